@@ -1,0 +1,158 @@
+//! What an archive holds, from its central directory, which alone is trusted: writers
+//! that stream leave the sizes in the headers before the members empty.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use zip::CompressionMethod;
+
+use super::{SUFFIX, Source};
+use crate::error::{Error, ErrorKind, Result};
+
+/// One entry of the directory. Nothing in it has been held against the file yet.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// The whole name: an array's ends in `.npy`.
+    pub(crate) name: String,
+    pub(super) method: CompressionMethod,
+    pub(super) is_encrypted: bool,
+    pub(super) crc32: u32,
+    /// Bytes in the archive.
+    pub(crate) compressed_size: u64,
+    /// Bytes when decompressed.
+    pub(crate) size: u64,
+    /// Where the member's local header starts.
+    pub(super) header_start: u64,
+}
+
+impl Member {
+    /// The array's name, if the member is one.
+    pub(crate) fn array_name(&self) -> Option<&str> {
+        self.name.strip_suffix(SUFFIX)
+    }
+
+    pub(crate) fn is_stored(&self) -> bool {
+        self.method == CompressionMethod::STORE
+    }
+
+    pub(crate) fn is_folder(&self) -> bool {
+        self.name.ends_with('/')
+    }
+}
+
+/// The members of an archive, in its order.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    members: Vec<Member>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Directory {
+    pub(crate) fn read<R>(source: &Source<R>) -> Result<Self> {
+        if source.size() == 0 {
+            return Err(Error::archive("not an .npz archive: it is empty"));
+        }
+        let failed = |error| not_an_archive(source, error);
+        let zip = zip::ZipArchive::new(Window::new(source)).map_err(failed)?;
+        if zip.has_duplicate_names() {
+            return Err(Error::archive("two members of the archive have the same name"));
+        }
+        let mut members = Vec::with_capacity(zip.len());
+        let mut by_name = HashMap::with_capacity(zip.len());
+        for index in 0..zip.len() {
+            let entry = zip.by_index_data(index).map_err(failed)?;
+            let name = entry.name().map_err(failed)?.into_owned();
+            if by_name.insert(name.clone(), index).is_some() {
+                return Err(Error::archive(format!(
+                    "two members of the archive are named `{name}`"
+                )));
+            }
+            members.push(Member {
+                name,
+                method: entry.compression(),
+                is_encrypted: entry.encrypted(),
+                crc32: entry.crc32(),
+                compressed_size: entry.compressed_size(),
+                size: entry.size(),
+                header_start: entry.header_start(),
+            });
+        }
+        Ok(Self { members, by_name })
+    }
+
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// As NumPy: the member of exactly this name, else the array of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<&Member> {
+        let index = self.by_name.get(name).or_else(|| self.by_name.get(&format!("{name}{SUFFIX}")));
+        index.map(|&index| &self.members[index])
+    }
+}
+
+fn not_an_archive<R>(source: &Source<R>, error: zip::result::ZipError) -> Error {
+    if let zip::result::ZipError::Io(error) = error {
+        return Error::io("read the archive's directory", error);
+    }
+    let mut start = [0; 6];
+    let problem = match source.read_at(&mut start, 0) {
+        Ok(6) if &start == b"\x93NUMPY" => {
+            "not an .npz archive but a single .npy array (load_npy reads it)"
+        }
+        _ => "not an .npz archive, or its directory is damaged",
+    };
+    ErrorKind::Archive { problem: problem.to_owned(), source: Some(error.into()) }.into()
+}
+
+/// A cursor over the source for zip's parser, which reads a few bytes at a time and seeks
+/// before each entry: one window of the file stays in memory whichever way it moves.
+struct Window<'a, R> {
+    source: &'a Source<R>,
+    position: u64,
+    bytes: Vec<u8>,
+    start: u64,
+}
+
+impl<'a, R> Window<'a, R> {
+    const SIZE: u64 = 64 << 10;
+
+    fn new(source: &'a Source<R>) -> Self {
+        Self { source, position: 0, bytes: Vec::new(), start: 0 }
+    }
+}
+
+impl<R> Read for Window<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let size = self.source.size();
+        if self.position >= size {
+            return Ok(0);
+        }
+        let end = self.start + self.bytes.len() as u64;
+        if !(self.start..end).contains(&self.position) {
+            // The directory is at the end: let the last window cover as much as it can.
+            self.start = self.position.min(size.saturating_sub(Self::SIZE));
+            self.bytes.resize(Self::SIZE.min(size - self.start) as usize, 0);
+            let read = self.source.read_at(&mut self.bytes, self.start);
+            self.bytes.truncate(*read.as_ref().unwrap_or(&0));
+            read?;
+        }
+        let rest = self.bytes.get((self.position - self.start) as usize..).unwrap_or(&[]);
+        let len = rest.len().min(out.len());
+        out[..len].copy_from_slice(&rest[..len]);
+        self.position += len as u64;
+        Ok(len)
+    }
+}
+
+impl<R> Seek for Window<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            SeekFrom::End(by) => self.source.size().checked_add_signed(by),
+        };
+        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}

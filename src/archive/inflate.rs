@@ -1,0 +1,77 @@
+//! Inflating a deflated member, straight into the caller's buffer.
+
+use std::io;
+
+use zlib_rs::{Inflate, InflateFlush, Status};
+
+use super::member::Raw;
+use crate::error::Error;
+
+/// How many compressed bytes are read at a time.
+const INPUT: usize = 64 << 10;
+
+pub(super) struct Inflater {
+    inflate: Inflate,
+    /// Compressed bytes, of which `used` have been taken.
+    input: Vec<u8>,
+    used: usize,
+    is_at_end: bool,
+}
+
+impl Default for Inflater {
+    fn default() -> Self {
+        const WINDOW_BITS: u8 = 15;
+        let inflate = Inflate::new(false, WINDOW_BITS);
+        Self { inflate, input: Vec::new(), used: 0, is_at_end: false }
+    }
+}
+
+impl Inflater {
+    /// Inflates into `out`; at least a byte, unless it is empty.
+    pub(super) fn read<R>(&mut self, raw: &mut Raw<'_, R>, out: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < out.len() {
+            let inflated = self.step(raw, &mut out[filled..])?;
+            filled += inflated;
+            if self.is_at_end && filled < out.len() {
+                return Err(damaged("its compressed data ends too early"));
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Whether the stream ends here, with nothing after it.
+    pub(super) fn is_at_end<R>(&mut self, raw: &mut Raw<'_, R>) -> io::Result<bool> {
+        while !self.is_at_end {
+            if self.step(raw, &mut [0])? > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(self.used == self.input.len() && raw.is_exhausted())
+    }
+
+    /// Takes some input, or gives some output, or both, or comes to the end.
+    fn step<R>(&mut self, raw: &mut Raw<'_, R>, out: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.input.len() && !raw.is_exhausted() {
+            self.input.resize(INPUT, 0);
+            let read = raw.read(&mut self.input)?;
+            self.input.truncate(read);
+            self.used = 0;
+        }
+        let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self.inflate.decompress(&self.input[self.used..], out, InflateFlush::NoFlush);
+        let status = status.map_err(|_| damaged("its compressed data is not valid"))?;
+        let taken = (self.inflate.total_in() - taken) as usize;
+        let given = (self.inflate.total_out() - given) as usize;
+        self.used += taken;
+        self.is_at_end = status == Status::StreamEnd;
+        if taken == 0 && given == 0 && !self.is_at_end {
+            return Err(damaged("its compressed data ends too early"));
+        }
+        Ok(given)
+    }
+}
+
+fn damaged(problem: &str) -> io::Error {
+    io::Error::other(Error::archive(format!("damaged: {problem}")))
+}

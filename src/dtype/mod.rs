@@ -1,0 +1,184 @@
+//! What one element looks like on disk: NumPy's dtype, and its text, the descr.
+//!
+//! A dtype is a scalar (`'<f8'`), a record of named fields (`[('x', '<f8'), …]`) or a
+//! subarray (`('<f8', (3,))`), each nested at will. All that NumPy writes is
+//! represented here, also where no Rust type stands for it, so that every file can be
+//! listed. Sizes are checked when a dtype is made: [`DType::itemsize`] cannot overflow.
+
+mod descr;
+pub(crate) mod literal;
+mod scalar;
+
+pub(crate) use descr::shape_from_literal;
+pub use scalar::{Kind, Scalar, TimeBase, TimeUnit};
+
+/// The order of the bytes in a multi-byte number.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{Endian, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).endian(Endian::Big);
+/// npz.array("x", &[1.0, 2.0])?;   // dtype('>f8') in Python
+/// # npz.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endian {
+    /// Least significant byte first: NumPy's `<`.
+    Little,
+    /// Most significant byte first: NumPy's `>`.
+    Big,
+}
+
+impl Endian {
+    /// The byte order of the machine that this program runs on: NumPy's `=`.
+    pub const NATIVE: Self = if cfg!(target_endian = "little") { Self::Little } else { Self::Big };
+}
+
+impl Default for Endian {
+    /// [`Endian::NATIVE`].
+    fn default() -> Self {
+        Self::NATIVE
+    }
+}
+
+/// The type of an array's elements, as NumPy describes it: `numpy.dtype`.
+///
+/// It displays as its descr, and is parsed from one.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{DType, Endian, Kind};
+///
+/// let dtype: DType = "<f8".parse()?;
+/// assert_eq!(dtype.itemsize(), 8);
+/// let DType::Scalar(scalar) = &dtype else { panic!() };
+/// assert_eq!((scalar.kind(), scalar.endian()), (Kind::Float, Some(Endian::Little)));
+///
+/// let table: DType = "[('id', '<u4'), ('', '|V4'), ('pos', '<f8', (3,))]".parse()?;
+/// assert_eq!(table.itemsize(), 32);
+/// let DType::Record(record) = &table else { panic!() };
+/// assert_eq!(record.fields()[1].name(), "pos");
+/// assert_eq!(record.fields()[1].offset(), 8);
+/// assert_eq!(table.to_string(), "[('id', '<u4'), ('', '|V4'), ('pos', '<f8', (3,))]");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DType {
+    /// A number, a text, a date, a run of bytes.
+    Scalar(Scalar),
+    /// Named fields at fixed offsets: NumPy's structured dtype.
+    Record(Record),
+    /// A fixed-size array as one element.
+    Subarray(Subarray),
+}
+
+/// A structured dtype: fields at fixed offsets in an item of fixed size.
+///
+/// See [`DType`] for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Record {
+    fields: Vec<Field>,
+    itemsize: usize,
+}
+
+/// One named field of a [`Record`].
+///
+/// See [`DType`] for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    name: String,
+    title: Option<String>,
+    dtype: DType,
+    offset: usize,
+}
+
+/// A fixed-size array as one element of an array, mostly as a field's type.
+///
+/// See [`DType`] for an example.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subarray {
+    base: Box<DType>,
+    shape: Vec<usize>,
+    itemsize: usize,
+}
+
+impl DType {
+    /// The bytes that one element takes: `numpy.dtype.itemsize`.
+    pub fn itemsize(&self) -> usize {
+        match self {
+            Self::Scalar(scalar) => scalar.itemsize(),
+            Self::Record(record) => record.itemsize,
+            Self::Subarray(subarray) => subarray.itemsize,
+        }
+    }
+
+    /// Whether elements are Python objects, or have fields that are:
+    /// `numpy.dtype.hasobject`. Such arrays are pickles, which this crate never runs.
+    pub fn has_object(&self) -> bool {
+        match self {
+            Self::Scalar(scalar) => scalar.kind() == Kind::Object,
+            Self::Record(record) => record.fields.iter().any(|field| field.dtype.has_object()),
+            Self::Subarray(subarray) => subarray.base.has_object(),
+        }
+    }
+
+    /// The byte order of a scalar that has one.
+    pub(crate) fn endian(&self) -> Option<Endian> {
+        match self {
+            Self::Scalar(scalar) => scalar.endian(),
+            Self::Record(_) | Self::Subarray(_) => None,
+        }
+    }
+}
+
+impl Record {
+    /// The fields, in the order of their offsets, without the padding between them.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The bytes that one item takes, padding included.
+    pub fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+}
+
+impl Field {
+    /// The name by which NumPy indexes the field.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// NumPy's second, descriptive name of a field; seldom used.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// The type of the field's value.
+    pub fn dtype(&self) -> &DType {
+        &self.dtype
+    }
+
+    /// The bytes before the field in each item.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl Subarray {
+    /// The type of the subarray's elements.
+    pub fn base(&self) -> &DType {
+        &self.base
+    }
+
+    /// The subarray's shape; its elements are in C order.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+}

@@ -1,0 +1,260 @@
+//! Scalar dtypes and their descr: `'<f8'`, `'|S5'`, `'<U3'`, `'<M8[25s]'`.
+//!
+//! The grammar is `[byte order] code [size] [unit]`, as NumPy's
+//! `_convert_from_str` (descriptor.c) reads it: with a size the code is one of
+//! NumPy's kinds (`b1` is a bool), without one it is a C type (`b` is an `int8`).
+
+use std::fmt;
+
+use super::Endian;
+
+/// A dtype without parts.
+///
+/// See [`DType`](crate::DType) for an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scalar {
+    kind: Kind,
+    itemsize: usize,
+    endian: Option<Endian>,
+}
+
+/// What sort of value a scalar is: `numpy.dtype.kind`.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{DType, Kind, TimeBase, TimeUnit};
+///
+/// let DType::Scalar(date) = "<M8[25s]".parse()? else { panic!() };
+/// let unit = TimeUnit { multiple: 25, base: TimeBase::Second };
+/// assert_eq!(date.kind(), Kind::Datetime(Some(unit)));
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `b1`: a byte that is 0 or 1.
+    Bool,
+    /// `i1` to `i8`: signed integers.
+    Int,
+    /// `u1` to `u8`: unsigned integers.
+    Uint,
+    /// `f2` to `f8`; also C's `long double` (`f12`, `f16`) and 8-bit floats (`f1`).
+    Float,
+    /// `c8`, `c16`: a real part, then an imaginary part; also of `long double`.
+    Complex,
+    /// `S`: byte strings, padded with NUL to the itemsize.
+    Bytes,
+    /// `U`: text in UCS-4, padded with NUL to the itemsize.
+    Str,
+    /// `V`: bytes of no known meaning.
+    Void,
+    /// `M8`: units since 1970-01-01T00:00; `None` is NumPy's generic unit.
+    Datetime(Option<TimeUnit>),
+    /// `m8`: a number of units; `None` is NumPy's generic unit.
+    Timedelta(Option<TimeUnit>),
+    /// `O`: Python objects, as a pickle.
+    Object,
+}
+
+/// What a date or a time difference counts: `[25s]` is a multiple of 25 seconds.
+///
+/// See [`Kind`] for an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimeUnit {
+    /// How many of `base` make one unit; mostly 1.
+    pub multiple: u32,
+    /// The calendar's or the clock's own unit.
+    pub base: TimeBase,
+}
+
+/// The calendar and clock units of NumPy's dates.
+///
+/// See [`Kind`] for an example.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeBase {
+    /// `Y`
+    Year,
+    /// `M`
+    Month,
+    /// `W`
+    Week,
+    /// `D`
+    Day,
+    /// `h`
+    Hour,
+    /// `m`
+    Minute,
+    /// `s`
+    Second,
+    /// `ms`
+    Millisecond,
+    /// `us`
+    Microsecond,
+    /// `ns`
+    Nanosecond,
+    /// `ps`
+    Picosecond,
+    /// `fs`
+    Femtosecond,
+    /// `as`
+    Attosecond,
+}
+
+impl TimeBase {
+    const SYMBOLS: [(Self, &str); 13] = [
+        (Self::Year, "Y"),
+        (Self::Month, "M"),
+        (Self::Week, "W"),
+        (Self::Day, "D"),
+        (Self::Hour, "h"),
+        (Self::Minute, "m"),
+        (Self::Second, "s"),
+        (Self::Millisecond, "ms"),
+        (Self::Microsecond, "us"),
+        (Self::Nanosecond, "ns"),
+        (Self::Picosecond, "ps"),
+        (Self::Femtosecond, "fs"),
+        (Self::Attosecond, "as"),
+    ];
+}
+
+impl Scalar {
+    /// A scalar of `itemsize` bytes; `endian` is dropped where there is no byte order.
+    pub(crate) const fn new(kind: Kind, itemsize: usize, endian: Endian) -> Self {
+        let ordered = match kind {
+            Kind::Bool | Kind::Bytes | Kind::Void | Kind::Object => false,
+            Kind::Str => true,
+            _ => itemsize > 1,
+        };
+        Self { kind, itemsize, endian: if ordered { Some(endian) } else { None } }
+    }
+
+    /// What sort of value it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The bytes it takes. For text ([`Kind::Str`]) four times the code points.
+    pub fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+
+    /// Its byte order, or `None` where that means nothing: NumPy's `|`.
+    pub fn endian(&self) -> Option<Endian> {
+        self.endian
+    }
+
+    /// Reads a scalar's descr; the error says what is wrong with it.
+    pub(super) fn from_descr(descr: &str) -> Result<Self, String> {
+        let (endian, rest) = match descr.as_bytes().first() {
+            Some(b'<') => (Endian::Little, &descr[1..]),
+            Some(b'>') => (Endian::Big, &descr[1..]),
+            Some(b'=' | b'|') => (Endian::NATIVE, &descr[1..]),
+            _ => (Endian::NATIVE, descr),
+        };
+        let mut chars = rest.chars();
+        let code = chars.next().ok_or_else(|| format!("`{descr}` is not a dtype"))?;
+        let rest = chars.as_str();
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (size, unit) = rest.split_at(digits);
+        let size: Option<usize> = match size {
+            "" => None,
+            _ => Some(size.parse().map_err(|_| format!("`{descr}` is too large"))?),
+        };
+
+        let is_time = matches!(code, 'M' | 'm');
+        let (kind, itemsize) = match (code, size) {
+            ('?', None) | ('b', Some(1)) => (Kind::Bool, 1),
+            ('b', None) => (Kind::Int, 1),
+            ('B', None) => (Kind::Uint, 1),
+            ('h', None) => (Kind::Int, 2),
+            ('H', None) => (Kind::Uint, 2),
+            ('i', None) => (Kind::Int, 4),
+            ('I', None) => (Kind::Uint, 4),
+            ('q', None) => (Kind::Int, 8),
+            ('Q', None) => (Kind::Uint, 8),
+            ('e', None) => (Kind::Float, 2),
+            ('f', None) => (Kind::Float, 4),
+            ('d', None) => (Kind::Float, 8),
+            ('F', None) => (Kind::Complex, 8),
+            ('D', None) => (Kind::Complex, 16),
+            ('c', None) => (Kind::Bytes, 1),
+            ('i', Some(size @ (1 | 2 | 4 | 8))) => (Kind::Int, size),
+            ('u', Some(size @ (1 | 2 | 4 | 8))) => (Kind::Uint, size),
+            ('f', Some(size @ (1 | 2 | 4 | 8 | 12 | 16))) => (Kind::Float, size),
+            ('c', Some(size @ (8 | 16 | 24 | 32))) => (Kind::Complex, size),
+            ('S' | 'a', size) => (Kind::Bytes, size.unwrap_or(0)),
+            ('V', size) => (Kind::Void, size.unwrap_or(0)),
+            ('U', size) => {
+                let itemsize = size.unwrap_or(0).checked_mul(4);
+                (Kind::Str, itemsize.ok_or_else(|| format!("`{descr}` is too large"))?)
+            }
+            ('M', None | Some(8)) => (Kind::Datetime(time_unit(descr, unit)?), 8),
+            ('m', None | Some(8)) => (Kind::Timedelta(time_unit(descr, unit)?), 8),
+            // Written by CPython as a pointer, of which nothing reaches the file.
+            ('O', None | Some(4 | 8)) => (Kind::Object, 8),
+            _ => return Err(format!("`{descr}` is not a dtype")),
+        };
+        if !unit.is_empty() && !is_time {
+            return Err(format!("`{descr}` is not a dtype"));
+        }
+        Ok(Self::new(kind, itemsize, endian))
+    }
+}
+
+/// Reads what follows `M8` or `m8`: nothing (generic), `[ns]`, `[25s]`.
+fn time_unit(descr: &str, text: &str) -> Result<Option<TimeUnit>, String> {
+    let unknown = || format!("`{descr}` has no unit of time that NumPy knows");
+    if text.is_empty() || text == "[generic]" {
+        return Ok(None);
+    }
+    let text =
+        text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).ok_or_else(unknown)?;
+    let symbol = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let multiple = match &text[..text.len() - symbol.len()] {
+        "" => 1,
+        digits => digits.parse().ok().filter(|&multiple| multiple > 0).ok_or_else(unknown)?,
+    };
+    let base = TimeBase::SYMBOLS.iter().find(|(_, other)| *other == symbol).ok_or_else(unknown)?.0;
+    Ok(Some(TimeUnit { multiple, base }))
+}
+
+impl fmt::Display for Scalar {
+    /// Writes the descr as NumPy does: `<f8`, `|b1`, `<U3`, `<M8[ns]`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = match self.endian {
+            Some(Endian::Little) => '<',
+            Some(Endian::Big) => '>',
+            None => '|',
+        };
+        let (code, size, unit) = match self.kind {
+            Kind::Bool => ('b', self.itemsize, None),
+            Kind::Int => ('i', self.itemsize, None),
+            Kind::Uint => ('u', self.itemsize, None),
+            Kind::Float => ('f', self.itemsize, None),
+            Kind::Complex => ('c', self.itemsize, None),
+            Kind::Bytes => ('S', self.itemsize, None),
+            Kind::Str => ('U', self.itemsize / 4, None),
+            Kind::Void => ('V', self.itemsize, None),
+            Kind::Datetime(unit) => ('M', self.itemsize, unit),
+            Kind::Timedelta(unit) => ('m', self.itemsize, unit),
+            Kind::Object => return f.write_str("|O"),
+        };
+        write!(f, "{order}{code}{size}")?;
+        match unit {
+            None => Ok(()),
+            Some(TimeUnit { multiple: 1, base }) => write!(f, "[{base}]"),
+            Some(TimeUnit { multiple, base }) => write!(f, "[{multiple}{base}]"),
+        }
+    }
+}
+
+impl fmt::Display for TimeBase {
+    /// Writes NumPy's symbol: `ns`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, symbol) = Self::SYMBOLS.iter().find(|(base, _)| base == self).expect("all listed");
+        f.write_str(symbol)
+    }
+}

@@ -1,0 +1,32 @@
+//! `bool`: a byte that must be 0 or 1. NumPy takes any other byte as true, and a Rust
+//! `bool` made of one would be undefined behaviour; so other bytes are an error.
+
+use ndarray::ArrayView1;
+
+use super::{Body, Element, pod};
+use crate::dtype::{DType, Endian, Kind, Scalar};
+use crate::error::{ErrorKind, Result};
+
+impl Element for bool {
+    fn dtype(endian: Endian) -> DType {
+        DType::Scalar(Scalar::new(Kind::Bool, 1, endian))
+    }
+
+    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]> {
+        pod::as_bytes(values, dtype)
+    }
+
+    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        pod::encode(values, dtype, out);
+    }
+
+    fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
+        let bytes: Vec<u8> = pod::decode(body, dtype, len)?;
+        if let Some(index) = bytes.iter().position(|&byte| byte > 1) {
+            let problem = format!("a bool is the byte 0 or 1, found {}", bytes[index]);
+            return Err(ErrorKind::InvalidValue { index, problem }.into());
+        }
+        // The standard library collects this into the allocation that it came from.
+        Ok(bytes.into_iter().map(|byte| byte == 1).collect())
+    }
+}

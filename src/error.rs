@@ -1,0 +1,312 @@
+//! The crate's one error type.
+//!
+//! [`Error`] is opaque and one pointer wide: what went wrong is its
+//! [`kind`](Error::kind), where it went wrong its [`array`](Error::array). A message
+//! names what was expected and what was found; it does not repeat the message of
+//! its [`source`](std::error::Error::source).
+
+use std::{fmt, io};
+
+/// What the functions of this crate return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an array or an archive could not be saved or loaded.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{ErrorKind, NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("weights", &[1.0, 2.0])?.array("bias", &0.5)?;
+/// let npz = NpzReader::new(npz.finish()?)?;
+///
+/// let error = npz.get::<Vec<f64>>("wieghts").unwrap_err();
+/// assert_eq!(error.to_string(), "no array `wieghts`; the archive has `weights`, `bias`");
+/// assert_eq!(error.array(), Some("wieghts"));
+/// assert!(matches!(error.kind(), ErrorKind::NotFound { .. }));
+///
+/// let error = npz.get::<Vec<f32>>("weights").unwrap_err();
+/// assert_eq!(error.to_string(), "array `weights`: expected dtype <f4, found <f8");
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    array: Option<String>,
+    kind: ErrorKind,
+}
+
+/// What kind of thing went wrong.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{ErrorKind, NpzReader};
+///
+/// let error = NpzReader::open("no/such/file.npz").unwrap_err();
+/// match error.kind() {
+///     ErrorKind::Io { source, .. } => assert_eq!(source.kind(), std::io::ErrorKind::NotFound),
+///     other => panic!("{other}"),
+/// }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The file system, or the reader or writer that was passed in, failed.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done, with the file's name where there is one.
+        action: String,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// The file is not a zip archive, or its structure is damaged.
+    #[error("{problem}")]
+    Archive {
+        /// What is wrong with it.
+        problem: String,
+        /// What the zip reader said, where it is the one who found out.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+
+    /// The `.npy` header, or the body that it describes, is malformed.
+    #[error("{problem}")]
+    Npy {
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// The bytes read are not those that were written.
+    #[error("damaged: the archive records CRC-32 {expected:08x}, the bytes read have {found:08x}")]
+    Checksum {
+        /// The CRC-32 in the archive's directory.
+        expected: u32,
+        /// The CRC-32 of the bytes that were read.
+        found: u32,
+    },
+
+    /// The archive has no array of this name.
+    #[error("no array `{name}`; {}", describe_names(.names, *.total))]
+    NotFound {
+        /// The name asked for.
+        name: String,
+        /// Names that exist, the most similar first; ten at the most.
+        names: Vec<String>,
+        /// How many arrays the archive has.
+        total: usize,
+    },
+
+    /// The array's elements are not of the type asked for.
+    #[error("expected dtype {expected}, found {found}")]
+    WrongDtype {
+        /// The descr of the type asked for.
+        expected: String,
+        /// The descr in the file.
+        found: String,
+    },
+
+    /// The array has more or fewer dimensions than the type asked for.
+    #[error(
+        "expected {}, found shape {}",
+        describe_ndim(*.expected),
+        crate::error::shape_text(.found)
+    )]
+    WrongNdim {
+        /// The number of dimensions of the type asked for.
+        expected: usize,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
+
+    /// An element's bytes are not a value of its type.
+    #[error("element {index} (counted in the file's order): {problem}")]
+    InvalidValue {
+        /// Which element, counted from 0 in the order of the file.
+        index: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// The name cannot be given to an array.
+    #[error("{problem}")]
+    InvalidName {
+        /// Why not.
+        problem: String,
+    },
+
+    /// An option has a value that it cannot have.
+    #[error("{problem}")]
+    InvalidOption {
+        /// Which one, and what it may be.
+        problem: String,
+    },
+
+    /// The file is sound, but this crate (or this build of it) cannot read it.
+    #[error("{problem}")]
+    Unsupported {
+        /// What is not supported, and the way out.
+        problem: String,
+    },
+
+    /// An earlier write to this archive failed, so it can't be completed.
+    #[error("an earlier write to this archive failed; it cannot be completed")]
+    Unusable,
+}
+
+impl Error {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The name of the array concerned, if the error concerns one.
+    pub fn array(&self) -> Option<&str> {
+        self.0.array.as_deref()
+    }
+
+    /// Says which array the error concerns, unless that is known already.
+    pub(crate) fn in_array(mut self, name: &str) -> Self {
+        self.0.array.get_or_insert_with(|| name.to_owned());
+        self
+    }
+
+    pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
+        let action = action.into();
+        ErrorKind::Io { action, source }.into()
+    }
+
+    pub(crate) fn archive(problem: impl Into<String>) -> Self {
+        let problem = problem.into();
+        ErrorKind::Archive { problem, source: None }.into()
+    }
+
+    pub(crate) fn npy(problem: impl Into<String>) -> Self {
+        ErrorKind::Npy { problem: problem.into() }.into()
+    }
+
+    pub(crate) fn unsupported(problem: impl Into<String>) -> Self {
+        ErrorKind::Unsupported { problem: problem.into() }.into()
+    }
+
+    /// `name` was not found among `names`.
+    pub(crate) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Self {
+        let mut names: Vec<_> = names.map(|other| (distance(name, other), other)).collect();
+        let total = names.len();
+        names.sort_by_key(|&(distance, _)| distance); // stable: the archive's order among equals
+        let names = names.into_iter().take(10).map(|(_, other)| other.to_owned()).collect();
+        Self::from(ErrorKind::NotFound { name: name.to_owned(), names, total }).in_array(name)
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner { array: None, kind }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.array(), self.kind()) {
+            (Some(name), kind) if !matches!(kind, ErrorKind::NotFound { .. }) => {
+                write!(f, "array `{name}`: {kind}")
+            }
+            (_, kind) => write!(f, "{kind}"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("array", &self.0.array).field("kind", &self.0.kind).finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(self.kind())
+    }
+}
+
+/// A shape as Python writes a tuple: `()`, `(3,)`, `(3, 4)`.
+pub(crate) fn shape_text(shape: &[usize]) -> String {
+    match shape {
+        [len] => format!("({len},)"),
+        _ => {
+            let lens: Vec<_> = shape.iter().map(usize::to_string).collect();
+            format!("({})", lens.join(", "))
+        }
+    }
+}
+
+fn describe_ndim(ndim: usize) -> String {
+    match ndim {
+        0 => "0 dimensions (a scalar)".to_owned(),
+        1 => "1 dimension".to_owned(),
+        _ => format!("{ndim} dimensions"),
+    }
+}
+
+fn describe_names(names: &[String], total: usize) -> String {
+    if names.is_empty() {
+        return "the archive has no arrays".to_owned();
+    }
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let more = match total - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("the archive has {}{more}", quoted.join(", "))
+}
+
+/// How many characters must be inserted, deleted or replaced to make `a` of `b`
+/// (Levenshtein). Only the first 64 of each are looked at, which bounds the time
+/// on names that come from a file.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, &to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("", ""), 0);
+        assert_eq!(distance("weights", "weights"), 0);
+        assert_eq!(distance("wieghts", "weights"), 2);
+        assert_eq!(distance("", "bias"), 4);
+        assert_eq!(distance("bias", "basis"), 3);
+    }
+
+    #[test]
+    fn nearest_names_come_first_and_the_rest_is_counted() {
+        let names: Vec<String> = (0..12).map(|i| format!("layer{i}")).collect();
+        let error = Error::not_found("layer7", names.iter().map(String::as_str));
+        let text = error.to_string();
+        assert!(text.starts_with("no array `layer7`; the archive has `layer7`, "), "{text}");
+        assert!(text.ends_with(" and 2 more"), "{text}");
+        let empty = Error::not_found("x", std::iter::empty());
+        assert_eq!(empty.to_string(), "no array `x`; the archive has no arrays");
+    }
+
+    #[test]
+    fn shapes_read_like_python_tuples() {
+        assert_eq!(shape_text(&[]), "()");
+        assert_eq!(shape_text(&[3]), "(3,)");
+        assert_eq!(shape_text(&[3, 4]), "(3, 4)");
+    }
+}

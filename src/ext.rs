@@ -1,0 +1,294 @@
+//! The extension traits: what can be saved, what can be loaded.
+//!
+//! A type implements [`WriteNpy`] and [`ReadNpy`]; it then is a [`WriteNpz`] and a
+//! [`ReadNpz`] too, because an archive's member is an `.npy` file.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use ndarray::{
+    Array0, Array1, ArrayBase, ArrayRef, ArrayView1, Data, DataOwned, Dimension, aview0,
+};
+
+use crate::archive::{AtomicFile, ReadAt};
+use crate::dtype::Endian;
+use crate::element::{Body, Element};
+use crate::error::{Error, Result};
+use crate::npy::{self, Encoded, Header, Order};
+use crate::reader::NpzReader;
+use crate::writer::NpzWriter;
+
+/// Saves an array as a single `.npy` file: `numpy.save`.
+///
+/// Implemented for ndarray's arrays and views of any layout, over any
+/// [`Element`] type; for slices, arrays and `Vec`s of elements, as one dimension; and for
+/// elements themselves, as none.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::{ReadNpy, WriteNpy};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// let x = array![[1.0, 2.0], [3.0, 4.0]];
+/// x.save_npy(&path)?;                                // np.load("x.npy")
+/// assert_eq!(Array2::<f64>::load_npy(&path)?, x);
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written as a NumPy array",
+    note = "ndarray's arrays and views can, and `Vec`s, slices and single values, \
+            if their elements are a type that implements `npz::Element`"
+)]
+pub trait WriteNpy {
+    /// Prepares the array to be written.
+    #[doc(hidden)]
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>>;
+
+    /// Writes the array to the file `path`, which appears, or replaces the old one, when
+    /// it is whole, as described at [`NpzWriter::create`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be written.
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpy`].
+    fn save_npy<P: AsRef<Path>>(&self, path: P) -> Result<()> {
+        let (writer, file) = AtomicFile::create(path.as_ref())?;
+        let mut writer = BufWriter::new(writer);
+        self.write_npy(&mut writer)?;
+        writer.flush().map_err(|error| Error::io("write", error))?;
+        file.commit()
+    }
+
+    /// Writes the array to `writer`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if `writer` fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{ReadNpy, WriteNpy};
+    ///
+    /// let mut bytes = Vec::new();
+    /// [1, 2].write_npy(&mut bytes)?;
+    /// 0.5.write_npy(&mut bytes)?;
+    ///
+    /// let mut reader = &bytes[..];
+    /// assert_eq!(Vec::<i32>::read_npy(&mut reader)?, [1, 2]);
+    /// assert_eq!(f64::read_npy(&mut reader)?, 0.5);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    fn write_npy<W: Write>(&self, mut writer: W) -> Result<()> {
+        let array = self.encode(Order::Keep, Endian::NATIVE)?;
+        let mut write =
+            |bytes: &[u8]| writer.write_all(bytes).map_err(|error| Error::io("write", error));
+        write(&array.header.to_bytes())?;
+        array.body(&mut write)
+    }
+}
+
+/// Saves an array in an `.npz` archive: `numpy.savez`.
+///
+/// Implemented for whatever implements [`WriteNpy`].
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::{NpzWriter, ReadNpz, WriteNpz};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npz");
+/// let x = array![[1.0, 2.0], [3.0, 4.0]];
+/// x.save_npz(&path, "x")?;
+/// assert_eq!(Array2::<f64>::load_npz(&path, "x")?, x);
+///
+/// let mut npz = NpzWriter::create(&path)?;
+/// x.write_npz(&mut npz, "x")?;
+/// x.t().write_npz(&mut npz, "transposed")?;
+/// npz.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub trait WriteNpz: WriteNpy {
+    /// Writes an archive of this one array to the file `path`, as [`NpzWriter::create`]
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzWriter::create`], [`NpzWriter::array`] and [`NpzWriter::finish`].
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpz`].
+    fn save_npz<P: AsRef<Path>>(&self, path: P, name: &str) -> Result<()> {
+        let mut npz = NpzWriter::create(path)?;
+        self.write_npz(&mut npz, name)?;
+        npz.finish().map(drop)
+    }
+
+    /// Adds the array to an archive: the same as `npz.array(name, self)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzWriter::array`].
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpz`].
+    fn write_npz<W: Write>(&self, npz: &mut NpzWriter<W>, name: &str) -> Result<()> {
+        npz.array(name, self).map(drop)
+    }
+}
+
+impl<T: WriteNpy + ?Sized> WriteNpz for T {}
+
+/// Loads an array from a single `.npy` file: `numpy.load`.
+///
+/// Implemented for ndarray's owning arrays over any [`Element`] type, in a fixed or in any
+/// number of dimensions; for `Vec`s of elements, for one dimension; and for elements
+/// themselves, for none.
+///
+/// # Examples
+///
+/// See [`WriteNpy`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a NumPy array",
+    note = "ndarray's owning arrays can, and `Vec`s and single values, \
+            if their elements are a type that implements `npz::Element`"
+)]
+pub trait ReadNpy: Sized {
+    /// Makes the array of its header and its body.
+    #[doc(hidden)]
+    fn decode(header: Header, body: Body<'_>) -> Result<Self>;
+
+    /// Reads the array in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_npy`](Self::read_npy); also if the file goes on after the array.
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpy`].
+    fn load_npy<P: AsRef<Path>>(path: P) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |error| Error::io(format!("open `{}`", path.display()), error);
+        let file = File::open(path).map_err(failed)?;
+        let size = ReadAt::size(&file).map_err(failed)?;
+        read_array(&mut BufReader::new(file), Some(size))
+    }
+
+    /// Reads an array from `reader`, and leaves it where the array ends: several may
+    /// follow each other.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype),
+    ///   [`ErrorKind::WrongNdim`](crate::ErrorKind::WrongNdim): it is not a `Self`.
+    /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): a `bool` that is
+    ///   neither 0 nor 1.
+    /// * [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is malformed, or cut short.
+    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects.
+    /// * [`ErrorKind::Io`](crate::ErrorKind::Io): `reader` failed.
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpy::write_npy`].
+    fn read_npy<R: Read>(mut reader: R) -> Result<Self> {
+        read_array(&mut reader, None)
+    }
+}
+
+/// Loads an array from an `.npz` archive: `numpy.load(path)[name]`.
+///
+/// Implemented for whatever implements [`ReadNpy`].
+///
+/// # Examples
+///
+/// See [`WriteNpz`].
+pub trait ReadNpz: ReadNpy {
+    /// Reads the array `name` of the archive in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzReader::open`] and [`NpzReader::get`].
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpz`].
+    fn load_npz<P: AsRef<Path>>(path: P, name: &str) -> Result<Self> {
+        NpzReader::open(path)?.get(name)
+    }
+}
+
+impl<T: ReadNpy> ReadNpz for T {}
+
+/// Reads an array from `reader`, which holds `size` bytes, where that is known.
+pub(crate) fn read_array<T: ReadNpy>(reader: &mut dyn Read, size: Option<u64>) -> Result<T> {
+    let (header, body) = npy::open(reader, size)?;
+    T::decode(header, body)
+}
+
+impl<T: Element, S: Data<Elem = T>, D: Dimension> WriteNpy for ArrayBase<S, D> {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        npy::encode(self.view(), order, endian)
+    }
+}
+
+impl<T: Element, D: Dimension> WriteNpy for ArrayRef<T, D> {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        npy::encode(self.view(), order, endian)
+    }
+}
+
+impl<T: Element> WriteNpy for [T] {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        npy::encode(ArrayView1::from(self), order, endian)
+    }
+}
+
+impl<T: Element> WriteNpy for Vec<T> {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        self.as_slice().encode(order, endian)
+    }
+}
+
+impl<T: Element, const N: usize> WriteNpy for [T; N] {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        self.as_slice().encode(order, endian)
+    }
+}
+
+impl<T: Element> WriteNpy for T {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        npy::encode(aview0(self), order, endian)
+    }
+}
+
+impl<T: Element, S: DataOwned<Elem = T>, D: Dimension> ReadNpy for ArrayBase<S, D> {
+    fn decode(header: Header, body: Body<'_>) -> Result<Self> {
+        npy::decode(header, body)
+    }
+}
+
+impl<T: Element> ReadNpy for Vec<T> {
+    fn decode(header: Header, body: Body<'_>) -> Result<Self> {
+        let array: Array1<T> = npy::decode(header, body)?;
+        Ok(array.into_raw_vec_and_offset().0)
+    }
+}
+
+impl<T: Element> ReadNpy for T {
+    fn decode(header: Header, body: Body<'_>) -> Result<Self> {
+        let array: Array0<T> = npy::decode(header, body)?;
+        Ok(array.into_scalar())
+    }
+}

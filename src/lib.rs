@@ -1,0 +1,81 @@
+//! Save and load [`ndarray`] arrays as NumPy `.npz` archives, and single `.npy` files.
+//!
+//! Rust writes what `numpy.load` reads, and reads what `numpy.savez`,
+//! `numpy.savez_compressed` and `numpy.save` write, correct to the byte.
+//!
+//! ```
+//! use ndarray::{Array2, array};
+//! use npz::{NpzReader, savez};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("run.npz");
+//! let field = array![[1.0, 2.0], [3.0, 4.0]];
+//! savez!(&path, field, transposed = field.t(), rate = 0.5)?;
+//!
+//! let npz = NpzReader::open(&path)?;
+//! let field: Array2<f64> = npz.get("field")?;
+//! let rate: f64 = npz.get("rate")?;
+//! # assert_eq!((field[[1, 0]], rate), (3.0, 0.5));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! | NumPy                                  | here                                        |
+//! |----------------------------------------|---------------------------------------------|
+//! | `np.savez(path, x=x, y=labels)`        | [`savez!`]`(path, x, y = labels)?`          |
+//! | `np.savez_compressed(path, x=x)`       | [`savez_compressed!`]`(path, x)?`           |
+//! | `np.savez(path, a, b)` (`arr_0`, …)    | [`NpzWriter::push`]                         |
+//! | `npz = np.load(path)`                  | [`NpzReader::open`]`(path)?`                |
+//! | `npz["x"]`                             | `let x: Array2<f64> = npz.`[`get`]`("x")?;` |
+//! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
+//! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
+//! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`      |
+//! | `np.asfortranarray(x)`                 | [`NpzWriter::order`], [`Order::Fortran`]    |
+//! | `x.astype(">f8")`                      | [`NpzWriter::endian`], [`Endian::Big`]      |
+//!
+//! [`get`]: NpzReader::get
+//! [`save_npy`]: WriteNpy::save_npy
+//! [`load_npy`]: ReadNpy::load_npy
+//!
+//! # What is promised
+//!
+//! * **A file is whole or not there.** It is written beside its target and renamed when
+//!   it is complete; an error, a panic or a kill leaves what was there before.
+//! * **What is loaded is what was saved.** Sizes and checksums are verified, always.
+//! * **A bad file gives an error**, never a panic, nor an allocation that the file's own
+//!   size does not warrant. Python objects in it are never run.
+//! * **Equal input gives equal bytes**: no time stamps, nothing of the machine.
+//! * Arrays keep their layout: Fortran stays Fortran, in both directions.
+//! * Bodies are aligned to 64 bytes in the file.
+//!
+//! # Features
+//!
+//! * `deflate` (default): reading and writing compressed archives.
+//!
+//! No feature needs a C compiler.
+
+#![deny(missing_docs, unsafe_code)]
+
+mod archive;
+mod dtype;
+mod element;
+mod error;
+mod ext;
+mod macros;
+mod npy;
+mod reader;
+mod writer;
+
+pub use ndarray;
+
+pub use archive::{Compression, ReadAt};
+pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, TimeUnit};
+pub use element::Element;
+pub use error::{Error, ErrorKind, Result};
+pub use ext::{ReadNpy, ReadNpz, WriteNpy, WriteNpz};
+pub use npy::Order;
+pub use reader::{ArrayInfo, NpzReader};
+pub use writer::{Entry, NpzWriter};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

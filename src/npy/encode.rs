@@ -1,0 +1,107 @@
+//! Array → header and body.
+//!
+//! Whatever its strides, an array is written as a C-ordered one: Fortran order is the C
+//! order of the reversed axes. A contiguous array's own memory is the body; any other
+//! is gathered, lane by lane, into one buffer of a chunk's size.
+
+use ndarray::{ArrayView, ArrayView1, ArrayViewD, Axis, Dimension};
+
+use super::{Header, Order};
+use crate::dtype::{DType, Endian};
+use crate::element::{CHUNK, Element};
+use crate::error::Result;
+
+/// Takes the next bytes of a body.
+type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
+
+/// Produces a body of elements of a dtype.
+type Emit<'a> = dyn Fn(&DType, &mut Sink<'_>) -> Result<()> + 'a;
+
+/// An array ready to be written: its header, and a way to produce its body.
+pub struct Encoded<'a> {
+    pub(crate) header: Header,
+    body: Box<Emit<'a>>,
+}
+
+impl Encoded<'_> {
+    /// Passes the body to `sink`, in order, in chunks.
+    pub(crate) fn body(&self, sink: &mut Sink<'_>) -> Result<()> {
+        (self.body)(&self.header.dtype, sink)
+    }
+}
+
+/// Prepares `array` to be written in `order` and `endian`.
+pub(crate) fn encode<'a, T: Element, D: Dimension>(
+    array: ArrayView<'a, T, D>,
+    order: Order,
+    endian: Endian,
+) -> Result<Encoded<'a>> {
+    let order = order_in_file(&array, order);
+    let header = Header::new(T::dtype(endian), order, array.shape().to_vec())?;
+    let array = match order {
+        Order::Fortran => array.reversed_axes().into_dyn(),
+        _ => array.into_dyn(),
+    };
+    Ok(Encoded { header, body: Box::new(move |dtype, sink| body(array.view(), dtype, sink)) })
+}
+
+/// `C` or `Fortran`, as NumPy decides it: by its flags, in which an array with less than
+/// two axes of more than one element is contiguous in both orders, and then C.
+fn order_in_file<T, D: Dimension>(array: &ArrayView<'_, T, D>, wanted: Order) -> Order {
+    let is_flat = array.is_empty() || array.shape().iter().filter(|&&len| len > 1).count() < 2;
+    match wanted {
+        _ if is_flat => Order::C,
+        Order::Keep if !array.is_standard_layout() && array.t().is_standard_layout() => {
+            Order::Fortran
+        }
+        Order::Keep => Order::C,
+        _ => wanted,
+    }
+}
+
+fn body<T: Element>(
+    mut array: ArrayViewD<'_, T>,
+    dtype: &DType,
+    sink: &mut Sink<'_>,
+) -> Result<()> {
+    if let Some(values) = array.to_slice() {
+        return match T::as_bytes(values, dtype) {
+            Some(bytes) => bytes.chunks(CHUNK).try_for_each(sink),
+            None => gather([ArrayView1::from(values)], dtype, sink),
+        };
+    }
+    // Longer lanes are cheaper: let the last axis swallow those that continue it.
+    let last = Axis(array.ndim() - 1);
+    for axis in (0..last.index()).rev() {
+        if !array.merge_axes(Axis(axis), last) {
+            break;
+        }
+    }
+    gather(array.lanes(last), dtype, sink)
+}
+
+/// Encodes the elements of `lanes`, one after the other, chunk by chunk.
+fn gather<'a, T: Element>(
+    lanes: impl IntoIterator<Item = ArrayView1<'a, T>>,
+    dtype: &DType,
+    sink: &mut Sink<'_>,
+) -> Result<()> {
+    let itemsize = dtype.itemsize();
+    let mut chunk = vec![0; CHUNK.max(itemsize)];
+    let mut filled = 0;
+    for mut lane in lanes {
+        while !lane.is_empty() {
+            let room = (chunk.len() - filled) / itemsize;
+            if room == 0 {
+                sink(&chunk[..filled])?;
+                filled = 0;
+                continue;
+            }
+            let (next, rest) = lane.split_at(Axis(0), room.min(lane.len()));
+            let end = filled + next.len() * itemsize;
+            T::encode(next, dtype, &mut chunk[filled..end]);
+            (filled, lane) = (end, rest);
+        }
+    }
+    sink(&chunk[..filled])
+}

@@ -1,0 +1,322 @@
+//! The header of an array: magic, version, length, then a Python dict as text:
+//! `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`.
+//!
+//! Written byte for byte as NumPy ≥ 1.23 does; read in every dialect that writers of
+//! the last twenty years have left behind.
+
+use std::io::Read;
+
+use crate::dtype::{DType, literal::Literal, shape_from_literal};
+use crate::element::read_error;
+use crate::error::{Error, Result, shape_text};
+use crate::npy::Order;
+
+const MAGIC: &[u8; 6] = b"\x93NUMPY";
+
+/// NumPy pads headers so that bodies start at multiples of this.
+const ALIGN: usize = 64;
+
+/// NumPy leaves room for the growing axis to become as long as any 64-bit number.
+const GROWTH_DIGITS: usize = 21;
+
+/// The longest header that is read. NumPy stops at 10,000 characters, which wide
+/// records exceed; this admits some 30,000 fields, and bounds what a hostile header of
+/// many tiny literals can make of its bytes.
+const MAX_LEN: u64 = 1 << 20;
+
+/// What a header says: how to make an array of the bytes that follow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    pub(crate) dtype: DType,
+    /// `C` or `Fortran`.
+    pub(crate) order: Order,
+    pub(crate) shape: Vec<usize>,
+    len: usize,
+    nbytes: u64,
+}
+
+impl Header {
+    /// The header of an array of `shape`, if an array can be that large.
+    pub(crate) fn new(dtype: DType, order: Order, shape: Vec<usize>) -> Result<Self> {
+        let too_large = || {
+            let shape = shape_text(&shape);
+            Error::npy(format!("shape {shape} of {dtype} is larger than any memory"))
+        };
+        let len = match shape.contains(&0) {
+            true => Some(0),
+            false => shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis)),
+        };
+        let len = len.ok_or_else(too_large)?;
+        let nbytes =
+            len.checked_mul(dtype.itemsize()).filter(|&size| isize::try_from(size).is_ok());
+        let nbytes = nbytes.ok_or_else(too_large)? as u64;
+        Ok(Self { dtype, order, shape, len, nbytes })
+    }
+
+    /// The number of elements.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The size of the body.
+    pub(crate) fn nbytes(&self) -> u64 {
+        self.nbytes
+    }
+
+    /// Checks that `found` bytes, which follow the header, are the body that it describes.
+    pub(crate) fn check_body(&self, found: u64) -> Result<()> {
+        if found == self.nbytes {
+            return Ok(());
+        }
+        Err(Error::npy(format!(
+            "shape {} of {} takes {} bytes, but {found} follow the header",
+            shape_text(&self.shape),
+            self.dtype,
+            self.nbytes
+        )))
+    }
+
+    /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
+    pub(crate) fn read(reader: &mut dyn Read) -> Result<(Self, u64)> {
+        let mut start = [0; 8];
+        reader.read_exact(&mut start).map_err(read_error)?;
+        if !start.starts_with(MAGIC) {
+            return Err(Error::npy("not a .npy array: it does not start with \\x93NUMPY"));
+        }
+        let (len, prefix) = match start[6] {
+            1 => (u64::from(u16::from_le_bytes(read_array(reader)?)), 10),
+            2 | 3 => (u64::from(u32::from_le_bytes(read_array(reader)?)), 12),
+            major => {
+                let minor = start[7];
+                let problem = format!("version {major}.{minor} of the .npy format is not known");
+                return Err(Error::unsupported(problem));
+            }
+        };
+        if len > MAX_LEN {
+            let problem = format!("a header of {len} bytes; at most {MAX_LEN} are read");
+            return Err(Error::unsupported(problem));
+        }
+        let mut text = Vec::new();
+        reader.take(len).read_to_end(&mut text).map_err(read_error)?;
+        if (text.len() as u64) < len {
+            let problem =
+                format!("the header is cut short: {len} bytes expected, {} found", text.len());
+            return Err(Error::npy(problem));
+        }
+        let text = match start[6] {
+            3 => String::from_utf8(text).map_err(|_| Error::npy("header: not UTF-8"))?,
+            _ => text.into_iter().map(char::from).collect(), // latin-1
+        };
+        Ok((Self::parse(&text)?, prefix + len))
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let problem = |problem: String| Error::npy(format!("header: {problem}"));
+        let literal = Literal::parse(text).map_err(problem)?;
+        let Literal::Dict(entries) = literal else {
+            return Err(problem(format!("expected a dict, found {}", literal.describe())));
+        };
+        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
+        for (key, value) in entries {
+            let slot = match &key {
+                Literal::Str(key) if key == "descr" => &mut descr,
+                Literal::Str(key) if key == "fortran_order" => &mut fortran_order,
+                Literal::Str(key) if key == "shape" => &mut shape,
+                _ => return Err(problem(format!("unknown key: {}", key.describe()))),
+            };
+            if slot.replace(value).is_some() {
+                return Err(problem(format!("repeated key: {}", key.describe())));
+            }
+        }
+        let missing = |key: &str| problem(format!("no key '{key}'"));
+        let descr = descr.ok_or_else(|| missing("descr"))?;
+        let dtype = DType::from_literal(&descr).map_err(|why| problem(format!("descr: {why}")))?;
+        let order = match fortran_order.ok_or_else(|| missing("fortran_order"))? {
+            Literal::Bool(false) => Order::C,
+            Literal::Bool(true) => Order::Fortran,
+            other => {
+                let found = other.describe();
+                return Err(problem(format!(
+                    "fortran_order: expected True or False, found {found}"
+                )));
+            }
+        };
+        let shape = shape.ok_or_else(|| missing("shape"))?;
+        let shape = shape_from_literal(&shape).map_err(|why| problem(format!("shape: {why}")))?;
+        Self::new(dtype, order, shape)
+    }
+
+    /// The header's bytes, up to the body.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let fortran_order = if self.order == Order::Fortran { "True" } else { "False" };
+        let mut text = format!(
+            "{{'descr': {}, 'fortran_order': {fortran_order}, 'shape': {}, }}",
+            self.dtype.to_literal(),
+            shape_text(&self.shape),
+        );
+        let growing = match self.order {
+            Order::Fortran => self.shape.last(),
+            _ => self.shape.first(),
+        };
+        if let Some(len) = growing {
+            let digits = len.to_string().len();
+            text.extend(std::iter::repeat_n(' ', GROWTH_DIGITS - digits));
+        }
+        // The oldest version that fits: latin-1 with a length of 16 bits, then of 32.
+        let latin1: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+        match latin1 {
+            Some(text) => {
+                let short = u16::try_from(padded_len(&text, 2)).map(u16::to_le_bytes);
+                match short {
+                    Ok(len) => wrap(1, &len, text),
+                    Err(_) => wrap(2, &(padded_len(&text, 4) as u32).to_le_bytes(), text),
+                }
+            }
+            None => {
+                let text = text.into_bytes();
+                wrap(3, &(padded_len(&text, 4) as u32).to_le_bytes(), text)
+            }
+        }
+    }
+}
+
+/// The length of a header's `text` with its padding, of 1 to 64 bytes, where the length
+/// itself takes `len_size` bytes.
+fn padded_len(text: &[u8], len_size: usize) -> usize {
+    let prefix = MAGIC.len() + 2 + len_size;
+    ((prefix + text.len() + 1) / ALIGN + 1) * ALIGN - prefix
+}
+
+fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
+    let padded_len = padded_len(&text, len.len());
+    let mut bytes = [&MAGIC[..], &[major, 0], len, &text].concat();
+    bytes.resize(bytes.len() + padded_len - text.len() - 1, b' ');
+    bytes.push(b'\n');
+    bytes
+}
+
+fn read_array<const N: usize>(reader: &mut dyn Read) -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    reader.read_exact(&mut bytes).map_err(read_error)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `version` is the major version, `text` what follows the length.
+    fn read(version: u8, text: &[u8]) -> Result<Header> {
+        let len = (text.len() as u32).to_le_bytes();
+        let len = if version == 1 { &len[..2] } else { &len };
+        let bytes = [MAGIC, &[version, 0][..], len, text].concat();
+        let (header, size) = Header::read(&mut &bytes[..])?;
+        assert_eq!(size, bytes.len() as u64);
+        Ok(header)
+    }
+
+    fn header(descr: &str, order: Order, shape: &[usize]) -> Header {
+        Header::new(descr.parse().unwrap(), order, shape.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn every_dialect_is_read() {
+        for text in [
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }          \n",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }",
+            "{'shape': (3L, 4L), 'fortran_order': False, 'descr': '<f8'}",
+            "{\"descr\":\"<f8\",\"fortran_order\":False,\"shape\":(3,4)}",
+            " { u'descr' : b'<f8' , 'fortran_order' : False , 'shape' : ( 3 , 4 , ) }\n\n",
+            "{'''descr''': '<f8', 'shape': (3, 4), 'fortran_order': False,}\t",
+        ] {
+            for version in 1..=3 {
+                let expected = header("<f8", Order::C, &[3, 4]);
+                assert_eq!(read(version, text.as_bytes()).unwrap(), expected, "{version} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn latin1_and_utf8_follow_the_version() {
+        let latin1 = b"{'descr': [('\xe9', '<f8')], 'fortran_order': False, 'shape': ()}";
+        let utf8 = "{'descr': [('é', '<f8')], 'fortran_order': False, 'shape': ()}".as_bytes();
+        let expected = header("[('é', '<f8')]", Order::C, &[]);
+        assert_eq!(read(1, latin1).unwrap(), expected);
+        assert_eq!(read(2, latin1).unwrap(), expected);
+        assert_eq!(read(3, utf8).unwrap(), expected);
+        assert!(read(3, latin1).is_err());
+    }
+
+    #[test]
+    fn nonsense_is_an_error() {
+        for (text, expected) in [
+            ("", "expected a value"),
+            ("()", "expected a dict"),
+            ("{}", "no key 'descr'"),
+            ("{'descr': '<f8', 'fortran_order': False}", "no key 'shape'"),
+            ("{'descr': '<f8', 'fortran_order': 0, 'shape': ()}", "True or False"),
+            ("{'descr': '<f8', 'fortran_order': False, 'shape': 3}", "expected a shape"),
+            ("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", "-1 is not a length"),
+            ("{'descr': 8, 'fortran_order': False, 'shape': ()}", "expected a descr"),
+            ("{'descr': '<f8', 'fortran_order': False, 'shape': (), 'x': 1}", "unknown key"),
+            ("{'descr': '<f8', 'shape': (), 'fortran_order': False, 'shape': ()}", "repeated key"),
+            (
+                "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
+                "larger than any memory",
+            ),
+            (
+                "{'descr': '<f8', 'fortran_order': False, 'shape': (2305843009213693951,)}",
+                "larger than any memory",
+            ),
+        ] {
+            let error = read(1, text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+        assert!(read(4, b"{}").unwrap_err().to_string().contains("version 4.0"));
+        assert!(Header::read(&mut &b"\x93NUMPX\x01\x00"[..]).is_err());
+        assert!(Header::read(&mut &b"\x93NUM"[..]).is_err());
+        assert!(Header::read(&mut &b""[..]).is_err());
+    }
+
+    #[test]
+    fn a_header_that_lies_about_its_length_is_not_believed() {
+        let error = Header::read(&mut &b"\x93NUMPY\x01\x00\xff\xff{}"[..]).unwrap_err();
+        assert!(error.to_string().contains("65535 bytes expected, 2 found"), "{error}");
+        let error = Header::read(&mut &b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"[..]).unwrap_err();
+        assert!(error.to_string().contains("a header of 4294967295 bytes"), "{error}");
+    }
+
+    #[test]
+    fn the_version_is_the_oldest_that_fits() {
+        let fields = |name: &str, count: usize| {
+            let fields: Vec<_> = (0..count).map(|i| format!("('{name}{i}', '<f8')")).collect();
+            header(&format!("[{}]", fields.join(", ")), Order::C, &[3])
+        };
+        for (header, version) in [
+            (fields("x", 10), 1),
+            (fields("é", 10), 1),
+            (fields("粒", 10), 3),
+            (fields("x", 4000), 2),
+            (fields("粒", 4000), 3),
+        ] {
+            let bytes = header.to_bytes();
+            assert_eq!(bytes[6], version);
+            assert_eq!(bytes.len() % 64, 0);
+            assert_eq!(bytes.last(), Some(&b'\n'));
+            assert_eq!(Header::read(&mut &bytes[..]).unwrap(), (header, bytes.len() as u64));
+        }
+    }
+
+    /// NumPy's `padlen` is never 0: where the header would end at a multiple of 64, a
+    /// whole 64 more follows.
+    #[test]
+    fn padding_is_1_to_64_bytes() {
+        for name_len in 1..=130 {
+            let descr = format!("[('{}', '<f8')]", "x".repeat(name_len));
+            let bytes = header(&descr, Order::C, &[]).to_bytes();
+            let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (), }}\n");
+            let unpadded = 10 + text.len();
+            assert_eq!(bytes.len(), unpadded + 64 - unpadded % 64);
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! [`NpzReader`]: arrays out of an archive, by name.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use crate::archive::{Directory, Member, MemberReader, ReadAt, Source};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::ext::{ReadNpz, read_array};
+use crate::npy::{Header, Order};
+
+/// Reads arrays from an `.npz` archive by name, each when it is asked for: what
+/// `numpy.load` returns.
+///
+/// Opening reads the archive's directory only. All methods take `&self`, so that threads
+/// can share a reader: over files and bytes they read at the same time. What is read has
+/// been checked against the checksum in the archive, or is an error.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::NpzReader;
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("run.npz");
+/// # npz::savez!(&path, weights = array![[1.0, 2.0], [3.0, 4.0]], rate = 0.5)?;
+/// let npz = NpzReader::open(&path)?;
+/// let weights: Array2<f64> = npz.get("weights")?;
+/// let rate: f64 = npz.get("rate")?;
+/// for name in npz.names() {
+///     let info = npz.info(name)?;
+///     println!("{name}: {} {:?}", info.dtype(), info.shape());
+/// }
+/// # assert_eq!((weights[[1, 1]], rate), (4.0, 0.5));
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub struct NpzReader<R> {
+    source: Source<R>,
+    directory: Directory,
+}
+
+impl NpzReader<File> {
+    /// Opens the archive in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be read;
+    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if it is not a zip archive, or
+    /// its directory is damaged, or two members have the same name.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpzReader`].
+    pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |error| Error::io(format!("open `{}`", path.display()), error);
+        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
+        Self::over(source)
+    }
+}
+
+impl<R> NpzReader<R> {
+    /// Reads the archive in `reader`, wherever it stands.
+    ///
+    /// A reader with a cursor serves one caller at a time. Where there is a choice,
+    /// [`open`](NpzReader::open), [`from_bytes`](Self::from_bytes) and
+    /// [`from_read_at`](Self::from_read_at) serve many.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpzReader::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("x", &[1, 2, 3])?;
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.get::<Vec<i32>>("x")?, [1, 2, 3]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn new(reader: R) -> Result<Self>
+    where
+        R: Read + Seek,
+    {
+        Self::over(Source::seekable(reader).map_err(|error| Error::io("seek", error))?)
+    }
+
+    /// Reads the archive that `bytes` are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpzReader::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::NpzReader;
+    ///
+    /// let empty = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    /// assert!(NpzReader::from_bytes(empty)?.is_empty());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn from_bytes(bytes: R) -> Result<Self>
+    where
+        R: AsRef<[u8]>,
+    {
+        Self::over(Source::bytes(bytes))
+    }
+
+    /// Reads the archive in something that is read by position.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpzReader::open).
+    ///
+    /// # Examples
+    ///
+    /// See [`ReadAt`].
+    pub fn from_read_at(source: R) -> Result<Self>
+    where
+        R: ReadAt,
+    {
+        Self::over(Source::positional(source).map_err(|error| Error::io("find the size", error))?)
+    }
+
+    fn over(source: Source<R>) -> Result<Self> {
+        let directory = Directory::read(&source)?;
+        Ok(Self { source, directory })
+    }
+
+    /// The names of the arrays, in the order of the archive: `NpzFile.files`.
+    ///
+    /// They are those of the members that end in `.npy`, without it. Whatever else is in
+    /// the archive is among [`other_members`](Self::other_members).
+    ///
+    /// # Examples
+    ///
+    /// See [`NpzReader`].
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.directory.members().iter().filter_map(Member::array_name)
+    }
+
+    /// The names of the members that are not arrays, folders included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// for name in npz.other_members() {
+    ///     println!("not an array: {name}");
+    /// }
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn other_members(&self) -> impl Iterator<Item = &str> {
+        let members = self.directory.members().iter();
+        members.filter(|member| member.array_name().is_none()).map(|member| member.name.as_str())
+    }
+
+    /// The number of arrays.
+    pub fn len(&self) -> usize {
+        self.names().count()
+    }
+
+    /// Whether there are no arrays.
+    pub fn is_empty(&self) -> bool {
+        self.names().next().is_none()
+    }
+
+    /// Whether there is an array called `name`: `name in npz`.
+    ///
+    /// As in NumPy, an array answers to its file name too, `x.npy` for `x`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert!(npz.contains("x") && !npz.contains("y"));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn contains(&self, name: &str) -> bool {
+        self.directory.find(name).is_some()
+    }
+
+    /// What the array `name` is, from its header alone; its body is not read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such array;
+    /// the errors of [`get`](Self::get) if its header cannot be read.
+    ///
+    /// # Examples
+    ///
+    /// See [`ArrayInfo`].
+    pub fn info(&self, name: &str) -> Result<ArrayInfo> {
+        self.in_member(name, |member| {
+            let (header, _) = Header::read(&mut MemberReader::open(&self.source, member)?)?;
+            let (is_compressed, compressed_size) = (!member.is_stored(), member.compressed_size);
+            Ok(ArrayInfo { header, is_compressed, compressed_size })
+        })
+    }
+
+    /// Loads the array `name`: `npz[name]`.
+    ///
+    /// `T` is one of ndarray's owning arrays; a number, for 0 dimensions; a `Vec`, for
+    /// one. Its element type must be the array's exactly, in either byte order. An array
+    /// in Fortran order is loaded in Fortran layout.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): there is no such array.
+    /// * [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype),
+    ///   [`ErrorKind::WrongNdim`](crate::ErrorKind::WrongNdim): it is not a `T`.
+    /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): a `bool` that is
+    ///   neither 0 nor 1.
+    /// * [`ErrorKind::Checksum`](crate::ErrorKind::Checksum),
+    ///   [`ErrorKind::Archive`](crate::ErrorKind::Archive),
+    ///   [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is damaged.
+    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects; a
+    ///   compression other than deflate; encryption.
+    /// * [`ErrorKind::Io`](crate::ErrorKind::Io): reading failed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array2, ArrayD, array};
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &array![[1.0, 2.0]])?.array("n", &7_i64)?.array("t", &[0.5_f32])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let x: Array2<f64> = npz.get("x")?;
+    /// let x = npz.get::<ArrayD<f64>>("x")?;   // any number of dimensions
+    /// let n: i64 = npz.get("n")?;
+    /// let t: Vec<f32> = npz.get("t")?;
+    /// # assert_eq!((x.shape(), n, t), (&[1, 2][..], 7, vec![0.5]));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get<T: ReadNpz>(&self, name: &str) -> Result<T> {
+        self.in_member(name, |member| {
+            let mut reader = MemberReader::open(&self.source, member)?;
+            let array = read_array(&mut reader, Some(member.size))?;
+            reader.finish()?;
+            Ok(array)
+        })
+    }
+
+    /// Reads the whole archive, and checks it: the header of every array, and the CRC of
+    /// every member, arrays or not.
+    ///
+    /// # Errors
+    ///
+    /// The first problem found, as [`get`](Self::get) would report it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1.0_f64; 100])?;
+    /// let mut bytes = npz.finish()?.into_inner();
+    /// npz::NpzReader::from_bytes(&bytes)?.verify()?;
+    ///
+    /// bytes[300] ^= 1;
+    /// let error = npz::NpzReader::from_bytes(&bytes)?.verify().unwrap_err();
+    /// assert_eq!(error.array(), Some("x"));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn verify(&self) -> Result<()> {
+        for member in self.directory.members().iter().filter(|member| !member.is_folder()) {
+            let check = || {
+                let mut reader = MemberReader::open(&self.source, member)?;
+                if member.array_name().is_some() {
+                    let (header, header_size) = Header::read(&mut reader)?;
+                    header.check_body(member.size - header_size)?;
+                }
+                reader.drain()
+            };
+            check().map_err(|error| error.in_array(member.array_name().unwrap_or(&member.name)))?;
+        }
+        Ok(())
+    }
+
+    /// Does something with the member that is the array `name`.
+    fn in_member<T>(&self, name: &str, act: impl FnOnce(&Member) -> Result<T>) -> Result<T> {
+        match self.directory.find(name) {
+            Some(member) => act(member).map_err(|error| error.in_array(name)),
+            None => Err(Error::not_found(name, self.names())),
+        }
+    }
+}
+
+impl<R> fmt::Debug for NpzReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NpzReader").field("directory", &self.directory).finish_non_exhaustive()
+    }
+}
+
+/// What an array in an archive is, without its elements: what [`NpzReader::info`] returns.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::array;
+/// use npz::{NpzReader, NpzWriter, Order};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("x", &array![[1_u8, 2, 3], [4, 5, 6]])?;
+/// let npz = NpzReader::new(npz.finish()?)?;
+///
+/// let info = npz.info("x")?;
+/// assert_eq!(info.dtype().to_string(), "|u1");
+/// assert_eq!(info.shape(), [2, 3]);
+/// assert_eq!(info.order(), Order::C);
+/// assert_eq!(info.nbytes(), 6);
+/// assert!(!info.is_compressed());
+/// assert_eq!(info.compressed_size(), 128 + 6);   // with the header
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArrayInfo {
+    header: Header,
+    is_compressed: bool,
+    compressed_size: u64,
+}
+
+impl ArrayInfo {
+    /// The type of its elements: `ndarray.dtype`.
+    pub fn dtype(&self) -> &DType {
+        &self.header.dtype
+    }
+
+    /// The lengths of its axes: `ndarray.shape`.
+    pub fn shape(&self) -> &[usize] {
+        &self.header.shape
+    }
+
+    /// The order of its elements in the file, [`Order::C`] or [`Order::Fortran`].
+    pub fn order(&self) -> Order {
+        self.header.order
+    }
+
+    /// The bytes of its elements when loaded: `ndarray.nbytes`.
+    pub fn nbytes(&self) -> u64 {
+        self.header.nbytes()
+    }
+
+    /// Whether it is compressed in the archive.
+    pub fn is_compressed(&self) -> bool {
+        self.is_compressed
+    }
+
+    /// The bytes that it takes in the archive, header included.
+    pub fn compressed_size(&self) -> u64 {
+        self.compressed_size
+    }
+}

@@ -1,0 +1,371 @@
+//! [`NpzWriter`]: arrays into an archive.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::Path;
+
+use crate::archive::{ArchiveWriter, AtomicFile, Compression, SUFFIX};
+use crate::dtype::Endian;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ext::WriteNpz;
+use crate::npy::{Encoded, Order};
+
+/// Writes arrays to an `.npz` archive, one after the other: `numpy.savez` and
+/// `numpy.savez_compressed`, in as many steps as you like.
+///
+/// [`create`](Self::create) writes a file that appears under its name only when
+/// [`finish`](Self::finish) is called; [`new`](Self::new) writes to anything that can
+/// seek, [`stream`](Self::stream) to anything at all. A writer that is dropped unfinished,
+/// or that has failed, leaves no file, and nothing that looks like an archive.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::{Compression, NpzReader, NpzWriter, Order};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("run.npz");
+/// let grid = Array2::<f64>::zeros((100, 100));
+/// let mut npz = NpzWriter::create(&path)?.compression(Compression::Deflate(6));
+/// npz.array("grid", &grid)?.array("steps", &[0.1, 0.2, 0.5])?;
+/// npz.array("dt", &1e-3)?;
+/// npz.push(&array![1, 2, 3])?;   // "arr_0"
+/// npz.entry("raw").compression(Compression::Stored).order(Order::Fortran).array(&grid)?;
+/// npz.finish()?;
+///
+/// let npz = NpzReader::open(&path)?;
+/// assert_eq!(npz.names().collect::<Vec<_>>(), ["grid", "steps", "dt", "arr_0", "raw"]);
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub struct NpzWriter<W: Write> {
+    // Before `file`: Windows removes a file only when it is closed.
+    archive: ArchiveWriter<W>,
+    file: Option<AtomicFile>,
+    options: Options,
+    names: HashSet<String>,
+    pushed: usize,
+}
+
+/// How a member is written.
+#[derive(Debug, Clone, Copy, Default)]
+struct Options {
+    compression: Compression,
+    order: Order,
+    endian: Endian,
+}
+
+impl NpzWriter<File> {
+    /// Writes to the file `path`, which [`finish`](Self::finish) creates or replaces in
+    /// one step. The name is taken as it is; unlike NumPy's, it gets no `.npz` added.
+    ///
+    /// Until then the data is in a temporary file in the same folder, which an error or a
+    /// drop removes. An existing file is untouched meanwhile, and passes its permissions
+    /// on; if `path` is a symbolic link, the link stays and what it points to is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] if the folder cannot be written to, or `path` exists and is not
+    /// a regular file that may be written to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::NpzWriter;
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let path = folder.path().join("x.npz");
+    /// let mut npz = NpzWriter::create(&path)?;
+    /// npz.array("x", &[1, 2, 3])?;
+    /// assert!(!path.exists());
+    /// npz.finish()?;
+    /// assert!(path.exists());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn create<P: AsRef<Path>>(path: P) -> Result<Self> {
+        let (writer, file) = AtomicFile::create(path.as_ref())?;
+        Ok(Self { file: Some(file), ..Self::new(writer) })
+    }
+}
+
+impl<W: Write> NpzWriter<W> {
+    /// Writes to anything that can seek, from where it stands: memory, an open file.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::NpzWriter;
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("x", &[1, 2, 3])?;
+    /// let bytes: Vec<u8> = npz.finish()?.into_inner();
+    /// # assert!(bytes.starts_with(b"PK"));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn new(writer: W) -> Self
+    where
+        W: Seek,
+    {
+        Self::over(ArchiveWriter::seekable(writer))
+    }
+
+    /// Writes to something that cannot seek: standard output, a pipe, a socket.
+    ///
+    /// The sizes and checksums of the members then follow them, as zip allows, instead of
+    /// preceding them. Every reader of whole files takes that, NumPy included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    ///
+    /// let mut pipe = Vec::new();
+    /// let mut npz = NpzWriter::stream(&mut pipe);
+    /// npz.array("x", &[1, 2, 3])?;
+    /// npz.finish()?;
+    /// assert_eq!(NpzReader::from_bytes(pipe)?.get::<Vec<i32>>("x")?, [1, 2, 3]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn stream(writer: W) -> Self {
+        Self::over(ArchiveWriter::stream(writer))
+    }
+
+    fn over(archive: ArchiveWriter<W>) -> Self {
+        let options = Options::default();
+        Self { archive, file: None, options, names: HashSet::new(), pushed: 0 }
+    }
+
+    /// How the members that follow are compressed. The default is
+    /// [`Compression::Stored`], as in `numpy.savez`.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpzWriter`].
+    #[must_use]
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.options.compression = compression;
+        self
+    }
+
+    /// The order in which the elements of the arrays that follow are written. The
+    /// default is [`Order::Keep`], as in `numpy.savez`.
+    ///
+    /// # Examples
+    ///
+    /// See [`Order`].
+    #[must_use]
+    pub fn order(mut self, order: Order) -> Self {
+        self.options.order = order;
+        self
+    }
+
+    /// The byte order of the numbers that follow. The default is the machine's own.
+    ///
+    /// # Examples
+    ///
+    /// See [`Endian`].
+    #[must_use]
+    pub fn endian(mut self, endian: Endian) -> Self {
+        self.options.endian = endian;
+        self
+    }
+
+    /// Adds `array` under `name`, with the writer's options.
+    ///
+    /// An array is anything that implements [`WriteNpz`]: ndarray's arrays and views, of
+    /// any layout; slices and `Vec`s, as one dimension; numbers, as none. Names are
+    /// arbitrary, `layer/0/weights` for instance.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::InvalidName`] if the name is taken, contains NUL, ends in `.npy`
+    ///   (which NumPy could not tell from the file name of another array), or is too long
+    ///   for zip. Nothing is written then, and the writer remains usable.
+    /// * [`ErrorKind::InvalidOption`] for a level that deflate does not have; likewise.
+    /// * [`ErrorKind::Io`] if writing fails; the writer is unusable from then on.
+    /// * [`ErrorKind::Unusable`] if it was already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{array, s};
+    /// use npz::NpzWriter;
+    /// use std::io::Cursor;
+    ///
+    /// let x = array![[1.0, 2.0], [3.0, 4.0]];
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("x", &x)?.array("column", &x.slice(s![.., 0]))?.array("rate", &0.5)?;
+    /// assert!(npz.array("x", &x).is_err(), "the name is taken");
+    /// npz.finish()?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn array<T: WriteNpz + ?Sized>(&mut self, name: &str, array: &T) -> Result<&mut Self> {
+        self.write(name, self.options, array)
+    }
+
+    /// Adds `array` under the next of the names `arr_0`, `arr_1`, …: what
+    /// `numpy.savez` does with arrays it is given without a name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.push(&[1, 2])?.push(&[0.5])?;
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.get::<Vec<f64>>("arr_1")?, [0.5]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn push<T: WriteNpz + ?Sized>(&mut self, array: &T) -> Result<&mut Self> {
+        let name = format!("arr_{}", self.pushed);
+        self.array(&name, array)?;
+        self.pushed += 1;
+        Ok(self)
+    }
+
+    /// Begins a member that has options of its own.
+    ///
+    /// # Examples
+    ///
+    /// See [`Entry`].
+    pub fn entry<'a>(&'a mut self, name: &'a str) -> Entry<'a, W> {
+        let options = self.options;
+        Entry { npz: self, name, options }
+    }
+
+    /// Completes the archive, and returns what it was written to. A file that
+    /// [`create`](Self::create) began has its name now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] if writing or renaming fails; [`ErrorKind::Unusable`] if a
+    /// write failed before. What was at the path is still there then.
+    ///
+    /// # Examples
+    ///
+    /// See [`create`](Self::create) and [`new`](Self::new).
+    pub fn finish(self) -> Result<W> {
+        let writer = self.archive.finish()?;
+        if let Some(file) = self.file {
+            file.commit()?;
+        }
+        Ok(writer)
+    }
+
+    fn write<T: WriteNpz + ?Sized>(
+        &mut self,
+        name: &str,
+        options: Options,
+        array: &T,
+    ) -> Result<&mut Self> {
+        self.check_name(name)?;
+        array
+            .encode(options.order, options.endian)
+            .and_then(|array| self.write_member(&format!("{name}{SUFFIX}"), options, &array))
+            .map_err(|error| error.in_array(name))?;
+        self.names.insert(name.to_owned());
+        Ok(self)
+    }
+
+    fn write_member(&mut self, name: &str, options: Options, array: &Encoded<'_>) -> Result<()> {
+        let header = array.header.to_bytes();
+        let size = header.len() as u64 + array.header.nbytes();
+        self.archive.start(name, options.compression, size)?;
+        self.archive.write(&header)?;
+        array.body(&mut |bytes| self.archive.write(bytes))
+    }
+
+    fn check_name(&self, name: &str) -> Result<()> {
+        /// Zip has 16 bits for the length of a header.
+        const MAX_LEN: usize = 65_000;
+        let problem = if self.names.contains(name) {
+            "the archive has an array of this name already"
+        } else if name.contains('\0') {
+            "a name cannot contain NUL"
+        } else if name.ends_with(SUFFIX) {
+            "a name cannot end in `.npy`: that end is added in the archive, \
+             and a reader could not tell the two names apart"
+        } else if name.len() > MAX_LEN {
+            "the name is too long for a zip archive"
+        } else {
+            return Ok(());
+        };
+        let error = Error::from(ErrorKind::InvalidName { problem: problem.to_owned() });
+        Err(error.in_array(name))
+    }
+}
+
+impl<W: Write> fmt::Debug for NpzWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NpzWriter")
+            .field("names", &self.names)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A member about to be written with options of its own: what [`NpzWriter::entry`]
+/// returns.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::Array3;
+/// use npz::{Compression, Endian, NpzWriter, Order};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(9));
+/// npz.array("mask", &Array3::from_elem((8, 8, 8), true))?;
+/// npz.entry("field")
+///     .compression(Compression::Stored)
+///     .order(Order::Fortran)
+///     .endian(Endian::Big)
+///     .array(&Array3::<f32>::zeros((8, 8, 8)))?;
+/// npz.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[must_use = "nothing is written before `array` is called"]
+#[derive(Debug)]
+pub struct Entry<'a, W: Write> {
+    npz: &'a mut NpzWriter<W>,
+    name: &'a str,
+    options: Options,
+}
+
+impl<'a, W: Write> Entry<'a, W> {
+    /// How this member is compressed.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.options.compression = compression;
+        self
+    }
+
+    /// The order in which this array's elements are written.
+    pub fn order(mut self, order: Order) -> Self {
+        self.options.order = order;
+        self
+    }
+
+    /// The byte order of this array's numbers.
+    pub fn endian(mut self, endian: Endian) -> Self {
+        self.options.endian = endian;
+        self
+    }
+
+    /// Writes the array, and returns the writer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzWriter::array`].
+    pub fn array<T: WriteNpz + ?Sized>(self, array: &T) -> Result<&'a mut NpzWriter<W>> {
+        self.npz.write(self.name, self.options, array)
+    }
+}

@@ -54,6 +54,7 @@
 //! No feature needs a C compiler.
 
 #![deny(missing_docs, unsafe_code)]
+#![warn(unreachable_pub)]
 
 mod archive;
 mod dtype;

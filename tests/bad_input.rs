@@ -1,0 +1,305 @@
+//! Files that are not what they claim: each gets a clear error, never a panic, never
+//! wrong data.
+
+mod common;
+
+use std::fs;
+use std::io::{Cursor, Write};
+
+use common::{data, values};
+use ndarray::{Array1, Array2, ArrayD};
+use npz::{Compression, ErrorKind, NpzReader, NpzWriter, ReadNpy};
+use zip::write::SimpleFileOptions;
+
+/// A `.npy` file of version 1.0 with any text as its header.
+fn npy(header: &str, body: &[u8]) -> Vec<u8> {
+    let len = (header.len() as u16).to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &len[..], header.as_bytes(), body].concat()
+}
+
+/// An archive with one stored member, `x.npy`.
+fn archive(member: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    zip.start_file("x.npy", options).unwrap();
+    zip.write_all(member).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+/// Where the directory's first entry starts.
+fn directory(archive: &[u8]) -> usize {
+    archive.windows(4).position(|window| window == b"PK\x01\x02").unwrap()
+}
+
+/// A sound archive of one array of 3 × 4, changed.
+fn changed(compression: Compression, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+    npz.array("x", &values::<f64>(&[3, 4])).unwrap();
+    let mut bytes = npz.finish().unwrap().into_inner();
+    change(&mut bytes);
+    bytes
+}
+
+fn patch(bytes: &mut [u8], at: usize, value: &[u8]) {
+    bytes[at..at + value.len()].copy_from_slice(value);
+}
+
+/// Loads `x` in every way there is, and expects an error that says `expected` each time.
+#[track_caller]
+fn fails(archive: &[u8], expected: &str) {
+    let path = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&path, archive).unwrap();
+    let errors = [
+        NpzReader::from_bytes(archive).and_then(|npz| npz.get::<Array2<f64>>("x")),
+        NpzReader::new(Cursor::new(archive)).and_then(|npz| npz.get::<Array2<f64>>("x")),
+        NpzReader::open(&path).and_then(|npz| npz.get::<Array2<f64>>("x")),
+    ];
+    for error in errors {
+        let error = error.expect_err(expected).to_string();
+        assert!(error.contains(expected), "expected: {expected}\n   found: {error}");
+    }
+    let verified = NpzReader::from_bytes(archive).and_then(|npz| npz.verify());
+    assert!(verified.is_err(), "verify accepts what get does not");
+}
+
+#[test]
+fn files_that_are_no_archives() {
+    fails(b"", "it is empty");
+    fails(b"PK", "not an .npz archive");
+    fails(&[0; 1000], "not an .npz archive");
+    fails(b"PK\x05\x06", "not an .npz archive");
+    fails(&npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", &[0; 8]), "load_npy");
+    let error = NpzReader::open(std::env::temp_dir()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+}
+
+#[test]
+fn members_that_are_no_arrays() {
+    fails(&archive(b""), "array `x`: the file ends before the array does");
+    fails(&archive(b"\x93NUMP"), "array `x`: the file ends before the array does");
+    fails(&archive(b"\x93NUMPY\x01"), "array `x`: the file ends before the array does");
+    fails(&archive(b"not an array"), "array `x`: not a .npy array");
+    fails(&archive(b"\x93NUMPY\x09\x00\x00\x00"), "array `x`: version 9.0");
+    fails(&archive(&npy("{'descr': '<f8'", &[])), "array `x`: header:");
+    fails(&archive(&npy("", &[])), "array `x`: header:");
+}
+
+#[test]
+fn headers_that_lie() {
+    let shape =
+        |shape: &str| format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}");
+    let body = [0; 96];
+    let with_shape = |text: &str| archive(&npy(&shape(text), &body));
+    fails(&with_shape("(3, 5)"), "shape (3, 5) of <f8 takes 120 bytes, but 96 follow the header");
+    fails(&with_shape("(3, 3)"), "shape (3, 3) of <f8 takes 72 bytes, but 96 follow the header");
+    fails(&with_shape("(0, 3)"), "takes 0 bytes, but 96 follow");
+    fails(&with_shape("(4294967296, 4294967296)"), "larger than any memory");
+    fails(&with_shape("(2, 4611686018427387904)"), "larger than any memory");
+    fails(&with_shape("(1, 1000000000000)"), "takes 8000000000000 bytes, but 96 follow the header");
+    fails(&with_shape("(-3, -4)"), "-3 is not a length");
+    fails(&with_shape("(99999999999999999999, 1)"), "is not a length on this machine");
+    fails(&with_shape("(3.0, 4)"), "header:");
+    fails(&with_shape("(True, 4)"), "expected a length");
+
+    let mut long = npy(&shape("(3, 4)"), &body);
+    patch(&mut long, 8, &u16::MAX.to_le_bytes());
+    fails(&archive(&long), "the header is cut short: 65535 bytes expected");
+    let huge = [&b"\x93NUMPY\x02\x00\xff\xff\xff\xff"[..], shape("(3, 4)").as_bytes()].concat();
+    fails(&archive(&huge), "a header of 4294967295 bytes");
+    let deep = format!("{{'descr': {}", "[".repeat(20_000));
+    fails(&archive(&npy(&deep, &[])), "nested");
+}
+
+#[test]
+fn axes_that_ndarray_cannot_have() {
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 4611686018427387904, 4), }";
+    let npz = NpzReader::from_bytes(archive(&npy(header, &[]))).unwrap();
+    let error = npz.get::<ArrayD<f64>>("x").unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
+}
+
+#[test]
+fn bools_that_are_neither_0_nor_1() {
+    let header = "{'descr': '|b1', 'fortran_order': False, 'shape': (5,), }";
+    let npz = NpzReader::from_bytes(archive(&npy(header, &[0, 1, 1, 2, 0xff]))).unwrap();
+    let error = npz.get::<Array1<bool>>("x").unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InvalidValue { index: 3, .. }));
+    let text =
+        "array `x`: element 3 (counted in the file's order): a bool is the byte 0 or 1, found 2";
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn the_wrong_type_or_number_of_dimensions() {
+    let npz = NpzReader::from_bytes(changed(Compression::Stored, |_| {})).unwrap();
+    let text = |error: npz::Error| error.to_string();
+    assert_eq!(
+        text(npz.get::<Array2<f32>>("x").unwrap_err()),
+        "array `x`: expected dtype <f4, found <f8"
+    );
+    assert_eq!(
+        text(npz.get::<Array2<u64>>("x").unwrap_err()),
+        "array `x`: expected dtype <u8, found <f8"
+    );
+    assert_eq!(
+        text(npz.get::<Vec<f64>>("x").unwrap_err()),
+        "array `x`: expected 1 dimension, found shape (3, 4)"
+    );
+    assert_eq!(
+        text(npz.get::<f64>("x").unwrap_err()),
+        "array `x`: expected 0 dimensions (a scalar), found shape (3, 4)"
+    );
+    assert_eq!(text(npz.get::<f64>("y").unwrap_err()), "no array `y`; the archive has `x`");
+}
+
+#[test]
+fn a_directory_that_lies() {
+    let stored = |change: &dyn Fn(&mut Vec<u8>, usize)| {
+        changed(Compression::Stored, |bytes| {
+            let at = directory(bytes);
+            change(bytes, at);
+        })
+    };
+    // Fields of a central directory header, APPNOTE 4.3.12, by their offsets.
+    let field = |offset: usize, value: &'static [u8]| {
+        stored(&move |bytes, at| patch(bytes, at + offset, value))
+    };
+    fails(&field(8, &[1, 0]), "encrypted");
+    fails(&field(10, &[8, 0]), "two headers disagree on its compression method");
+    fails(&field(16, &[0, 0, 0, 0]), "the archive records CRC-32 00000000");
+    fails(&field(20, &[0xff, 0xff, 0xff, 0x7f]), "the directory places it outside the file");
+    fails(&field(20, &[1, 0, 0, 0]), "1 bytes in the archive cannot hold the 224");
+    fails(&field(24, &[1, 0, 0, 0]), "224 bytes in the archive cannot hold the 1");
+    fails(&field(24, &[0xff, 0xff, 0xff, 0x7f]), "cannot hold the 2147483647");
+    fails(&field(42, &[0xff, 0xff, 0xff, 0x7f]), "the directory places it outside the file");
+    fails(&field(42, &[1, 0, 0, 0]), "no member starts where the directory says");
+    let last_byte = stored(&|bytes, at| patch(bytes, at - 1, b"X"));
+    fails(&last_byte, "the archive records CRC-32");
+    // The end record: a directory that starts elsewhere.
+    let end = stored(&|bytes, _| {
+        let end = bytes.len() - 22;
+        patch(bytes, end + 16, &[0xff, 0xff, 0, 0]);
+    });
+    fails(&end, "not an .npz archive, or its directory is damaged");
+}
+
+#[test]
+#[cfg(feature = "deflate")]
+fn a_directory_that_lies_of_compressed_sizes() {
+    let field = |offset: usize, value: u32| {
+        changed(Compression::Deflate(6), |bytes| {
+            let at = directory(bytes);
+            patch(bytes, at + offset, &value.to_le_bytes());
+        })
+    };
+    fails(&field(24, 1 << 30), "cannot hold the 1073741824");
+    fails(&field(24, 225), "takes 96 bytes, but 97 follow the header");
+    fails(&field(24, 223), "takes 96 bytes, but 95 follow the header");
+    let whole = changed(Compression::Deflate(6), |_| {});
+    let at = directory(&whole) + 20;
+    let size = u32::from_le_bytes(whole[at..at + 4].try_into().unwrap());
+    fails(&field(20, size - 1), "damaged: its compressed data ends too early");
+    fails(&field(20, size + 1), "damaged: it does not end where the directory says");
+}
+
+#[test]
+fn members_that_cannot_be_read() {
+    for (file, method) in [("bzip2.npz", "12 (Bzip2)"), ("lzma.npz", "14 (Lzma)")] {
+        let npz = NpzReader::open(data(file)).unwrap();
+        let error = npz.get::<Array2<f64>>("x").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }));
+        assert!(
+            error.to_string().contains(&format!("array `x`: it is compressed by method {method}")),
+            "{error}"
+        );
+    }
+    let error = NpzReader::open(data("twice.npz")).unwrap_err();
+    assert_eq!(error.to_string(), "two members of the archive have the same name");
+}
+
+/// What may become of a changed file: an error, or the right data.
+fn right_or_error(bytes: &[u8], context: impl Fn() -> String) -> bool {
+    let expected = values::<f64>(&[3, 4]);
+    let Ok(npz) = NpzReader::from_bytes(bytes) else { return false };
+    let _ = npz.verify();
+    for name in npz.names() {
+        let _ = npz.info(name);
+    }
+    match npz.get::<ArrayD<f64>>("x") {
+        // Bit by bit, but for the shape and order, which a changed header may give anew:
+        // then the CRC has to notice.
+        Ok(array) => {
+            assert!(array == expected, "{}: {array}", context());
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+fn compressions() -> &'static [Compression] {
+    match cfg!(feature = "deflate") {
+        true => &[Compression::Stored, Compression::Deflate(6)],
+        false => &[Compression::Stored],
+    }
+}
+
+#[test]
+fn no_truncation_gives_wrong_data() {
+    for &compression in compressions() {
+        let whole = changed(compression, |_| {});
+        for len in 0..whole.len() {
+            let loaded = right_or_error(&whole[..len], || format!("{compression:?} cut to {len}"));
+            assert!(!loaded, "{compression:?} cut to {len} of {} bytes", whole.len());
+        }
+    }
+}
+
+#[test]
+fn no_flipped_bit_gives_wrong_data() {
+    for &compression in compressions() {
+        let whole = changed(compression, |_| {});
+        let (mut harmless, mut unnoticed) = (0, 0);
+        // What lies between the local header and the directory is the array.
+        let array = 64..directory(&whole);
+        for bit in 0..whole.len() * 8 {
+            let mut bytes = whole.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            if right_or_error(&bytes, || format!("{compression:?} bit {bit}")) {
+                harmless += 1;
+                unnoticed += usize::from(array.contains(&(bit / 8)));
+            }
+        }
+        assert!(harmless > 0, "time stamps and the like change nothing");
+        // A deflate stream ends within a byte, the rest of which means nothing.
+        let meaningless = if compression == Compression::Stored { 0..1 } else { 0..8 };
+        assert!(meaningless.contains(&unnoticed), "{compression:?}: {unnoticed}");
+    }
+}
+
+#[test]
+fn npy_files_that_lie() {
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }";
+    let fails = |bytes: &[u8], from_stream: &str, from_file: &str| {
+        let error = Array2::<f64>::read_npy(bytes).expect_err(from_stream).to_string();
+        assert!(error.contains(from_stream), "{error}");
+        let path = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&path, bytes).unwrap();
+        let error = Array2::<f64>::load_npy(&path).expect_err(from_file).to_string();
+        assert!(error.contains(from_file), "{error}");
+    };
+    let ends = "the file ends before the array does";
+    fails(b"", ends, ends);
+    fails(&npy(header, &[0; 95]), ends, "takes 96 bytes, but 95 follow");
+    fails(b"PK\x03\x04 and so on", "not a .npy array", "not a .npy array");
+    // A stream has no size to hold the shape against: memory grows as data comes.
+    let huge = "{'descr': '<f8', 'fortran_order': False, 'shape': (100000000000, 4), }";
+    fails(&npy(huge, &[0; 1 << 20]), ends, "takes 3200000000000 bytes");
+
+    // More than one array is fine in a stream, but a file is one array.
+    let longer = npy(header, &[0; 97]);
+    Array2::<f64>::read_npy(&longer[..]).unwrap();
+    let path = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&path, &longer).unwrap();
+    let error = Array2::<f64>::load_npy(&path).unwrap_err().to_string();
+    assert!(error.contains("takes 96 bytes, but 97 follow"), "{error}");
+}

@@ -1,0 +1,152 @@
+//! What several test binaries need: fixtures, sample values, layouts.
+
+#![allow(dead_code)] // each binary uses a part
+
+use std::fmt::Debug;
+use std::io::{Cursor, Read};
+use std::path::PathBuf;
+
+use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
+use npz::{Element, Endian};
+
+/// The path of a file in tests/data.
+pub fn data(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+/// The members of an archive, decompressed, as the zip crate reads them.
+pub fn members(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut zip = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
+    (0..zip.len())
+        .map(|index| {
+            let mut member = zip.by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            member.read_to_end(&mut bytes).unwrap();
+            (member.name().unwrap().into_owned(), bytes)
+        })
+        .collect()
+}
+
+/// An element type with the values that tests/data/make.py makes.
+pub trait Sample: Element + Copy + PartialEq + Debug {
+    fn sample(index: usize) -> Self;
+    fn zero() -> Self;
+}
+
+macro_rules! samples {
+    ($($element:ty: |$index:ident| $value:expr, $zero:expr;)*) => {$(
+        impl Sample for $element {
+            fn sample($index: usize) -> Self {
+                $value
+            }
+
+            fn zero() -> Self {
+                $zero
+            }
+        }
+    )*};
+}
+
+fn scrambled(index: usize) -> u64 {
+    (index as u64 + 1).wrapping_mul(0x0123_4567_89AB_CDEF)
+}
+
+samples! {
+    bool: |index| index % 3 == 0, false;
+    i8: |index| scrambled(index) as i8, 0;
+    i16: |index| scrambled(index) as i16, 0;
+    i32: |index| scrambled(index) as i32, 0;
+    i64: |index| scrambled(index) as i64, 0;
+    u8: |index| scrambled(index) as u8, 0;
+    u16: |index| scrambled(index) as u16, 0;
+    u32: |index| scrambled(index) as u32, 0;
+    u64: |index| scrambled(index), 0;
+    f32: |index| ((index as f64 - 3.0) * 0.37) as f32, 0.0;
+    f64: |index| (index as f64 - 3.0) * 0.37, 0.0;
+}
+
+/// The array of `shape` that make.py calls `values(dtype, shape)`.
+pub fn values<T: Sample>(shape: &[usize]) -> ArrayD<T> {
+    let count = shape.iter().product();
+    ArrayD::from_shape_vec(shape, (0..count).map(T::sample).collect()).unwrap()
+}
+
+/// Passes `a`, laid out anew in memory, to `then`; as make.py's `lay_out` does.
+pub fn lay_out<T: Sample, R>(
+    a: &ArrayD<T>,
+    layout: &str,
+    then: impl FnOnce(ArrayViewD<T>) -> R,
+) -> R {
+    match layout {
+        "C" => then(a.view()),
+        "F" => {
+            let mut f = ArrayD::from_elem(IxDyn(a.shape()).f(), T::zero());
+            f.assign(a);
+            then(f.view())
+        }
+        "strided" | "fstrided" => {
+            let mut shape = a.shape().to_vec();
+            *shape.last_mut().unwrap() *= 2;
+            let last = Axis(shape.len() - 1);
+            let mut wide = ArrayD::from_elem(IxDyn(&shape).set_f(layout == "fstrided"), T::zero());
+            let every_other = Slice::new(0, None, 2);
+            wide.slice_axis_mut(last, every_other).assign(a);
+            then(wide.slice_axis(last, every_other))
+        }
+        "reversed" => {
+            let mut reversed = a.clone();
+            reversed.invert_axis(Axis(0));
+            let mut reversed = reversed.as_standard_layout().into_owned();
+            reversed.invert_axis(Axis(0));
+            then(reversed.view())
+        }
+        "permuted" => {
+            let axes: Vec<usize> = (1..a.ndim()).chain([0]).collect();
+            let permuted = a.view().permuted_axes(axes).as_standard_layout().into_owned();
+            let back: Vec<usize> = [a.ndim() - 1].into_iter().chain(0..a.ndim() - 1).collect();
+            then(permuted.view().permuted_axes(back))
+        }
+        "broadcast" => then(a.index_axis(Axis(0), 0).broadcast(a.shape()).unwrap()),
+        _ => panic!("no layout {layout}"),
+    }
+}
+
+/// One case of make.py's `cases`, from its name: `little f8 strided 3x4`.
+#[derive(Debug)]
+pub struct Case<'a> {
+    pub endian: Endian,
+    pub dtype: &'a str,
+    pub layout: &'a str,
+    pub shape: Vec<usize>,
+}
+
+impl<'a> Case<'a> {
+    pub fn parse(name: &'a str) -> Self {
+        let parts: Vec<_> = name.split(' ').collect();
+        let [endian, dtype, layout, shape] = parts[..] else { panic!("{name}") };
+        let endian = if endian == "little" { Endian::Little } else { Endian::Big };
+        let shape = shape.split('x').filter(|len| !len.is_empty()).map(|len| len.parse().unwrap());
+        Self { endian, dtype, layout, shape: shape.collect() }
+    }
+}
+
+/// Calls a generic function with the element type that a dtype's code stands for.
+#[macro_export]
+macro_rules! with_element {
+    ($dtype:expr, $function:ident($($argument:expr),*)) => {
+        match $dtype {
+            "b1" => $function::<bool>($($argument),*),
+            "i1" => $function::<i8>($($argument),*),
+            "i2" => $function::<i16>($($argument),*),
+            "i4" => $function::<i32>($($argument),*),
+            "i8" => $function::<i64>($($argument),*),
+            "u1" => $function::<u8>($($argument),*),
+            "u2" => $function::<u16>($($argument),*),
+            "u4" => $function::<u32>($($argument),*),
+            "u8" => $function::<u64>($($argument),*),
+            "f4" => $function::<f32>($($argument),*),
+            "f8" => $function::<f64>($($argument),*),
+            other => panic!("no element type for {other}"),
+        }
+    };
+}

@@ -1,0 +1,142 @@
+"""Writes the files of this folder, with NumPy and Python's zipfile.
+
+    python3 tests/data/make.py
+
+They are checked in, so that the tests need no Python; tests/live.rs compares them with
+what the NumPy at hand writes today. Written with NumPy 2.4.6 and Python 3.11.
+"""
+
+import io
+import itertools
+import pathlib
+import sys
+import warnings
+import zipfile
+
+import numpy as np
+
+DTYPES = ["b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"]
+SHAPES = [(), (0,), (1,), (5,), (0, 3), (3, 4), (1, 5), (5, 1), (1, 1), (2, 3, 4), (3, 1, 2), (2, 0, 2), (2, 3, 2, 2)]
+LAYOUTS = ["C", "F", "strided", "fstrided", "reversed", "permuted", "broadcast"]
+
+
+def values(dtype, shape):
+    """Values that tests/common/mod.rs makes too."""
+    index = np.arange(np.prod(shape, dtype=np.int64), dtype=np.uint64)
+    kind = np.dtype(dtype).kind
+    if kind == "b":
+        flat = index % np.uint64(3) == 0
+    elif kind in "iu":
+        flat = ((index + np.uint64(1)) * np.uint64(0x0123456789ABCDEF)).astype(dtype)
+    else:
+        flat = ((index.astype("f8") - 3) * 0.37).astype(dtype)
+    return flat.astype(dtype).reshape(shape)
+
+
+def lay_out(a, layout):
+    """The same array (but for `broadcast`) in another layout, or None where there is none."""
+    if layout == "C":
+        return a
+    if layout == "F":
+        return np.array(a, order="F")
+    if a.ndim == 0:
+        return None
+    if layout in ("strided", "fstrided"):
+        order = "F" if layout == "fstrided" else "C"
+        wide = np.zeros(a.shape[:-1] + (2 * a.shape[-1],), a.dtype, order=order)
+        wide[..., ::2] = a
+        return wide[..., ::2]
+    if layout == "reversed":
+        return a[::-1].copy()[::-1]
+    if layout == "permuted":
+        return np.moveaxis(np.ascontiguousarray(np.moveaxis(a, 0, -1)), -1, 0)
+    if layout == "broadcast":
+        return np.broadcast_to(a[:1], a.shape) if a.shape[0] else None
+
+
+def cases():
+    for dtype, endian, shape, layout in itertools.product(DTYPES, "<>", SHAPES, LAYOUTS):
+        if dtype.endswith("1") and endian == ">":
+            continue
+        a = lay_out(values(endian + dtype, shape), layout)
+        if a is not None:
+            name = f"{endian}{dtype} {layout} {'x'.join(map(str, shape))}"
+            yield name.replace("<", "little ").replace(">", "big "), a
+
+
+def every_dtype():
+    """One small array of every dtype that NumPy has."""
+    record = np.dtype([("id", "<u4"), ("pos", "<f8", (3,)), ("tag", "S3"), ("inner", [("a", "<i2"), ("b", "?")])])
+    aligned = np.dtype([("flag", "u1"), ("x", "<f8")], align=True)
+    titled = np.dtype([(("a title", "x"), "<f8")])
+    for dtype in DTYPES + ["f2", "c8", "c16", "S5", "U3", "V4", "M8[ns]", "m8[25s]", "M8[D]", "M8"]:
+        for endian in "<>":
+            yield f"{endian}{dtype}", np.zeros(3, endian + dtype)
+    yield "long double", np.zeros(2, np.longdouble)
+    yield "record", np.zeros((2, 2), record)
+    yield "aligned", np.zeros(2, aligned)
+    yield "titled", np.zeros(2, titled)
+    yield "unicode field", np.zeros(1, [("粒子", "<f8")])
+    yield "wide record", np.zeros(1, [(f"field_{i}", "<f8") for i in range(5000)])
+    yield "object", np.array([{}, None], dtype=object)
+    yield "record of object", np.zeros(2, [("a", "<f8"), ("b", object)])
+
+
+def npy(a, **kwargs):
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        np.lib.format.write_array(out, a, **kwargs)
+    return out.getvalue()
+
+
+class Pipe(io.RawIOBase):
+    """A file that cannot seek, which makes zipfile write data descriptors."""
+
+    def __init__(self):
+        self.bytes = bytearray()
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.bytes += data
+        return len(data)
+
+
+def archive(folder, name, members, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(folder / name, "w", **kwargs) as out:
+            for member, data in members:
+                out.writestr(zipfile.ZipInfo(member), data, compress_type=kwargs.get("compression"))
+
+
+def main(folder):
+    np.savez_compressed(folder / "cases.npz", **dict(cases()))
+    x = values("<f8", (3, 4))
+    np.savez(folder / "stored.npz", x, x.T, name=values("<i4", (5,)), **{"a//b": np.float64(0.5), "é": np.True_, "": x})
+    np.savez_compressed(folder / "compressed.npz", x, x.T, big=np.arange(100_000) % 251)
+    np.savez(folder / "empty.npz")
+    np.savez_compressed(folder / "dtypes.npz", **dict(every_dtype()))
+    np.save(folder / "x.npy", x)
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("x.npy", npy(x))
+        out.writestr(zipfile.ZipInfo("y.npy"), npy(x.T))
+    (folder / "streamed.npz").write_bytes(pipe.bytes)
+
+    one = npy(x)
+    archive(folder, "versions.npz", [("v2.npy", npy(x, version=(2, 0))), ("v3.npy", npy(x, version=(3, 0)))])
+    others = [("README.txt", b"not an array"), ("x.npy", one), ("folder/", b""), ("__MACOSX/._x", b"\0"), ("bare", one)]
+    archive(folder, "others.npz", others)
+    archive(folder, "only_others.npz", [("README.txt", b"not an array")])
+    archive(folder, "bzip2.npz", [("x.npy", one)], compression=zipfile.ZIP_BZIP2)
+    archive(folder, "lzma.npz", [("x.npy", one)], compression=zipfile.ZIP_LZMA)
+    archive(folder, "twice.npz", [("x.npy", one), ("x.npy", one)])
+    (folder / "prefixed.npz").write_bytes(b"#!/bin/sh\n" + (folder / "stored.npz").read_bytes())
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent)

@@ -28,6 +28,9 @@ impl AtomicFile {
     pub(crate) fn create(path: &Path) -> Result<(File, Self)> {
         let open = || {
             let target = follow_links(path)?;
+            if target.file_name().is_none() {
+                return Err(io::Error::other("it does not name a file"));
+            }
             let permissions = match fs::metadata(&target) {
                 Ok(metadata) if metadata.is_file() => {
                     // A rename would overwrite even what may not be written to.

@@ -1,0 +1,228 @@
+//! Against the NumPy at hand, Python's zipfile, `unzip`, and files from the wild.
+//!
+//! They need a Python with NumPy and matplotlib, named by the environment variable
+//! `NPZ_PYTHON`, and `unzip`; `.ci/run` provides both:
+//!
+//! ```text
+//! NPZ_PYTHON=python3 cargo test --test live -- --ignored
+//! ```
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{Case, Sample, data, lay_out, members, values};
+use ndarray::{Array2, ArrayD};
+use npz::{Compression, Element, Endian, NpzReader, NpzWriter};
+
+/// Runs a command, and returns what it prints.
+#[track_caller]
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}\n{out}\n{err}");
+    out.trim().to_owned()
+}
+
+/// A Python command that can import tests/data/make.py.
+fn python() -> Command {
+    let python = std::env::var_os("NPZ_PYTHON").expect("NPZ_PYTHON names a Python with NumPy");
+    let mut python = Command::new(python);
+    python.env("PYTHONPATH", data("")).env("PYTHONDONTWRITEBYTECODE", "1");
+    python
+}
+
+#[track_caller]
+fn script(script: &str, arguments: &[&Path]) -> String {
+    run(python().args(["-W", "ignore", "-c", script]).args(arguments))
+}
+
+#[test]
+#[ignore = "needs NumPy"]
+fn numpy_loads_all_that_we_write() {
+    fn add<T: Sample>(npz: &mut NpzWriter<fs::File>, name: &str, case: &Case) {
+        lay_out(&values::<T>(&case.shape), case.layout, |array| {
+            npz.entry(name).endian(case.endian).array(&array).unwrap();
+        });
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cases.npz");
+    let names = script("import make; print(*dict(make.cases()), sep='\\n')", &[]);
+    for compression in [Compression::Stored, Compression::Deflate(6)] {
+        let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
+        for name in names.lines() {
+            let case = Case::parse(name);
+            with_element!(case.dtype, add(&mut npz, name, &case));
+        }
+        npz.finish().unwrap();
+        let compared = script(
+            "import io, sys, make, numpy as np\n\
+             loaded = np.load(sys.argv[1])\n\
+             for name, a in make.cases():\n\
+             \tb = np.load(io.BytesIO(make.npy(a)))  # contiguous, as NumPy itself loads it\n\
+             \tx = loaded[name]\n\
+             \tassert x.dtype == a.dtype and x.dtype.str == a.dtype.str, name\n\
+             \tassert x.shape == a.shape and x.flags.f_contiguous == b.flags.f_contiguous, name\n\
+             \tassert x.flags.c_contiguous == b.flags.c_contiguous, name\n\
+             \tassert x.tobytes() == a.tobytes(), name\n\
+             print(len(loaded.files))",
+            &[&path],
+        );
+        assert_eq!(compared, names.lines().count().to_string());
+    }
+}
+
+#[test]
+#[ignore = "needs NumPy"]
+fn what_numpy_writes_today_is_what_the_fixtures_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    run(python().arg(data("make.py")).arg(folder.path()));
+    let mut compared = 0;
+    for entry in fs::read_dir(data("")).unwrap() {
+        let name = entry.unwrap().file_name();
+        if name == "make.py" {
+            continue;
+        }
+        let read = |folder: &Path| fs::read(folder.join(&name)).unwrap();
+        let (here, fresh) = (read(&data("")), read(folder.path()));
+        let has_strange_members =
+            ["bzip2.npz", "lzma.npz", "twice.npz"].iter().any(|other| name == *other);
+        if name == "x.npy" || has_strange_members {
+            assert!(here == fresh, "{name:?}");
+        } else {
+            // Python's zlib may compress in another way than the one that made them.
+            assert!(members(&here) == members(&fresh), "{name:?}");
+        }
+        compared += 1;
+    }
+    assert!(compared > 10);
+}
+
+/// An archive of each sort that we write.
+fn archives(folder: &Path) -> Vec<PathBuf> {
+    let x: Array2<f64> = values(&[30, 40]).into_dimensionality().unwrap();
+    let mut paths = Vec::new();
+    for (name, compression) in
+        [("stored", Compression::Stored), ("deflated", Compression::Deflate(6))]
+    {
+        let path = folder.join(name);
+        let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
+        npz.array("x", &x)
+            .unwrap()
+            .array("é/粒子", &x.t())
+            .unwrap()
+            .array("", &1)
+            .unwrap()
+            .push(&[0_u8; 0])
+            .unwrap();
+        npz.finish().unwrap();
+        paths.push(path);
+
+        let path = folder.join(format!("{name} stream"));
+        let mut npz = NpzWriter::stream(fs::File::create(&path).unwrap()).compression(compression);
+        npz.array("x", &x)
+            .unwrap()
+            .array("é/粒子", &x.t())
+            .unwrap()
+            .array("", &1)
+            .unwrap()
+            .push(&[0_u8; 0])
+            .unwrap();
+        npz.finish().unwrap();
+        paths.push(path);
+    }
+    let path = folder.join("empty");
+    NpzWriter::create(&path).unwrap().finish().unwrap();
+    paths.push(path);
+    paths
+}
+
+#[test]
+#[ignore = "needs NumPy and unzip"]
+fn zipfile_unzip_and_numpy_accept_our_archives() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in archives(folder.path()) {
+        let tested = run(python().args(["-m", "zipfile", "-t"]).arg(&path));
+        assert_eq!(tested, "Done testing");
+        if !path.ends_with("empty") {
+            // unzip says of an empty archive that it is one, and fails.
+            assert!(run(Command::new("unzip").arg("-t").arg(&path)).contains("No errors detected"));
+        }
+        let names = script("import sys, numpy as np; print(np.load(sys.argv[1]).files)", &[&path]);
+        let expected =
+            if path.ends_with("empty") { "[]" } else { "['x', 'é/粒子', '', 'arr_0']" };
+        assert_eq!(names, expected);
+    }
+}
+
+#[test]
+#[ignore = "needs NumPy"]
+fn what_save_npy_writes_numpy_loads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    npz::WriteNpy::save_npy(&values::<f64>(&[3, 4]).t(), &path).unwrap();
+    let sum = script(
+        "import sys, numpy as np; x = np.load(sys.argv[1]); print(x.shape, x.flags.fnc)",
+        &[&path],
+    );
+    assert_eq!(sum, "(4, 3) True");
+}
+
+/// Copies an array from one archive to another, if its elements are of a type we have.
+fn copy(npz: &NpzReader<fs::File>, name: &str, out: &mut NpzWriter<fs::File>) -> bool {
+    fn copy<T: Element>(
+        npz: &NpzReader<fs::File>,
+        name: &str,
+        out: &mut NpzWriter<fs::File>,
+    ) -> bool {
+        let dtype = npz.info(name).unwrap().dtype().clone();
+        let Some(endian) =
+            [Endian::Little, Endian::Big].into_iter().find(|&endian| T::dtype(endian) == dtype)
+        else {
+            return false;
+        };
+        let array: ArrayD<T> = npz.get(name).unwrap();
+        out.entry(name).endian(endian).array(&array).unwrap();
+        true
+    }
+    ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8"]
+        .iter()
+        .any(|&dtype| with_element!(dtype, copy(npz, name, out)))
+}
+
+#[test]
+#[ignore = "needs NumPy and matplotlib"]
+fn matplotlibs_sample_data_is_what_numpy_sees() {
+    let files = script(
+        "import pathlib, matplotlib; print(*pathlib.Path(matplotlib.get_data_path()).rglob('*.npz'), sep='\\n')",
+        &[],
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let (mut copied, mut others) = (0, Vec::new());
+    for (index, file) in files.lines().enumerate() {
+        let npz = NpzReader::open(file).unwrap();
+        npz.verify().unwrap();
+        let out = folder.path().join(format!("{index}.npz"));
+        let mut copies = NpzWriter::create(&out).unwrap();
+        for name in npz.names() {
+            match copy(&npz, name, &mut copies) {
+                true => copied += 1,
+                false => others.push(format!("{name}: {}", npz.info(name).unwrap().dtype())),
+            }
+        }
+        copies.finish().unwrap();
+        script(
+            "import sys, numpy as np\n\
+             ours, theirs = np.load(sys.argv[1]), np.load(sys.argv[2])\n\
+             for name in ours.files:\n\
+             \ta, b = ours[name], theirs[name]\n\
+             \tassert a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes(), name",
+            &[&out, Path::new(file)],
+        );
+    }
+    println!("{copied} arrays copied; not numeric: {others:?}");
+    assert!(copied >= 5, "only {copied} numeric arrays in {files}");
+}

@@ -1,0 +1,227 @@
+//! Whatever the element type, shape, strides, order, byte order and compression, what is
+//! saved is what is loaded, by every path.
+
+mod common;
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+
+use common::{Sample, values};
+use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
+use npz::{Compression, Endian, NpzReader, NpzWriter, Order, ReadNpy, WriteNpy};
+use proptest::prelude::*;
+
+/// A view of an array: axes permuted, then sliced with steps of either sign.
+#[derive(Debug, Clone)]
+struct Layout {
+    shape: Vec<usize>,
+    permutation: Vec<usize>,
+    /// Start, end and step for each axis of the permuted array.
+    slices: Vec<(usize, usize, isize)>,
+    broadcast: Option<usize>,
+}
+
+fn layouts() -> impl Strategy<Value = Layout> {
+    let slice = (0..=3_usize, 0..=7_usize, prop_oneof![1..=3_isize, -3..=-1_isize]);
+    (0..=4_usize)
+        .prop_flat_map(move |ndim| {
+            (
+                prop::collection::vec(0..=7_usize, ndim),
+                Just((0..ndim).collect::<Vec<_>>()).prop_shuffle(),
+                prop::collection::vec(slice.clone(), ndim),
+                prop::option::weighted(0.2, 0..4_usize),
+            )
+        })
+        .prop_map(|(shape, permutation, slices, broadcast)| Layout {
+            shape,
+            permutation,
+            slices,
+            broadcast,
+        })
+}
+
+fn options() -> impl Strategy<Value = (Order, Endian, Compression)> {
+    let compressions = if cfg!(feature = "deflate") {
+        prop_oneof![Just(Compression::Stored), (1..=9_u8).prop_map(Compression::Deflate)].boxed()
+    } else {
+        Just(Compression::Stored).boxed()
+    };
+    let orders = prop_oneof![Just(Order::Keep), Just(Order::C), Just(Order::Fortran)];
+    (orders, prop_oneof![Just(Endian::Little), Just(Endian::Big)], compressions)
+}
+
+impl Layout {
+    fn apply<T: Sample, R>(&self, then: impl FnOnce(ArrayViewD<T>) -> R) -> R {
+        let array = values::<T>(&self.shape);
+        let mut view = array.view().permuted_axes(self.permutation.clone());
+        for (axis, &(start, end, step)) in self.slices.iter().enumerate() {
+            let len = view.len_of(Axis(axis));
+            let start = start.min(len);
+            let end = end.clamp(start, len);
+            view.slice_axis_inplace(
+                Axis(axis),
+                Slice::new(start as isize, Some(end as isize), step),
+            );
+        }
+        match self.broadcast {
+            Some(len) => {
+                let mut shape = vec![len];
+                shape.extend(view.shape());
+                then(view.broadcast(shape).unwrap())
+            }
+            None => then(view),
+        }
+    }
+}
+
+/// A reader that gives a few bytes at a time, and is interrupted.
+struct Stutter<'a>(&'a [u8], bool);
+
+impl Read for Stutter<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let len = out.len().min(7);
+        self.1 = !self.1;
+        match self.1 {
+            true => Err(io::ErrorKind::Interrupted.into()),
+            false => self.0.read(&mut out[..len]),
+        }
+    }
+}
+
+fn round_trip<T: Sample>(
+    layout: &Layout,
+    (order, endian, compression): (Order, Endian, Compression),
+) -> Result<(), TestCaseError> {
+    layout.apply(|array: ArrayViewD<T>| {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut npz =
+            NpzWriter::new(&mut file).order(order).endian(endian).compression(compression);
+        npz.array("before", &1).unwrap().array("x", &array).unwrap().array("after", &2).unwrap();
+        npz.finish().unwrap();
+        let mut memory = NpzWriter::new(Cursor::new(Vec::new()));
+        memory
+            .entry("x")
+            .order(order)
+            .endian(endian)
+            .compression(compression)
+            .array(&array)
+            .unwrap();
+        let memory = memory.finish().unwrap();
+        let mut stream =
+            NpzWriter::stream(Vec::new()).order(order).endian(endian).compression(compression);
+        stream.array("x", &array).unwrap();
+        let stream = stream.finish().unwrap();
+        let mut npy = Vec::new();
+        array.write_npy(&mut npy).unwrap();
+
+        fn load<T: Sample, R>(npz: npz::Result<NpzReader<R>>) -> ArrayD<T> {
+            let npz = npz.unwrap();
+            npz.verify().unwrap();
+            npz.get("x").unwrap()
+        }
+        let loaded: [ArrayD<T>; 7] = [
+            load(NpzReader::from_read_at(file.try_clone().unwrap())),
+            load(NpzReader::<File>::new(file)),
+            load(NpzReader::new(memory.clone())),
+            load(NpzReader::from_bytes(memory.get_ref())),
+            load(NpzReader::from_bytes(&stream)),
+            ArrayD::read_npy(&npy[..]).unwrap(),
+            ArrayD::read_npy(Stutter(&npy, false)).unwrap(),
+        ];
+        for (path, loaded) in loaded.iter().enumerate() {
+            prop_assert_eq!(loaded, &array, "by path {}", path);
+        }
+
+        let npz = NpzReader::from_bytes(memory.get_ref()).unwrap();
+        let info = npz.info("x").unwrap();
+        prop_assert_eq!(info.shape(), array.shape());
+        prop_assert_eq!(info.dtype(), &T::dtype(endian));
+        prop_assert_eq!(info.nbytes(), (array.len() * size_of::<T>()) as u64);
+        Ok(())
+    })
+}
+
+macro_rules! round_trips {
+    ($($name:ident: $element:ty),* $(,)?) => {
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(64))]
+            $(
+                #[test]
+                fn $name(layout in layouts(), options in options()) {
+                    round_trip::<$element>(&layout, options)?;
+                }
+            )*
+        }
+    };
+}
+
+round_trips! {
+    bool_round_trips: bool,
+    i8_round_trips: i8,
+    i16_round_trips: i16,
+    i32_round_trips: i32,
+    i64_round_trips: i64,
+    u8_round_trips: u8,
+    u16_round_trips: u16,
+    u32_round_trips: u32,
+    u64_round_trips: u64,
+    f32_round_trips: f32,
+    f64_round_trips: f64,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Any text at all is a dtype or an error; what is a dtype is written as it is read.
+    #[test]
+    fn dtypes_are_parsed_or_refused(text in r#"[\[\]\(\)', <>|=?a-zA-Z0-9é\\"]{0,40}"#) {
+        if let Ok(dtype) = text.parse::<npz::DType>() {
+            prop_assert_eq!(dtype.to_string().parse::<npz::DType>().unwrap(), dtype);
+        }
+    }
+
+    #[test]
+    fn random_records_survive_their_descr(dtype in dtypes()) {
+        prop_assert_eq!(dtype.parse::<npz::DType>().unwrap().to_string(), dtype);
+    }
+
+    /// Any bytes at all, as a file, a stream, or what follows a sound beginning.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = NpzReader::from_bytes(&bytes).map(|npz| npz.verify());
+        let _ = ArrayD::<f64>::read_npy(&bytes[..]);
+        let npy = [&b"\x93NUMPY\x01\x00"[..], &bytes].concat();
+        let _ = ArrayD::<f64>::read_npy(&npy[..]);
+    }
+}
+
+/// The descr, as NumPy writes it, of a random dtype.
+fn dtypes() -> impl Strategy<Value = String> {
+    let scalar = prop_oneof![
+        "[<>](i2|i4|i8|u2|u4|u8|f2|f4|f8|f16|c8|c16)",
+        r"\|(b1|i1|u1|S[1-9][0-9]?|V[1-9])",
+        "[<>]U[1-9]",
+        r"[<>](M8|m8)(\[(25)?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?",
+    ];
+    let scalar = scalar.prop_map(|text| format!("'{text}'"));
+    let scalar = scalar.prop_filter("written in another way", |text| {
+        text.parse::<npz::DType>().is_ok_and(|dtype| format!("'{dtype}'") == *text)
+    });
+    let record = scalar.prop_recursive(3, 24, 4, |inner| {
+        let shape = prop::option::of(prop::collection::vec(0..5_usize, 1..3));
+        prop::collection::btree_map("[a-z][a-z0-9_é]{0,5}", (inner, shape), 1..4).prop_map(
+            |fields| {
+                let fields: Vec<_> = fields
+                    .into_iter()
+                    .map(|(name, (descr, shape))| match shape.as_deref() {
+                        None => format!("('{name}', {descr})"),
+                        Some([len]) => format!("('{name}', {descr}, ({len},))"),
+                        Some(lens) => format!("('{name}', {descr}, ({}, {}))", lens[0], lens[1]),
+                    })
+                    .collect();
+                format!("[{}]", fields.join(", "))
+            },
+        )
+    });
+    record.prop_filter("scalars have tests of their own", |text| text.starts_with('['))
+}

@@ -4,6 +4,9 @@
 //! cargo run --release --example quickstart
 //! ```
 
+// In ndarray's slices a negative end counts from the axis' end.
+#![allow(clippy::reversed_empty_ranges)]
+
 use std::{error::Error, fs, path::Path};
 
 use ndarray::{Array2, s};

@@ -10,7 +10,6 @@ use common::{Case, Sample, data, lay_out, members, values};
 use ndarray::{Array2, ArrayD};
 use npz::{Compression, Kind, NpzReader, NpzWriter, Order, WriteNpy};
 
-#[cfg(feature = "deflate")]
 fn cases() -> HashMap<String, Vec<u8>> {
     let cases: HashMap<_, _> = members(&fs::read(data("cases.npz")).unwrap()).into_iter().collect();
     assert!(cases.len() > 1500);
@@ -18,15 +17,16 @@ fn cases() -> HashMap<String, Vec<u8>> {
 }
 
 /// Writes a case as NumPy did, and returns our `.npy` member.
-#[cfg(feature = "deflate")]
 fn member<T: Sample>(case: &Case) -> Vec<u8> {
     lay_out(&values::<T>(&case.shape), case.layout, |array| {
         let mut npz = NpzWriter::new(Cursor::new(Vec::new())).endian(case.endian);
         npz.array("x", &array).unwrap();
-        npz.entry("deflated").compression(Compression::Deflate(6)).array(&array).unwrap();
+        if cfg!(feature = "deflate") {
+            npz.entry("deflated").compression(Compression::Deflate(6)).array(&array).unwrap();
+        }
         let mut written = members(npz.finish().unwrap().get_ref());
         assert_eq!(written[0].0, "x.npy");
-        assert_eq!(written[0].1, written[1].1, "stored and deflated");
+        assert!(written.iter().all(|(_, bytes)| *bytes == written[0].1), "stored and deflated");
         if case.endian == npz::Endian::NATIVE {
             let mut npy = Vec::new();
             array.write_npy(&mut npy).unwrap();
@@ -37,7 +37,6 @@ fn member<T: Sample>(case: &Case) -> Vec<u8> {
 }
 
 #[test]
-#[cfg(feature = "deflate")]
 fn members_are_byte_for_byte_numpys() {
     for (name, expected) in cases() {
         let case = Case::parse(name.strip_suffix(".npy").unwrap());
@@ -47,7 +46,6 @@ fn members_are_byte_for_byte_numpys() {
 }
 
 /// Loads a case, through the zip that NumPy wrote, and compares values and layout.
-#[cfg(feature = "deflate")]
 fn load<T: Sample>(npz: &NpzReader<impl Sized>, name: &str, case: &Case) {
     let array: ArrayD<T> = npz.get(name).unwrap();
     let expected = values::<T>(&case.shape);
@@ -63,7 +61,6 @@ fn load<T: Sample>(npz: &NpzReader<impl Sized>, name: &str, case: &Case) {
 }
 
 #[test]
-#[cfg(feature = "deflate")]
 fn all_that_numpy_wrote_is_loaded() {
     fn load_all(npz: &NpzReader<impl Sized>) {
         for name in npz.names() {
@@ -187,7 +184,6 @@ fn an_empty_archive_and_one_behind_other_bytes_are_opened() {
 }
 
 #[test]
-#[cfg(feature = "deflate")]
 fn info_works_on_every_dtype() {
     let npz = NpzReader::open(data("dtypes.npz")).unwrap();
     for (name, member) in members(&fs::read(data("dtypes.npz")).unwrap()) {
@@ -212,7 +208,6 @@ fn info_works_on_every_dtype() {
 }
 
 #[test]
-#[cfg(feature = "deflate")]
 fn object_arrays_are_refused_by_name() {
     let npz = NpzReader::open(data("dtypes.npz")).unwrap();
     for name in ["object", "record of object"] {

@@ -358,7 +358,7 @@ fn a_writer_that_fails_is_reported_and_leaves_no_archive() {
             "after {left} bytes"
         );
     }
-    assert!(failed > 300 && whole >= 100, "{failed} {whole}");
+    assert!(failed > 300 && whole > 50, "{failed} {whole}");
 }
 
 #[test]

@@ -2,31 +2,30 @@
 
 use std::io;
 
-use zlib_rs::{Inflate, InflateFlush, Status};
-
 use super::member::Raw;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// How many compressed bytes are read at a time.
+#[cfg(feature = "deflate")]
 const INPUT: usize = 64 << 10;
 
+#[cfg(feature = "deflate")]
 pub(super) struct Inflater {
-    inflate: Inflate,
+    inflate: zlib_rs::Inflate,
     /// Compressed bytes, of which `used` have been taken.
     input: Vec<u8>,
     used: usize,
     is_at_end: bool,
 }
 
-impl Default for Inflater {
-    fn default() -> Self {
-        const WINDOW_BITS: u8 = 15;
-        let inflate = Inflate::new(false, WINDOW_BITS);
-        Self { inflate, input: Vec::new(), used: 0, is_at_end: false }
-    }
-}
-
+#[cfg(feature = "deflate")]
 impl Inflater {
+    pub(super) fn new() -> Result<Self> {
+        const WINDOW_BITS: u8 = 15;
+        let inflate = zlib_rs::Inflate::new(false, WINDOW_BITS);
+        Ok(Self { inflate, input: Vec::new(), used: 0, is_at_end: false })
+    }
+
     /// Inflates into `out`; at least a byte, unless it is empty.
     pub(super) fn read<R>(&mut self, raw: &mut Raw<'_, R>, out: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
@@ -59,12 +58,13 @@ impl Inflater {
             self.used = 0;
         }
         let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self.inflate.decompress(&self.input[self.used..], out, InflateFlush::NoFlush);
+        let status =
+            self.inflate.decompress(&self.input[self.used..], out, zlib_rs::InflateFlush::NoFlush);
         let status = status.map_err(|_| damaged("its compressed data is not valid"))?;
         let taken = (self.inflate.total_in() - taken) as usize;
         let given = (self.inflate.total_out() - given) as usize;
         self.used += taken;
-        self.is_at_end = status == Status::StreamEnd;
+        self.is_at_end = status == zlib_rs::Status::StreamEnd;
         if taken == 0 && given == 0 && !self.is_at_end {
             return Err(damaged("its compressed data ends too early"));
         }
@@ -72,6 +72,26 @@ impl Inflater {
     }
 }
 
+#[cfg(feature = "deflate")]
 fn damaged(problem: &str) -> io::Error {
     io::Error::other(Error::archive(format!("damaged: {problem}")))
+}
+
+/// Without the feature there is none.
+#[cfg(not(feature = "deflate"))]
+pub(super) enum Inflater {}
+
+#[cfg(not(feature = "deflate"))]
+impl Inflater {
+    pub(super) fn new() -> Result<Self> {
+        Err(Error::unsupported("it is compressed, and npz was built without `deflate`"))
+    }
+
+    pub(super) fn read<R>(&mut self, _: &mut Raw<'_, R>, _: &mut [u8]) -> io::Result<usize> {
+        match *self {}
+    }
+
+    pub(super) fn is_at_end<R>(&mut self, _: &mut Raw<'_, R>) -> io::Result<bool> {
+        match *self {}
+    }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use zip::CompressionMethod;
 
+use super::inflate::Inflater;
 use super::{Member, Source};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -43,8 +44,7 @@ impl<R> Raw<'_, R> {
 
 enum Decoder {
     Stored,
-    #[cfg(feature = "deflate")]
-    Deflate(super::inflate::Inflater),
+    Deflate(Inflater),
 }
 
 /// Reads a member from its first byte to its last.
@@ -95,14 +95,7 @@ impl<'a, R> MemberReader<'a, R> {
         let method = u16_at(8);
         let decoder = match member.method {
             CompressionMethod::STORE if method == 0 => Decoder::Stored,
-            #[cfg(feature = "deflate")]
-            CompressionMethod::DEFLATE if method == 8 => Decoder::Deflate(Default::default()),
-            #[cfg(not(feature = "deflate"))]
-            CompressionMethod::DEFLATE if method == 8 => {
-                return Err(Error::unsupported(
-                    "it is compressed, and npz was built without `deflate`",
-                ));
-            }
+            CompressionMethod::DEFLATE if method == 8 => Decoder::Deflate(Inflater::new()?),
             CompressionMethod::STORE | CompressionMethod::DEFLATE => {
                 return Err(Error::archive(
                     "damaged: two headers disagree on its compression method",
@@ -122,7 +115,6 @@ impl<'a, R> MemberReader<'a, R> {
         let end = end.ok_or_else(outside)?;
         let most = match decoder {
             Decoder::Stored => member.compressed_size,
-            #[cfg(feature = "deflate")]
             Decoder::Deflate(_) => member.compressed_size.saturating_mul(MOST_PER_BYTE),
         };
         if member.size > most || (member.is_stored() && member.size < most) {
@@ -144,8 +136,7 @@ impl<'a, R> MemberReader<'a, R> {
     pub(crate) fn finish(mut self) -> Result<()> {
         debug_assert_eq!(self.left, 0, "the caller reads the whole member");
         let is_whole = match &mut self.decoder {
-            Decoder::Stored => Ok(true),
-            #[cfg(feature = "deflate")]
+            Decoder::Stored => Ok(self.raw.is_exhausted()),
             Decoder::Deflate(inflater) => inflater.is_at_end(&mut self.raw),
         };
         if !is_whole.map_err(crate::element::read_error)? {
@@ -173,7 +164,6 @@ impl<R> Read for MemberReader<'_, R> {
         let len = self.left.min(out.len() as u64) as usize;
         let read = match &mut self.decoder {
             Decoder::Stored => self.raw.read(&mut out[..len])?,
-            #[cfg(feature = "deflate")]
             Decoder::Deflate(inflater) => inflater.read(&mut self.raw, &mut out[..len])?,
         };
         self.hasher.update(&out[..read]);

@@ -6,7 +6,6 @@
 
 mod atomic;
 mod directory;
-#[cfg(feature = "deflate")]
 mod inflate;
 mod member;
 mod output;

@@ -52,7 +52,7 @@ fn scrambled(index: usize) -> u64 {
 }
 
 samples! {
-    bool: |index| index % 3 == 0, false;
+    bool: |index| index.is_multiple_of(3), false;
     i8: |index| scrambled(index) as i8, 0;
     i16: |index| scrambled(index) as i16, 0;
     i32: |index| scrambled(index) as i32, 0;

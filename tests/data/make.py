@@ -113,17 +113,17 @@ def archive(folder, name, members, **kwargs):
 
 
 def main(folder):
-    np.savez_compressed(folder / "cases.npz", **dict(cases()))
+    np.savez(folder / "cases.npz", **dict(cases()))
     x = values("<f8", (3, 4))
     np.savez(folder / "stored.npz", x, x.T, name=values("<i4", (5,)), **{"a//b": np.float64(0.5), "é": np.True_, "": x})
     np.savez_compressed(folder / "compressed.npz", x, x.T, big=np.arange(100_000) % 251)
     np.savez(folder / "empty.npz")
-    np.savez_compressed(folder / "dtypes.npz", **dict(every_dtype()))
+    np.savez(folder / "dtypes.npz", **dict(every_dtype()))
     np.save(folder / "x.npy", x)
 
     pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("x.npy", npy(x))
+    with zipfile.ZipFile(pipe, "w") as out:
+        out.writestr(zipfile.ZipInfo("x.npy"), npy(x), compress_type=zipfile.ZIP_DEFLATED)
         out.writestr(zipfile.ZipInfo("y.npy"), npy(x.T))
     (folder / "streamed.npz").write_bytes(pipe.bytes)
 

@@ -1,0 +1,109 @@
+//! Saving and loading by each path, in bytes of array data per second.
+//!
+//! ```text
+//! cargo bench --bench save_load
+//! ```
+
+use std::hint::black_box;
+use std::io::Cursor;
+
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
+use ndarray::{Array3, s};
+use npz::{Compression, Endian, NpzReader, NpzWriter, WriteNpz};
+
+const SIDE: usize = 128; // 16 MiB of f64
+const SMALL: usize = 1000;
+
+fn cube() -> Array3<f64> {
+    Array3::from_shape_fn((SIDE, SIDE, SIDE), |(i, j, k)| {
+        ((i * SIDE + j) as f64 / 1000.0).sin() + k as f64
+    })
+}
+
+fn group<'a>(c: &'a mut Criterion, name: &str, bytes: usize) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = c.benchmark_group(name);
+    group.throughput(Throughput::Bytes(bytes as u64)).sample_size(20);
+    group
+}
+
+fn save(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let x = cube();
+    let bytes = x.len() * size_of::<f64>();
+    let mut bench = |name: &str, bytes: usize, array: &dyn Fn(&mut NpzWriter<std::fs::File>)| {
+        group(c, "save", bytes).bench_function(name, |b| {
+            b.iter(|| {
+                let mut npz = NpzWriter::create(&path).unwrap();
+                array(&mut npz);
+                npz.finish().unwrap()
+            });
+        });
+    };
+    bench("contiguous", bytes, &|npz| x.write_npz(npz, "x").unwrap());
+    let permuted = x.view().permuted_axes([1, 0, 2]);
+    bench("axes 1, 0, 2", bytes, &|npz| permuted.write_npz(npz, "x").unwrap());
+    let turned = x.view().permuted_axes([2, 0, 1]);
+    bench("axes 2, 0, 1", bytes, &|npz| turned.write_npz(npz, "x").unwrap());
+    let strided = x.slice(s![.., ..;2, ..;-1]);
+    bench("[.., ..;2, ..;-1]", bytes / 2, &|npz| strided.write_npz(npz, "x").unwrap());
+    let foreign = if Endian::NATIVE == Endian::Little { Endian::Big } else { Endian::Little };
+    bench("foreign endian", bytes, &|npz| {
+        npz.entry("x").endian(foreign).array(&x).unwrap();
+    });
+    if cfg!(feature = "deflate") {
+        bench("deflated at 6", bytes, &|npz| {
+            npz.entry("x").compression(Compression::Deflate(6)).array(&x).unwrap();
+        });
+    }
+}
+
+fn load(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let x = cube();
+    let mut npz = NpzWriter::create(&path).unwrap();
+    npz.array("stored", &x).unwrap();
+    npz.entry("foreign endian").endian(Endian::Big).array(&x).unwrap();
+    npz.array("bools", &x.mapv(|x| x > 0.0)).unwrap();
+    if cfg!(feature = "deflate") {
+        npz.entry("deflated").compression(Compression::Deflate(6)).array(&x).unwrap();
+    }
+    npz.finish().unwrap();
+    let npz = NpzReader::open(&path).unwrap();
+    for name in npz.names() {
+        let bytes = npz.info(name).unwrap().nbytes() as usize;
+        group(c, "load", bytes).bench_function(name, |b| match name {
+            "bools" => b.iter(|| npz.get::<Array3<bool>>(name).unwrap()),
+            _ => b.iter(|| npz.get::<Array3<f64>>(name).unwrap()),
+        });
+    }
+}
+
+fn small(c: &mut Criterion) {
+    let names: Vec<String> = (0..SMALL).map(|i| format!("layer/{i}")).collect();
+    let x = [0.5_f64; 16];
+    let write = || {
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+        for name in &names {
+            npz.array(name, &x).unwrap();
+        }
+        npz.finish().unwrap().into_inner()
+    };
+    let bytes = SMALL * size_of_val(&x);
+    group(c, "1000 arrays of 16 f64", bytes).bench_function("save to memory", |b| b.iter(write));
+    let archive = write();
+    group(c, "1000 arrays of 16 f64", bytes)
+        .bench_function("open", |b| b.iter(|| NpzReader::from_bytes(&archive).unwrap()));
+    let npz = NpzReader::from_bytes(&archive).unwrap();
+    group(c, "1000 arrays of 16 f64", bytes).bench_function("load each", |b| {
+        b.iter(|| {
+            names.iter().for_each(|name| drop(black_box(npz.get::<Vec<f64>>(name).unwrap())))
+        });
+    });
+}
+
+criterion_group!(benches, save, load, small);
+criterion_main!(benches);

@@ -178,6 +178,17 @@ impl Error {
         ErrorKind::Io { action, source }.into()
     }
 
+    /// Reading failed; gives back the crate's own error if a reader of the crate raised it.
+    pub(crate) fn read(error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => error,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::npy("the file ends before the array does")
+            }
+            Err(error) => Self::io("read", error),
+        }
+    }
+
     pub(crate) fn archive(problem: impl Into<String>) -> Self {
         let problem = problem.into();
         ErrorKind::Archive { problem, source: None }.into()

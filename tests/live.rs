@@ -10,6 +10,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -103,41 +104,21 @@ fn what_numpy_writes_today_is_what_the_fixtures_hold() {
 
 /// An archive of each sort that we write.
 fn archives(folder: &Path) -> Vec<PathBuf> {
-    let x: Array2<f64> = values(&[30, 40]).into_dimensionality().unwrap();
-    let mut paths = Vec::new();
-    for (name, compression) in
-        [("stored", Compression::Stored), ("deflated", Compression::Deflate(6))]
-    {
-        let path = folder.join(name);
-        let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
-        npz.array("x", &x)
-            .unwrap()
-            .array("é/粒子", &x.t())
-            .unwrap()
-            .array("", &1)
-            .unwrap()
-            .push(&[0_u8; 0])
-            .unwrap();
+    fn fill<W: Write>(npz: NpzWriter<W>, compression: Compression) {
+        let x: Array2<f64> = values(&[30, 40]).into_dimensionality().unwrap();
+        let mut npz = npz.compression(compression);
+        npz.array("x", &x).unwrap().array("é/粒子", &x.t()).unwrap();
+        npz.array("", &1).unwrap().push(&[0_u8; 0]).unwrap();
         npz.finish().unwrap();
-        paths.push(path);
-
-        let path = folder.join(format!("{name} stream"));
-        let mut npz = NpzWriter::stream(fs::File::create(&path).unwrap()).compression(compression);
-        npz.array("x", &x)
-            .unwrap()
-            .array("é/粒子", &x.t())
-            .unwrap()
-            .array("", &1)
-            .unwrap()
-            .push(&[0_u8; 0])
-            .unwrap();
-        npz.finish().unwrap();
-        paths.push(path);
     }
-    let path = folder.join("empty");
-    NpzWriter::create(&path).unwrap().finish().unwrap();
-    paths.push(path);
-    paths
+    let path = |name: &str| folder.join(name);
+    fill(NpzWriter::create(path("stored")).unwrap(), Compression::Stored);
+    fill(NpzWriter::create(path("deflated")).unwrap(), Compression::Deflate(6));
+    let stream = |name: &str| NpzWriter::stream(fs::File::create(path(name)).unwrap());
+    fill(stream("stored stream"), Compression::Stored);
+    fill(stream("deflated stream"), Compression::Deflate(6));
+    NpzWriter::create(path("empty")).unwrap().finish().unwrap();
+    ["stored", "deflated", "stored stream", "deflated stream", "empty"].map(path).to_vec()
 }
 
 #[test]

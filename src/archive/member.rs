@@ -139,7 +139,7 @@ impl<'a, R> MemberReader<'a, R> {
             Decoder::Stored => Ok(self.raw.is_exhausted()),
             Decoder::Deflate(inflater) => inflater.is_at_end(&mut self.raw),
         };
-        if !is_whole.map_err(crate::element::read_error)? {
+        if !is_whole.map_err(Error::read)? {
             return Err(Error::archive("damaged: it does not end where the directory says"));
         }
         let (expected, found) = (self.crc32, self.hasher.finalize());
@@ -153,7 +153,7 @@ impl<'a, R> MemberReader<'a, R> {
     pub(crate) fn drain(mut self) -> Result<()> {
         let mut chunk = vec![0; self.left.min(super::CHUNK as u64) as usize];
         while self.left > 0 {
-            self.read(&mut chunk).map_err(crate::element::read_error)?;
+            self.read(&mut chunk).map_err(Error::read)?;
         }
         self.finish()
     }

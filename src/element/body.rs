@@ -35,17 +35,6 @@ impl<'a> Body<'a> {
 
     /// Fills `out` with the next bytes.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> Result<()> {
-        self.reader.read_exact(out).map_err(read_error)
-    }
-}
-
-/// Gives back the crate's own error if a reader of this crate raised it.
-pub(crate) fn read_error(error: std::io::Error) -> Error {
-    match error.downcast::<Error>() {
-        Ok(error) => error,
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Error::npy("the file ends before the array does")
-        }
-        Err(error) => Error::io("read", error),
+        self.reader.read_exact(out).map_err(Error::read)
     }
 }

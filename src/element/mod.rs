@@ -9,7 +9,7 @@ mod number;
 mod pod;
 
 pub(crate) use body::Body;
-pub(crate) use body::{CHUNK, read_error};
+pub(crate) use body::CHUNK;
 
 use ndarray::ArrayView1;
 

@@ -7,7 +7,6 @@
 use std::io::Read;
 
 use crate::dtype::{DType, literal::Literal, shape_from_literal};
-use crate::element::read_error;
 use crate::error::{Error, Result, shape_text};
 use crate::npy::Order;
 
@@ -79,7 +78,7 @@ impl Header {
     /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
     pub(crate) fn read(reader: &mut dyn Read) -> Result<(Self, u64)> {
         let mut start = [0; 8];
-        reader.read_exact(&mut start).map_err(read_error)?;
+        reader.read_exact(&mut start).map_err(Error::read)?;
         if !start.starts_with(MAGIC) {
             return Err(Error::npy("not a .npy array: it does not start with \\x93NUMPY"));
         }
@@ -97,7 +96,7 @@ impl Header {
             return Err(Error::unsupported(problem));
         }
         let mut text = Vec::new();
-        reader.take(len).read_to_end(&mut text).map_err(read_error)?;
+        reader.take(len).read_to_end(&mut text).map_err(Error::read)?;
         if (text.len() as u64) < len {
             let problem =
                 format!("the header is cut short: {len} bytes expected, {} found", text.len());
@@ -197,7 +196,7 @@ fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
 
 fn read_array<const N: usize>(reader: &mut dyn Read) -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    reader.read_exact(&mut bytes).map_err(read_error)?;
+    reader.read_exact(&mut bytes).map_err(Error::read)?;
     Ok(bytes)
 }
 
@@ -305,6 +304,22 @@ mod tests {
             assert_eq!(bytes.last(), Some(&b'\n'));
             assert_eq!(Header::read(&mut &bytes[..]).unwrap(), (header, bytes.len() as u64));
         }
+    }
+
+    /// Of every dtype, and of every length around a multiple of 64.
+    #[test]
+    fn headers_are_written_as_numpy_wrote_them() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/dtypes.npz");
+        let mut zip = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+        for index in 0..zip.len() {
+            let mut member = zip.by_index(index).unwrap();
+            let mut bytes = Vec::new();
+            member.read_to_end(&mut bytes).unwrap();
+            let (header, size) = Header::read(&mut &bytes[..]).unwrap();
+            let written = header.to_bytes();
+            assert!(written == bytes[..size as usize], "{}", String::from_utf8_lossy(&written));
+        }
+        assert!(zip.len() > 150);
     }
 
     /// NumPy's `padlen` is never 0: where the header would end at a multiple of 64, a

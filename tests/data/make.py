@@ -78,6 +78,10 @@ def every_dtype():
     yield "titled", np.zeros(2, titled)
     yield "unicode field", np.zeros(1, [("粒子", "<f8")])
     yield "wide record", np.zeros(1, [(f"field_{i}", "<f8") for i in range(5000)])
+    for n in range(1, 65):  # headers of every length around a multiple of 64
+        shape = [(), (10 ** (n % 5),), (3, 4), (12, 0)][n % 4]
+        yield f"name of {n}", np.zeros(shape, [("x" * n, "<f4")])
+        yield f"Fortran, name of {n}", np.zeros((2, 11), [("x" * n, "|u1")], order="F")
     yield "object", np.array([{}, None], dtype=object)
     yield "record of object", np.zeros(2, [("a", "<f8"), ("b", object)])
 

@@ -100,11 +100,11 @@ pub enum ErrorKind {
     },
 
     /// The array's elements are not of the type asked for.
-    #[error("expected dtype {expected}, found {found}")]
+    #[error("expected {expected}, found {found}")]
     WrongDtype {
-        /// The descr of the type asked for.
+        /// The dtype asked for, in words.
         expected: String,
-        /// The descr in the file.
+        /// The descr of the dtype in the file.
         found: String,
     },
 
@@ -127,6 +127,13 @@ pub enum ErrorKind {
         /// Which element, counted from 0 in the order of the file.
         index: usize,
         /// What is wrong with it.
+        problem: String,
+    },
+
+    /// A value has no exact equal in the type asked for.
+    #[error("{problem}")]
+    Inexact {
+        /// Which value, and which type.
         problem: String,
     },
 

@@ -8,7 +8,7 @@ use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use ndarray::{
-    Array0, Array1, ArrayBase, ArrayRef, ArrayView1, Data, DataOwned, Dimension, aview0,
+    Array0, Array1, ArrayBase, ArrayRef, ArrayView1, Data, DataOwned, Dimension, arr0, aview0,
 };
 
 use crate::archive::{AtomicFile, ReadAt};
@@ -239,19 +239,19 @@ pub(crate) fn read_array<T: ReadNpy>(reader: &mut dyn Read, size: Option<u64>) -
 
 impl<T: Element, S: Data<Elem = T>, D: Dimension> WriteNpy for ArrayBase<S, D> {
     fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        npy::encode(self.view(), order, endian)
+        npy::encode(self.view().into(), order, endian)
     }
 }
 
 impl<T: Element, D: Dimension> WriteNpy for ArrayRef<T, D> {
     fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        npy::encode(self.view(), order, endian)
+        npy::encode(self.view().into(), order, endian)
     }
 }
 
 impl<T: Element> WriteNpy for [T] {
     fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        npy::encode(ArrayView1::from(self), order, endian)
+        npy::encode(ArrayView1::from(self).into(), order, endian)
     }
 }
 
@@ -267,9 +267,15 @@ impl<T: Element, const N: usize> WriteNpy for [T; N] {
     }
 }
 
+impl WriteNpy for str {
+    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        npy::encode(arr0(self).into(), order, endian)
+    }
+}
+
 impl<T: Element> WriteNpy for T {
     fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        npy::encode(aview0(self), order, endian)
+        npy::encode(aview0(self).into(), order, endian)
     }
 }
 

@@ -70,7 +70,7 @@ pub use ndarray;
 
 pub use archive::{Compression, ReadAt};
 pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, TimeUnit};
-pub use element::Element;
+pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Timedelta64, unit};
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{ReadNpy, ReadNpz, WriteNpy, WriteNpz};
 pub use npy::Order;

@@ -5,6 +5,7 @@
 //! represented here, also where no Rust type stands for it, so that every file can be
 //! listed. Sizes are checked when a dtype is made: [`DType::itemsize`] cannot overflow.
 
+pub(crate) mod calendar;
 mod descr;
 pub(crate) mod literal;
 mod scalar;

@@ -121,6 +121,11 @@ impl TimeBase {
 }
 
 impl Scalar {
+    /// Void with the byte order that NumPy ignores and ml_dtypes writes: `<V2`.
+    pub(crate) const fn ordered_void(itemsize: usize, endian: Endian) -> Self {
+        Self { kind: Kind::Void, itemsize, endian: Some(endian) }
+    }
+
     /// A scalar of `itemsize` bytes; `endian` is dropped where there is no byte order.
     pub(crate) const fn new(kind: Kind, itemsize: usize, endian: Endian) -> Self {
         let ordered = match kind {
@@ -144,6 +149,15 @@ impl Scalar {
     /// Its byte order, or `None` where that means nothing: NumPy's `|`.
     pub fn endian(&self) -> Option<Endian> {
         self.endian
+    }
+
+    /// The size of the numbers that a byte order applies to: the item's, or its parts'.
+    pub(crate) fn word_size(&self) -> usize {
+        match self.kind {
+            Kind::Complex => self.itemsize / 2,
+            Kind::Str => 4,
+            _ => self.itemsize,
+        }
     }
 
     /// Reads a scalar's descr; the error says what is wrong with it.
@@ -186,7 +200,12 @@ impl Scalar {
             ('f', Some(size @ (1 | 2 | 4 | 8 | 12 | 16))) => (Kind::Float, size),
             ('c', Some(size @ (8 | 16 | 24 | 32))) => (Kind::Complex, size),
             ('S' | 'a', size) => (Kind::Bytes, size.unwrap_or(0)),
-            ('V', size) => (Kind::Void, size.unwrap_or(0)),
+            ('V', size) => match descr.as_bytes()[0] {
+                b'<' | b'>' if unit.is_empty() => {
+                    return Ok(Self::ordered_void(size.unwrap_or(0), endian));
+                }
+                _ => (Kind::Void, size.unwrap_or(0)),
+            },
             ('U', size) => {
                 let itemsize = size.unwrap_or(0).checked_mul(4);
                 (Kind::Str, itemsize.ok_or_else(|| format!("`{descr}` is too large"))?)

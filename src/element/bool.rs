@@ -23,10 +23,14 @@ impl Element for bool {
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
         let bytes: Vec<u8> = pod::decode(body, dtype, len)?;
         if let Some(index) = bytes.iter().position(|&byte| byte > 1) {
-            let problem = format!("a bool is the byte 0 or 1, found {}", bytes[index]);
-            return Err(ErrorKind::InvalidValue { index, problem }.into());
+            return Err(ErrorKind::InvalidValue { index, problem: not_a_bool(bytes[index]) }.into());
         }
         // The standard library collects this into the allocation that it came from.
         Ok(bytes.into_iter().map(|byte| byte == 1).collect())
     }
+}
+
+/// What is wrong with a byte that is neither 0 nor 1.
+pub(super) fn not_a_bool(byte: u8) -> String {
+    format!("a bool is the byte 0 or 1, found {byte}")
 }

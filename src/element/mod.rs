@@ -1,33 +1,51 @@
 //! Rust types as elements: which dtype stands for them, and their bytes.
 //!
 //! To add an element type, implement [`Element`] for it in a file of its own. Types
-//! whose values are their bytes lean on [`pod`]; the others encode and decode one by one.
+//! whose values are their bytes lean on [`pod`], the others on [`each`].
 
 mod body;
 mod bool;
+mod bytes;
+#[cfg(feature = "num-complex")]
+mod complex;
+mod each;
+mod fixed;
+#[cfg(feature = "half")]
+mod half;
 mod number;
 mod pod;
+mod text;
+mod time;
 
-pub(crate) use body::Body;
-pub(crate) use body::CHUNK;
+pub(crate) use body::{Body, CHUNK};
+pub use bytes::Bytes;
+pub use fixed::{FixedBytes, FixedStr};
+pub use time::{Datetime64, Timedelta64, unit};
 
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, ArrayViewD};
 
-use crate::{DType, Endian, error::Result};
+use crate::dtype::{DType, Endian, calendar::Count};
+use crate::error::Result;
 
 /// A Rust type that can be an array's element.
 ///
-/// | NumPy            | Rust                      |
-/// |------------------|---------------------------|
-/// | `bool`           | `bool`                    |
-/// | `int8 … int64`   | `i8`, `i16`, `i32`, `i64` |
-/// | `uint8 … uint64` | `u8`, `u16`, `u32`, `u64` |
-/// | `float32`        | `f32`                     |
-/// | `float64`        | `f64`                     |
+/// | NumPy                            | Rust                                          | feature       |
+/// |----------------------------------|-----------------------------------------------|---------------|
+/// | `bool`                           | `bool`                                        |               |
+/// | `int8 … int64`                   | `i8`, `i16`, `i32`, `i64`                     |               |
+/// | `uint8 … uint64`                 | `u8`, `u16`, `u32`, `u64`                     |               |
+/// | `float32`, `float64`             | `f32`, `f64`                                  |               |
+/// | `float16`                        | `half::f16`                                   | `half`        |
+/// | `bfloat16` of ml_dtypes (`<V2`)  | `half::bf16`                                  | `half`        |
+/// | `complex64`, `complex128`        | `Complex<f32>`, `Complex<f64>` of num_complex | `num-complex` |
+/// | `str` (`<U…`)                    | `String`, `&str`, [`FixedStr`]                |               |
+/// | `bytes` (`\|S…`)                 | [`Bytes`], [`FixedBytes`]                     |               |
+/// | `datetime64[…]`                  | [`Datetime64`]                                |               |
+/// | `timedelta64[…]`                 | [`Timedelta64`]                               |               |
 ///
-/// An array can be loaded if its dtype is the element type's in either byte order.
-/// The trait's other methods belong to the crate: bound generic code with it, do not
-/// implement it.
+/// An array can be loaded if its dtype is the element type's, in either byte order.
+/// `&str` can be saved only. The trait's other methods belong to the crate: bound generic
+/// code with it, do not implement it.
 ///
 /// # Examples
 ///
@@ -45,10 +63,20 @@ use crate::{DType, Endian, error::Result};
 /// # save_sorted(folder.path().join("x.npz").to_str().unwrap(), vec![3, 1, 2])?;
 /// # Ok::<(), npz::Error>(())
 /// ```
-#[diagnostic::on_unimplemented(message = "`{Self}` is not an element type that npz knows")]
-pub trait Element: Clone + 'static {
-    /// The dtype that stands for this type, in the byte order `endian`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an element type that npz knows",
+    note = "complex numbers need the feature `num-complex`, f16 and bf16 the feature `half`"
+)]
+pub trait Element: Clone {
+    /// The dtype that stands for this type, in the byte order `endian`. Of text, whose
+    /// dtype depends on the values, it is the shortest: `<U1`.
     fn dtype(endian: Endian) -> DType;
+
+    /// The dtype that holds all of `values`, or an error if none does.
+    #[doc(hidden)]
+    fn dtype_of(_values: ArrayViewD<'_, Self>, endian: Endian) -> Result<DType> {
+        Ok(Self::dtype(endian))
+    }
 
     /// Whether an array of `dtype` can be loaded as this type.
     #[doc(hidden)]
@@ -56,9 +84,23 @@ pub trait Element: Clone + 'static {
         *dtype == Self::dtype(Endian::Little) || *dtype == Self::dtype(Endian::Big)
     }
 
+    /// What to load instead of `found`, for the message that says so.
+    #[doc(hidden)]
+    fn expected(found: &DType) -> String {
+        format!("dtype {}", Self::dtype(found.endian().unwrap_or(Endian::NATIVE)))
+    }
+
+    /// The value that is exactly this moment or time difference, if there is one.
+    #[doc(hidden)]
+    fn from_count(_count: Count) -> Option<Self> {
+        None
+    }
+
     /// The bytes of `values` in memory, if they are the bytes of `dtype` too.
     #[doc(hidden)]
-    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]>;
+    fn as_bytes<'a>(_values: &'a [Self], _dtype: &DType) -> Option<&'a [u8]> {
+        None
+    }
 
     /// Writes `values` as `dtype` to `out`, which has their size exactly.
     #[doc(hidden)]

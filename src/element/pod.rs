@@ -7,6 +7,42 @@ use ndarray::ArrayView1;
 use super::{Body, CHUNK};
 use crate::{DType, Endian, error::Result};
 
+/// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
+macro_rules! pod_elements {
+    ($($element:ty: $kind:ident),* $(,)?) => {$(
+        impl $crate::element::Element for $element {
+            fn dtype(endian: $crate::Endian) -> $crate::DType {
+                $crate::DType::Scalar($crate::Scalar::new($crate::Kind::$kind, size_of::<Self>(), endian))
+            }
+
+            $crate::element::pod::pod_methods!();
+        }
+    )*};
+}
+
+/// Those of `Element`'s methods that are the same for all plain old data.
+macro_rules! pod_methods {
+    () => {
+        fn as_bytes<'a>(values: &'a [Self], dtype: &$crate::DType) -> Option<&'a [u8]> {
+            $crate::element::pod::as_bytes(values, dtype)
+        }
+
+        fn encode(values: ndarray::ArrayView1<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
+            $crate::element::pod::encode(values, dtype, out);
+        }
+
+        fn decode(
+            body: $crate::element::Body<'_>,
+            dtype: &$crate::DType,
+            len: usize,
+        ) -> $crate::Result<Vec<Self>> {
+            $crate::element::pod::decode(body, dtype, len)
+        }
+    };
+}
+
+pub(super) use {pod_elements, pod_methods};
+
 /// Whether numbers of `dtype` have to be reversed on this machine.
 fn is_foreign(dtype: &DType) -> bool {
     dtype.endian().is_some_and(|endian| endian != Endian::NATIVE)
@@ -25,9 +61,7 @@ pub(super) fn encode<T: NoUninit>(values: ArrayView1<'_, T>, dtype: &DType, out:
             }
         }
     }
-    if is_foreign(dtype) {
-        reverse_each(out, size_of::<T>());
-    }
+    to_or_from_native(out, dtype);
 }
 
 pub(super) fn decode<T: Pod>(mut body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
@@ -41,26 +75,31 @@ pub(super) fn decode<T: Pod>(mut body: Body<'_>, dtype: &DType, len: usize) -> R
         } else {
             values.resize(have + room, T::zeroed());
         }
-        for chunk in bytemuck::cast_slice_mut(&mut values[have..]).chunks_mut(CHUNK) {
+        // A whole number of values at a time, whatever their size.
+        let size = size_of::<T>();
+        for chunk in
+            bytemuck::cast_slice_mut(&mut values[have..]).chunks_mut((CHUNK / size).max(1) * size)
+        {
             body.fill(chunk)?;
-            if is_foreign(dtype) {
-                reverse_each(chunk, size_of::<T>());
-            }
+            to_or_from_native(chunk, dtype);
         }
     }
     Ok(values)
 }
 
-/// Reverses the bytes of each number of `size` bytes.
-fn reverse_each(bytes: &mut [u8], size: usize) {
+/// Reverses each number in `bytes`, which are of `dtype`, if they are foreign.
+pub(super) fn to_or_from_native(bytes: &mut [u8], dtype: &DType) {
     fn reverse<const N: usize>(bytes: &mut [u8]) {
         bytes.as_chunks_mut::<N>().0.iter_mut().for_each(|number| number.reverse());
     }
-    match size {
-        1 => {}
-        2 => reverse::<2>(bytes),
-        4 => reverse::<4>(bytes),
-        8 => reverse::<8>(bytes),
-        _ => unreachable!("no number has {size} bytes"),
+    let DType::Scalar(scalar) = dtype else { return };
+    if is_foreign(dtype) {
+        match scalar.word_size() {
+            1 => {}
+            2 => reverse::<2>(bytes),
+            4 => reverse::<4>(bytes),
+            8 => reverse::<8>(bytes),
+            other => unreachable!("no number here has {other} bytes"),
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::io::Read;
 use ndarray::{ArrayBase, DataOwned, Dimension, IxDyn, ShapeBuilder};
 
 use super::{Header, Order};
-use crate::dtype::Endian;
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 
@@ -37,8 +36,7 @@ where
     D: Dimension,
 {
     if !S::Elem::accepts(&header.dtype) {
-        let native = S::Elem::dtype(header.dtype.endian().unwrap_or(Endian::NATIVE));
-        let (expected, found) = (native.to_string(), header.dtype.to_string());
+        let (expected, found) = (S::Elem::expected(&header.dtype), format!("{}", header.dtype));
         return Err(ErrorKind::WrongDtype { expected, found }.into());
     }
     if let Some(expected) = D::NDIM.filter(|&ndim| ndim != header.shape.len()) {

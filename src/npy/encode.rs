@@ -4,7 +4,7 @@
 //! order of the reversed axes. A contiguous array's own memory is the body; any other
 //! is gathered, lane by lane, into one buffer of a chunk's size.
 
-use ndarray::{ArrayView, ArrayView1, ArrayViewD, Axis, Dimension};
+use ndarray::{ArrayView1, ArrayViewD, Axis, CowArray, Dimension};
 
 use super::{Header, Order};
 use crate::dtype::{DType, Endian};
@@ -32,22 +32,23 @@ impl Encoded<'_> {
 
 /// Prepares `array` to be written in `order` and `endian`.
 pub(crate) fn encode<'a, T: Element, D: Dimension>(
-    array: ArrayView<'a, T, D>,
+    array: CowArray<'a, T, D>,
     order: Order,
     endian: Endian,
 ) -> Result<Encoded<'a>> {
     let order = order_in_file(&array, order);
-    let header = Header::new(T::dtype(endian), order, array.shape().to_vec())?;
+    let shape = array.shape().to_vec();
     let array = match order {
         Order::Fortran => array.reversed_axes().into_dyn(),
         _ => array.into_dyn(),
     };
+    let header = Header::new(T::dtype_of(array.view(), endian)?, order, shape)?;
     Ok(Encoded { header, body: Box::new(move |dtype, sink| body(array.view(), dtype, sink)) })
 }
 
 /// `C` or `Fortran`, as NumPy decides it: by its flags, in which an array with less than
 /// two axes of more than one element is contiguous in both orders, and then C.
-fn order_in_file<T, D: Dimension>(array: &ArrayView<'_, T, D>, wanted: Order) -> Order {
+fn order_in_file<T, D: Dimension>(array: &CowArray<'_, T, D>, wanted: Order) -> Order {
     let is_flat = array.is_empty() || array.shape().iter().filter(|&&len| len > 1).count() < 2;
     match wanted {
         _ if is_flat => Order::C,
@@ -81,7 +82,7 @@ fn body<T: Element>(
 }
 
 /// Encodes the elements of `lanes`, one after the other, chunk by chunk.
-fn gather<'a, T: Element>(
+fn gather<'a, T: Element + 'a>(
     lanes: impl IntoIterator<Item = ArrayView1<'a, T>>,
     dtype: &DType,
     sink: &mut Sink<'_>,

@@ -1,0 +1,118 @@
+//! [`Bytes`]: NumPy's `|S…`, byte strings padded with NUL to the longest of the array.
+
+use std::fmt;
+use std::ops::Deref;
+
+use ndarray::{ArrayView1, ArrayViewD};
+
+use super::{Body, Element, each, text::ends_in_nul};
+use crate::dtype::{DType, Endian, Kind, Scalar};
+use crate::error::Result;
+
+/// A byte string, as an element of an array: NumPy's `bytes_`, dtype `|S…`.
+///
+/// NumPy pads with NUL and strips it again, so a byte string that ends in NUL cannot be
+/// saved.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{Bytes, NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("format", &Bytes::from("csr"))?;   // np.array(b"csr")
+/// let npz = NpzReader::new(npz.finish()?)?;
+/// let format: Bytes = npz.get("format")?;
+/// assert_eq!(&*format, b"csr");
+/// assert_eq!(format.to_string(), "csr");
+/// assert_eq!(npz.info("format")?.dtype().to_string(), "|S3");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes(Box<[u8]>);
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<&str> for Bytes {
+    fn from(text: &str) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.escape_ascii())
+    }
+}
+
+impl fmt::Display for Bytes {
+    /// Writes ASCII as it is, and any other byte escaped.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.escape_ascii().to_string())
+    }
+}
+
+impl Element for Bytes {
+    fn dtype(endian: Endian) -> DType {
+        DType::Scalar(Scalar::new(Kind::Bytes, 1, endian))
+    }
+
+    fn dtype_of(values: ArrayViewD<'_, Self>, endian: Endian) -> Result<DType> {
+        if let Some(index) = values.iter().position(|bytes| bytes.ends_with(&[0])) {
+            return Err(ends_in_nul(index));
+        }
+        // At least one: NumPy has no shorter byte strings.
+        let longest = values.iter().map(|bytes| bytes.len()).max().unwrap_or(0).max(1);
+        Ok(DType::Scalar(Scalar::new(Kind::Bytes, longest, endian)))
+    }
+
+    fn accepts(dtype: &DType) -> bool {
+        matches!(dtype, DType::Scalar(scalar) if scalar.kind() == Kind::Bytes)
+    }
+
+    fn expected(_: &DType) -> String {
+        "byte strings (dtype |S…)".to_owned()
+    }
+
+    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        each::encode(values, dtype.itemsize(), out, |value, out| {
+            let (text, padding) = out.split_at_mut(value.len());
+            text.copy_from_slice(value);
+            padding.fill(0);
+        });
+    }
+
+    fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
+        each::decode(body, dtype.itemsize(), len, |bytes| Ok(strip_nul(bytes).into()))
+    }
+}
+
+/// What is before the padding.
+pub(super) fn strip_nul(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)]
+}

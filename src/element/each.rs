@@ -1,0 +1,48 @@
+//! Elements that are encoded and decoded one by one: text, records that differ.
+
+use ndarray::ArrayView1;
+
+use super::{Body, CHUNK};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Elements of no size at all, like `|S0`, take no bytes that would bound their number.
+const MOST_WITHOUT_SIZE: usize = 1 << 20;
+
+/// Lets `encode` write each of `values` to its `itemsize` bytes of `out`.
+pub(super) fn encode<T>(
+    values: ArrayView1<'_, T>,
+    itemsize: usize,
+    out: &mut [u8],
+    encode: impl Fn(&T, &mut [u8]),
+) {
+    if itemsize > 0 {
+        out.chunks_exact_mut(itemsize).zip(values).for_each(|(bytes, value)| encode(value, bytes));
+    }
+}
+
+/// Lets `decode` make each of `len` values of its `itemsize` bytes, or say what is wrong.
+pub(super) fn decode<T>(
+    mut body: Body<'_>,
+    itemsize: usize,
+    len: usize,
+    decode: impl Fn(&[u8]) -> Result<T, String>,
+) -> Result<Vec<T>> {
+    if itemsize == 0 && len > MOST_WITHOUT_SIZE {
+        return Err(Error::unsupported(format!("{len} elements of no size at all")));
+    }
+    let mut values: Vec<T> = Vec::new();
+    let at_once = CHUNK / itemsize.max(1);
+    let mut chunk = vec![0; at_once.clamp(1, len.max(1)) * itemsize];
+    while values.len() < len {
+        values.reserve_exact(body.room(values.len(), len, itemsize));
+        let next = (values.capacity().min(len) - values.len()).min(at_once.max(1));
+        let bytes = &mut chunk[..next * itemsize];
+        body.fill(bytes)?;
+        for index in 0..next {
+            let value = decode(&bytes[index * itemsize..][..itemsize])
+                .map_err(|problem| ErrorKind::InvalidValue { index: values.len(), problem })?;
+            values.push(value);
+        }
+    }
+    Ok(values)
+}

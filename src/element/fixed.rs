@@ -1,0 +1,262 @@
+//! Text and byte strings of a fixed size, whose bytes in memory are those in the file:
+//! no allocation for each, and fit for records and maps.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytemuck::{Pod, Zeroable};
+use ndarray::ArrayView1;
+
+use super::{Body, Element, bytes::strip_nul, each, pod, text};
+use crate::dtype::{DType, Endian, Kind, Scalar};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A byte string of at most `N` bytes, padded with NUL: NumPy's `|S` of the size `N`.
+///
+/// Loads any `|S…` that is not longer.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{FixedBytes, NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let tags: [FixedBytes<4>; 2] = ["ab".try_into()?, "cde".try_into()?];
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("tags", &tags)?;   // dtype |S4
+/// let npz = NpzReader::new(npz.finish()?)?;
+/// let tags: Vec<FixedBytes<8>> = npz.get("tags")?;
+/// assert_eq!(&*tags[1], b"cde");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct FixedBytes<const N: usize>([u8; N]);
+
+/// Text of at most `N` characters in UCS-4, padded with NUL: NumPy's `<U` of the size `N`.
+///
+/// Loads any `<U…` that is not longer.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{FixedStr, NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let labels: [FixedStr<5>; 2] = ["naïve".try_into()?, "猫".try_into()?];
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("labels", &labels)?;   // dtype <U5
+/// let npz = NpzReader::new(npz.finish()?)?;
+/// let labels: Vec<FixedStr<5>> = npz.get("labels")?;
+/// assert_eq!(labels[1].to_string(), "猫");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct FixedStr<const N: usize>([u32; N]);
+
+// SAFETY: transparent over an array of integers, so all-zero bytes are a value.
+#[allow(unsafe_code)]
+unsafe impl<const N: usize> Zeroable for FixedBytes<N> {}
+// SAFETY: transparent over an array of integers: `Copy`, no padding, any bytes are a value.
+#[allow(unsafe_code)]
+unsafe impl<const N: usize> Pod for FixedBytes<N> {}
+// SAFETY: as for `FixedBytes`.
+#[allow(unsafe_code)]
+unsafe impl<const N: usize> Zeroable for FixedStr<N> {}
+// SAFETY: as for `FixedBytes`; not every `u32` is a character, which no method relies on.
+#[allow(unsafe_code)]
+unsafe impl<const N: usize> Pod for FixedStr<N> {}
+
+fn does_not_fit(problem: String) -> Error {
+    ErrorKind::InvalidOption { problem }.into()
+}
+
+impl<const N: usize> TryFrom<&[u8]> for FixedBytes<N> {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// If there are more than `N` bytes, or the last is NUL.
+    fn try_from(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > N || bytes.ends_with(&[0]) {
+            let len = bytes.len();
+            return Err(does_not_fit(format!("{len} bytes, or a NUL at their end, for |S{N}")));
+        }
+        let mut fixed = Self::zeroed();
+        fixed.0[..bytes.len()].copy_from_slice(bytes);
+        Ok(fixed)
+    }
+}
+
+impl<const N: usize> TryFrom<&str> for FixedBytes<N> {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// If the text takes more than `N` bytes, or ends in NUL.
+    fn try_from(text: &str) -> Result<Self> {
+        text.as_bytes().try_into()
+    }
+}
+
+impl<const N: usize> Deref for FixedBytes<N> {
+    type Target = [u8];
+
+    /// The bytes without their padding.
+    fn deref(&self) -> &[u8] {
+        strip_nul(&self.0)
+    }
+}
+
+impl<const N: usize> Default for FixedBytes<N> {
+    fn default() -> Self {
+        Self::zeroed()
+    }
+}
+
+impl<const N: usize> fmt::Debug for FixedBytes<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.escape_ascii())
+    }
+}
+
+impl<const N: usize> fmt::Display for FixedBytes<N> {
+    /// Writes ASCII as it is, and any other byte escaped.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.escape_ascii().to_string())
+    }
+}
+
+impl<const N: usize> TryFrom<&str> for FixedStr<N> {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// If the text has more than `N` characters, or ends in NUL.
+    fn try_from(text: &str) -> Result<Self> {
+        let len = text.chars().count();
+        if len > N || text.ends_with('\0') {
+            return Err(does_not_fit(format!(
+                "{len} characters, or a NUL at their end, for <U{N}"
+            )));
+        }
+        let mut fixed = Self::zeroed();
+        fixed.0.iter_mut().zip(text.chars()).for_each(|(slot, c)| *slot = c.into());
+        Ok(fixed)
+    }
+}
+
+impl<const N: usize> FixedStr<N> {
+    /// The characters. Code points that are none, which only a view of a file can hold,
+    /// are U+FFFD.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let text: npz::FixedStr<8> = "naïve".try_into()?;
+    /// assert!(text.chars().eq("naïve".chars()));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn chars(&self) -> impl Iterator<Item = char> {
+        let len = self.0.iter().rposition(|&c| c != 0).map_or(0, |last| last + 1);
+        self.0[..len].iter().map(|&c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+impl<const N: usize> Default for FixedStr<N> {
+    fn default() -> Self {
+        Self::zeroed()
+    }
+}
+
+impl<const N: usize> fmt::Debug for FixedStr<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
+    }
+}
+
+impl<const N: usize> fmt::Display for FixedStr<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.chars().collect::<String>())
+    }
+}
+
+/// Reads items no longer than `T`, the rest of which stays zero.
+fn decode<T: Pod>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
+    if dtype.itemsize() == size_of::<T>() {
+        return pod::decode(body, dtype, len);
+    }
+    each::decode(body, dtype.itemsize(), len, |bytes| {
+        let mut value = T::zeroed();
+        let out = &mut bytemuck::bytes_of_mut(&mut value)[..bytes.len()];
+        out.copy_from_slice(bytes);
+        pod::to_or_from_native(out, dtype);
+        Ok(value)
+    })
+}
+
+fn is_at_most(dtype: &DType, kind: Kind, itemsize: usize) -> bool {
+    matches!(dtype, DType::Scalar(scalar) if scalar.kind() == kind && scalar.itemsize() <= itemsize)
+}
+
+impl<const N: usize> Element for FixedBytes<N> {
+    fn dtype(endian: Endian) -> DType {
+        const { assert!(N > 0, "NumPy has no byte strings of no size") };
+        DType::Scalar(Scalar::new(Kind::Bytes, N, endian))
+    }
+
+    fn accepts(dtype: &DType) -> bool {
+        is_at_most(dtype, Kind::Bytes, N)
+    }
+
+    fn expected(_: &DType) -> String {
+        format!("byte strings of at most {N} (dtype |S{N})")
+    }
+
+    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]> {
+        pod::as_bytes(values, dtype)
+    }
+
+    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        pod::encode(values, dtype, out);
+    }
+
+    fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
+        decode(body, dtype, len)
+    }
+}
+
+impl<const N: usize> Element for FixedStr<N> {
+    fn dtype(endian: Endian) -> DType {
+        const { assert!(N > 0, "NumPy has no text of no size") };
+        DType::Scalar(Scalar::new(Kind::Str, 4 * N, endian))
+    }
+
+    fn accepts(dtype: &DType) -> bool {
+        is_at_most(dtype, Kind::Str, 4 * N)
+    }
+
+    fn expected(_: &DType) -> String {
+        format!("text of at most {N} characters (dtype <U{N})")
+    }
+
+    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]> {
+        pod::as_bytes(values, dtype)
+    }
+
+    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        pod::encode(values, dtype, out);
+    }
+
+    fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
+        let values: Vec<Self> = decode(body, dtype, len)?;
+        for (index, value) in values.iter().enumerate() {
+            for &code_point in &value.0 {
+                text::char(code_point)
+                    .map_err(|problem| ErrorKind::InvalidValue { index, problem })?;
+            }
+        }
+        Ok(values)
+    }
+}

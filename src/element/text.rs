@@ -1,0 +1,118 @@
+//! Text: `String` and `&str` as NumPy's `<U…`, which holds as many UCS-4 code points as
+//! the longest text of the array has, the others padded with NUL.
+
+use ndarray::{ArrayView1, ArrayViewD};
+
+use super::{Body, Element, each};
+use crate::dtype::{DType, Endian, Kind, Scalar};
+use crate::error::{Error, ErrorKind, Result};
+
+const CODE_POINT: usize = 4;
+
+fn is_str(dtype: &DType) -> bool {
+    matches!(dtype, DType::Scalar(scalar) if scalar.kind() == Kind::Str)
+}
+
+/// `<U1` or longer: NumPy has no shorter text, not even for empty strings.
+fn dtype(code_points: usize, endian: Endian) -> DType {
+    DType::Scalar(Scalar::new(Kind::Str, CODE_POINT * code_points.max(1), endian))
+}
+
+fn dtype_of<T: AsRef<str>>(values: ArrayViewD<'_, T>, endian: Endian) -> Result<DType> {
+    let mut longest = 0;
+    for (index, text) in values.iter().enumerate() {
+        if text.as_ref().ends_with('\0') {
+            return Err(ends_in_nul(index));
+        }
+        longest = longest.max(text.as_ref().chars().count());
+    }
+    Ok(dtype(longest, endian))
+}
+
+/// The error for a value that NumPy would give back shorter.
+pub(super) fn ends_in_nul(index: usize) -> Error {
+    let problem = "it ends in NUL, which NumPy takes for padding".to_owned();
+    ErrorKind::InvalidValue { index, problem }.into()
+}
+
+fn encode<T: AsRef<str>>(values: ArrayView1<'_, T>, dtype: &DType, out: &mut [u8]) {
+    each::encode(values, dtype.itemsize(), out, |text, out| {
+        let code_points = text.as_ref().chars().map(u32::from).chain(std::iter::repeat(0));
+        for (bytes, code_point) in out.as_chunks_mut::<CODE_POINT>().0.iter_mut().zip(code_points) {
+            *bytes = match dtype.endian() {
+                Some(Endian::Big) => code_point.to_be_bytes(),
+                _ => code_point.to_le_bytes(),
+            };
+        }
+    });
+}
+
+/// A code point, or what is wrong with it.
+pub(super) fn char(code_point: u32) -> Result<char, String> {
+    char::from_u32(code_point)
+        .ok_or_else(|| format!("{code_point:#x} is not a character of Unicode"))
+}
+
+fn decode(bytes: &[u8], endian: Option<Endian>) -> Result<String, String> {
+    let code_points = bytes.as_chunks::<CODE_POINT>().0;
+    let len =
+        code_points.iter().rposition(|bytes| *bytes != [0; CODE_POINT]).map_or(0, |last| last + 1);
+    let code_points = code_points[..len].iter().map(|&bytes| match endian {
+        Some(Endian::Big) => u32::from_be_bytes(bytes),
+        _ => u32::from_le_bytes(bytes),
+    });
+    code_points.map(char).collect()
+}
+
+impl Element for String {
+    fn dtype(endian: Endian) -> DType {
+        dtype(1, endian)
+    }
+
+    fn dtype_of(values: ArrayViewD<'_, Self>, endian: Endian) -> Result<DType> {
+        dtype_of(values, endian)
+    }
+
+    fn accepts(dtype: &DType) -> bool {
+        is_str(dtype)
+    }
+
+    fn expected(_: &DType) -> String {
+        "text (dtype <U…)".to_owned()
+    }
+
+    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        encode(values, dtype, out);
+    }
+
+    fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
+        each::decode(body, dtype.itemsize(), len, |bytes| decode(bytes, dtype.endian()))
+    }
+}
+
+/// To be saved only: there is nothing that a loaded `&str` could borrow from.
+impl Element for &str {
+    fn dtype(endian: Endian) -> DType {
+        dtype(1, endian)
+    }
+
+    fn dtype_of(values: ArrayViewD<'_, Self>, endian: Endian) -> Result<DType> {
+        dtype_of(values, endian)
+    }
+
+    fn accepts(_: &DType) -> bool {
+        false
+    }
+
+    fn expected(_: &DType) -> String {
+        "nothing (`&str` can be saved only; text loads as `String`)".to_owned()
+    }
+
+    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        encode(values, dtype, out);
+    }
+
+    fn decode(_: Body<'_>, _: &DType, _: usize) -> Result<Vec<Self>> {
+        unreachable!("no dtype is accepted")
+    }
+}

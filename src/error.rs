@@ -28,7 +28,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// assert!(matches!(error.kind(), ErrorKind::NotFound { .. }));
 ///
 /// let error = npz.get::<Vec<f32>>("weights").unwrap_err();
-/// assert_eq!(error.to_string(), "array `weights`: expected dtype <f4, found <f8");
+/// assert_eq!(error.to_string(), "array `weights`: expected dtype <f4, found <f8 (get_cast converts)");
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct Error(Box<Inner>);
@@ -100,12 +100,14 @@ pub enum ErrorKind {
     },
 
     /// The array's elements are not of the type asked for.
-    #[error("expected {expected}, found {found}")]
+    #[error("expected {expected}, found {found}{hint}")]
     WrongDtype {
         /// The dtype asked for, in words.
         expected: String,
         /// The descr of the dtype in the file.
         found: String,
+        /// The way out, where there is one.
+        hint: &'static str,
     },
 
     /// The array has more or fewer dimensions than the type asked for.
@@ -122,7 +124,7 @@ pub enum ErrorKind {
     },
 
     /// An element's bytes are not a value of its type.
-    #[error("element {index} (counted in the file's order): {problem}")]
+    #[error("element {index}: {problem}")]
     InvalidValue {
         /// Which element, counted from 0 in the order of the file.
         index: usize,
@@ -172,6 +174,10 @@ impl Error {
     /// The name of the array concerned, if the error concerns one.
     pub fn array(&self) -> Option<&str> {
         self.0.array.as_deref()
+    }
+
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        self.0.kind
     }
 
     /// Says which array the error concerns, unless that is known already.

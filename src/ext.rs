@@ -13,7 +13,7 @@ use ndarray::{
 
 use crate::archive::{AtomicFile, ReadAt};
 use crate::dtype::Endian;
-use crate::element::{Body, Element};
+use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
 use crate::npy::{self, Encoded, Header, Order};
 use crate::reader::NpzReader;
@@ -46,7 +46,7 @@ use crate::writer::NpzWriter;
 pub trait WriteNpy {
     /// Prepares the array to be written.
     #[doc(hidden)]
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>>;
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>>;
 
     /// Writes the array to the file `path`, which appears, or replaces the old one, when
     /// it is whole, as described at [`NpzWriter::create`].
@@ -87,7 +87,7 @@ pub trait WriteNpy {
     /// # Ok::<(), npz::Error>(())
     /// ```
     fn write_npy<W: Write>(&self, mut writer: W) -> Result<()> {
-        let array = self.encode(Order::Keep, Endian::NATIVE)?;
+        let array = self.to_npy(Order::Keep, Endian::NATIVE)?;
         let mut write =
             |bytes: &[u8]| writer.write_all(bytes).map_err(|error| Error::io("write", error));
         write(&array.header.to_bytes())?;
@@ -167,7 +167,7 @@ impl<T: WriteNpy + ?Sized> WriteNpz for T {}
 pub trait ReadNpy: Sized {
     /// Makes the array of its header and its body.
     #[doc(hidden)]
-    fn decode(header: Header, body: Body<'_>) -> Result<Self>;
+    fn from_npy(header: Header, body: Body<'_>) -> Result<Self>;
 
     /// Reads the array in the file `path`.
     ///
@@ -231,69 +231,101 @@ pub trait ReadNpz: ReadNpy {
 
 impl<T: ReadNpy> ReadNpz for T {}
 
+/// What [`NpzReader::get_cast`] can load: ndarray's owning arrays, `Vec`s and single values,
+/// of [`Numeric`] elements.
+///
+/// # Examples
+///
+/// See [`NpzReader::get_cast`].
+pub trait CastNpz: Sized {
+    /// Makes the array of its header and its body, whatever numbers it holds.
+    #[doc(hidden)]
+    fn cast_npy(header: Header, body: Body<'_>) -> Result<Self>;
+}
+
+impl<T: Numeric, S: DataOwned<Elem = T>, D: Dimension> CastNpz for ArrayBase<S, D> {
+    fn cast_npy(header: Header, body: Body<'_>) -> Result<Self> {
+        npy::cast(header, body)
+    }
+}
+
+impl<T: Numeric> CastNpz for Vec<T> {
+    fn cast_npy(header: Header, body: Body<'_>) -> Result<Self> {
+        let array: Array1<T> = npy::cast(header, body)?;
+        Ok(array.into_raw_vec_and_offset().0)
+    }
+}
+
+impl<T: Numeric> CastNpz for T {
+    fn cast_npy(header: Header, body: Body<'_>) -> Result<Self> {
+        let array: Array0<T> = npy::cast(header, body)?;
+        Ok(array.into_scalar())
+    }
+}
+
 /// Reads an array from `reader`, which holds `size` bytes, where that is known.
-pub(crate) fn read_array<T: ReadNpy>(reader: &mut dyn Read, size: Option<u64>) -> Result<T> {
+fn read_array<T: ReadNpy>(reader: &mut dyn Read, size: Option<u64>) -> Result<T> {
     let (header, body) = npy::open(reader, size)?;
-    T::decode(header, body)
+    T::from_npy(header, body)
 }
 
 impl<T: Element, S: Data<Elem = T>, D: Dimension> WriteNpy for ArrayBase<S, D> {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
         npy::encode(self.view().into(), order, endian)
     }
 }
 
 impl<T: Element, D: Dimension> WriteNpy for ArrayRef<T, D> {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
         npy::encode(self.view().into(), order, endian)
     }
 }
 
 impl<T: Element> WriteNpy for [T] {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
         npy::encode(ArrayView1::from(self).into(), order, endian)
     }
 }
 
 impl<T: Element> WriteNpy for Vec<T> {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        self.as_slice().encode(order, endian)
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        self.as_slice().to_npy(order, endian)
     }
 }
 
 impl<T: Element, const N: usize> WriteNpy for [T; N] {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        self.as_slice().encode(order, endian)
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        self.as_slice().to_npy(order, endian)
     }
 }
 
 impl WriteNpy for str {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
         npy::encode(arr0(self).into(), order, endian)
     }
 }
 
 impl<T: Element> WriteNpy for T {
-    fn encode(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
         npy::encode(aview0(self).into(), order, endian)
     }
 }
 
 impl<T: Element, S: DataOwned<Elem = T>, D: Dimension> ReadNpy for ArrayBase<S, D> {
-    fn decode(header: Header, body: Body<'_>) -> Result<Self> {
+    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
         npy::decode(header, body)
     }
 }
 
 impl<T: Element> ReadNpy for Vec<T> {
-    fn decode(header: Header, body: Body<'_>) -> Result<Self> {
+    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
         let array: Array1<T> = npy::decode(header, body)?;
         Ok(array.into_raw_vec_and_offset().0)
     }
 }
 
 impl<T: Element> ReadNpy for T {
-    fn decode(header: Header, body: Body<'_>) -> Result<Self> {
+    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
         let array: Array0<T> = npy::decode(header, body)?;
         Ok(array.into_scalar())
     }

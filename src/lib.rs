@@ -56,6 +56,7 @@
 #![deny(missing_docs, unsafe_code)]
 #![warn(unreachable_pub)]
 
+mod any;
 mod archive;
 mod dtype;
 mod element;
@@ -68,14 +69,23 @@ mod writer;
 
 pub use ndarray;
 
+pub use any::{AnyArray, Raw};
 pub use archive::{Compression, ReadAt};
 pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, TimeUnit};
-pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Timedelta64, unit};
+pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Numeric, Timedelta64, unit};
 pub use error::{Error, ErrorKind, Result};
-pub use ext::{ReadNpy, ReadNpz, WriteNpy, WriteNpz};
+pub use ext::{CastNpz, ReadNpy, ReadNpz, WriteNpy, WriteNpz};
 pub use npy::Order;
 pub use reader::{ArrayInfo, NpzReader};
 pub use writer::{Entry, NpzWriter};
+
+/// What the macros expand to calls of.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::element::{Body, record};
+    pub use bytemuck::Zeroable;
+    pub use ndarray::ArrayView1;
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

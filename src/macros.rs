@@ -1,4 +1,4 @@
-//! `savez!` and `savez_compressed!`.
+//! `savez!`, `savez_compressed!` and `record!`.
 
 /// Saves arrays in an `.npz` file, uncompressed: `numpy.savez(path, x=x, y=labels)`.
 ///
@@ -105,5 +105,98 @@ macro_rules! __value {
 macro_rules! __name {
     ($name:ident) => {
         ::core::stringify!($name).trim_start_matches("r#")
+    };
+}
+
+/// Makes a struct an element type: `numpy.dtype([("id", "<u8"), ("pos", "<f8", (3,)), …])`.
+///
+/// The struct is `#[repr(C)]`, `Copy` and [`bytemuck::Zeroable`](https://docs.rs/bytemuck).
+/// If it is `bytemuck::Pod` too, and its fields fill it, arrays of it are saved and
+/// loaded at the speed of a copy. A field is a number, a `bool`, a date, a
+/// [`FixedBytes`](crate::FixedBytes) or [`FixedStr`](crate::FixedStr), another record, or an
+/// array `[T; N]` of them, which NumPy calls a subarray.
+///
+/// The dtype has the fields at their offsets in memory, as in C, and padding where there
+/// are gaps or fields that are not listed, which are saved as zeros and loaded as zeros.
+/// Arrays are loaded by the names of the fields: a file's records may have them in
+/// another order or byte order, and others beside them.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+/// #[repr(C)]
+/// struct Particle {
+///     id: u64,
+///     pos: [f64; 3],
+///     mass: f64,
+/// }
+/// npz::record!(Particle { id, pos, mass });
+///
+/// let particles = vec![Particle { id: 7, pos: [0.0, 0.5, 1.0], mass: 1.5 }; 10];
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("particles", &particles)?;   // in Python: d["particles"]["mass"]
+///
+/// let npz = NpzReader::new(npz.finish()?)?;
+/// assert_eq!(npz.get::<Vec<Particle>>("particles")?, particles);
+/// let dtype = npz.info("particles")?.dtype().to_string();
+/// assert_eq!(dtype, "[('id', '<u8'), ('pos', '<f8', (3,)), ('mass', '<f8')]");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[macro_export]
+macro_rules! record {
+    ($record:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::Element for $record {
+            fn dtype(endian: $crate::Endian) -> $crate::DType {
+                use $crate::__private::record::{dtype, field_dtype};
+                dtype::<Self>(::std::vec![$((
+                    $crate::__name!($field),
+                    ::core::mem::offset_of!(Self, $field),
+                    field_dtype(endian, |record: &Self| record.$field),
+                )),+])
+            }
+
+            fn accepts(dtype: &$crate::DType) -> bool {
+                ::core::matches!(dtype, $crate::DType::Record(_))
+            }
+
+            fn as_bytes<'a>(values: &'a [Self], dtype: &$crate::DType) -> ::core::option::Option<&'a [u8]> {
+                #[allow(unused_imports)]
+                use $crate::__private::record::{Bulk as _, ByField as _, Layout, is_bulk};
+                if is_bulk(dtype, &Self::dtype($crate::Endian::NATIVE)) {
+                    (&Layout(::core::marker::PhantomData::<Self>)).as_bytes(values)
+                } else {
+                    ::core::option::Option::None
+                }
+            }
+
+            fn encode(values: $crate::__private::ArrayView1<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
+                out.fill(0);
+                let mut columns = $crate::__private::record::ColumnsMut { values, dtype, out };
+                $(columns.write($crate::__name!($field), |record| record.$field);)+
+            }
+
+            fn decode(
+                body: $crate::__private::Body<'_>,
+                dtype: &$crate::DType,
+                len: usize,
+            ) -> $crate::Result<::std::vec::Vec<Self>> {
+                #[allow(unused_imports)]
+                use $crate::__private::record::{Bulk as _, ByField as _, Layout, decode, is_bulk};
+                if is_bulk(dtype, &Self::dtype($crate::Endian::NATIVE)) {
+                    let layout = &Layout(::core::marker::PhantomData::<Self>);
+                    if let ::core::option::Option::Some(bulk) = layout.decode() {
+                        return bulk(body, dtype, len);
+                    }
+                }
+                decode(body, dtype, len, |columns, records: &mut [Self]| {
+                    $(columns.read($crate::__name!($field), records, |record, field| record.$field = field)?;)+
+                    ::core::result::Result::Ok(())
+                })
+            }
+        }
     };
 }

@@ -1,15 +1,18 @@
 //! [`NpzReader`]: arrays out of an archive, by name.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
+use crate::any::AnyArray;
 use crate::archive::{Directory, Member, MemberReader, ReadAt, Source};
 use crate::dtype::DType;
+use crate::element::Body;
 use crate::error::{Error, Result};
-use crate::ext::{ReadNpz, read_array};
-use crate::npy::{Header, Order};
+use crate::ext::{CastNpz, ReadNpz};
+use crate::npy::{self, Header, Order};
 
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
 /// `numpy.load` returns.
@@ -245,11 +248,93 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get<T: ReadNpz>(&self, name: &str) -> Result<T> {
+        self.read(name, T::from_npy)
+    }
+
+    /// Loads the array `name` of numbers as numbers of another type, each checked:
+    /// `npz[name].astype(…)`, without its losses.
+    ///
+    /// `T` is an array, a number or a `Vec`, as for [`get`](Self::get). Any of `bool`,
+    /// integers, floats, halves and complex numbers is cast to any other:
+    ///
+    /// * to integers and `bool`: the same number, or an error (300 → `u8`, -1 → `u32`,
+    ///   1.5 or NaN → `i64`, 2 → `bool`);
+    /// * integers to floats: the same number, or an error (2⁵³ + 1 → `f64`);
+    /// * floats to smaller floats: rounded to the nearest, as in NumPy; an error if that
+    ///   would be infinite;
+    /// * complex to real: an error if there is an imaginary part.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get);
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) names the first element
+    /// that does not fit; [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype) if there
+    /// are no numbers in the array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Array1;
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("weights", &[0.5_f64, 0.1])?.array("counts", &[1_i64, 300])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let weights: Array1<f32> = npz.get_cast("weights")?;        // float64 in the file
+    /// let counts: Vec<f64> = npz.get_cast("counts")?;             // int64 in the file
+    /// let error = npz.get_cast::<Vec<u8>>("counts").unwrap_err();
+    /// assert_eq!(error.to_string(), "array `counts`: element 1: 300 is not a value of dtype |u1");
+    /// # assert_eq!((weights[1], counts), (0.1_f32, vec![1.0, 300.0]));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_cast<T: CastNpz>(&self, name: &str) -> Result<T> {
+        self.read(name, T::cast_npy)
+    }
+
+    /// Loads every array, by name: `dict(npz)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), for the first array that cannot be loaded: Python
+    /// objects for instance.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[0.5])?.array("title", "run 7")?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let all = npz.get_all()?;
+    /// assert_eq!(all["x"].as_array::<f64>()?[0], 0.5);
+    /// assert_eq!(all["title"].to_string(), "array('run 7', dtype='<U5')");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_all(&self) -> Result<BTreeMap<String, AnyArray>> {
+        self.names().map(|name| Ok((name.to_owned(), self.get(name)?))).collect()
+    }
+
+    /// The bytes of a member of any sort, decompressed: what `npz[name]` gives for one
+    /// that is not an array. An array's begin with its header.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such member;
+    /// those errors of [`get`](Self::get) that concern the archive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.bytes("README.txt")?, b"Sampled at 10 Hz.");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
         self.in_member(name, |member| {
             let mut reader = MemberReader::open(&self.source, member)?;
-            let array = read_array(&mut reader, Some(member.size))?;
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).map_err(Error::read)?;
             reader.finish()?;
-            Ok(array)
+            Ok(bytes)
         })
     }
 
@@ -286,6 +371,17 @@ impl<R> NpzReader<R> {
             check().map_err(|error| error.in_array(member.array_name().unwrap_or(&member.name)))?;
         }
         Ok(())
+    }
+
+    /// Makes something of the array `name`, all of it.
+    fn read<T>(&self, name: &str, make: impl FnOnce(Header, Body<'_>) -> Result<T>) -> Result<T> {
+        self.in_member(name, |member| {
+            let mut reader = MemberReader::open(&self.source, member)?;
+            let (header, body) = npy::open(&mut reader, Some(member.size))?;
+            let array = make(header, body)?;
+            reader.finish()?;
+            Ok(array)
+        })
     }
 
     /// Does something with the member that is the array `name`.

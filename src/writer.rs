@@ -232,6 +232,35 @@ impl<W: Write> NpzWriter<W> {
         Ok(self)
     }
 
+    /// Adds a member that is not an array: `README.txt`, say. NumPy gives it back as
+    /// `bytes`. It is compressed as arrays are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.other_members().collect::<Vec<_>>(), ["README.txt"]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
+        self.check_name(name)?;
+        self.archive
+            .start(name, self.options.compression, bytes.len() as u64)
+            .and_then(|()| self.archive.write(bytes))
+            .map_err(|error| error.in_array(name))?;
+        self.names.insert(name.to_owned());
+        Ok(self)
+    }
+
     /// Begins a member that has options of its own.
     ///
     /// # Examples
@@ -269,7 +298,7 @@ impl<W: Write> NpzWriter<W> {
     ) -> Result<&mut Self> {
         self.check_name(name)?;
         array
-            .encode(options.order, options.endian)
+            .to_npy(options.order, options.endian)
             .and_then(|array| self.write_member(&format!("{name}{SUFFIX}"), options, &array))
             .map_err(|error| error.in_array(name))?;
         self.names.insert(name.to_owned());

@@ -15,6 +15,15 @@ pub struct Count {
 }
 
 impl Count {
+    /// As NumPy writes it.
+    pub(crate) fn text(self) -> String {
+        match self.kind {
+            Kind::Datetime(unit) => datetime_text(self.value, unit),
+            Kind::Timedelta(unit) => timedelta_text(self.value, unit),
+            _ => self.value.to_string(),
+        }
+    }
+
     /// The same moment or difference in the unit of `to`, if there is exactly that one.
     pub(crate) fn convert(self, to: Kind) -> Option<i64> {
         match (self.kind, to) {

@@ -129,6 +129,45 @@ impl DType {
         }
     }
 
+    /// The size of each number, of a complex one the parts', if the type is numeric.
+    pub(crate) fn number_size(&self) -> Option<usize> {
+        match self {
+            Self::Scalar(scalar) => match scalar.kind() {
+                Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Complex => {
+                    Some(scalar.word_size())
+                }
+                _ => None,
+            },
+            Self::Record(_) | Self::Subarray(_) => None,
+        }
+    }
+
+    /// An array of `len` items as one element. An array of arrays has one more axis, as in
+    /// NumPy.
+    pub(crate) fn array_of(item: Self, len: usize) -> Self {
+        let itemsize = item.itemsize() * len;
+        let (base, mut shape) = match item {
+            Self::Subarray(inner) => (inner.base, inner.shape),
+            item => (Box::new(item), Vec::new()),
+        };
+        shape.insert(0, len);
+        Self::Subarray(Subarray { base, shape, itemsize })
+    }
+
+    /// The item of an array that [`array_of`](Self::array_of) makes with `len`.
+    pub(crate) fn array_item(&self, len: usize) -> Option<Self> {
+        let Self::Subarray(array) = self else { return None };
+        match &array.shape[..] {
+            [only] if *only == len => Some((*array.base).clone()),
+            [first, rest @ ..] if *first == len && !rest.is_empty() => {
+                let itemsize = rest.iter().product::<usize>() * array.base.itemsize();
+                let (base, shape) = (array.base.clone(), rest.to_vec());
+                Some(Self::Subarray(Subarray { base, shape, itemsize }))
+            }
+            _ => None,
+        }
+    }
+
     /// The byte order of a scalar that has one.
     pub(crate) fn endian(&self) -> Option<Endian> {
         match self {
@@ -139,9 +178,26 @@ impl DType {
 }
 
 impl Record {
+    /// A record of fields with their names, offsets and dtypes, which do not overlap.
+    pub(crate) fn of(mut fields: Vec<(&str, usize, DType)>, itemsize: usize) -> Self {
+        fields.sort_by_key(|&(_, offset, _)| offset);
+        let fields = fields.into_iter().map(|(name, offset, dtype)| Field {
+            name: name.to_owned(),
+            title: None,
+            dtype,
+            offset,
+        });
+        Self { fields: fields.collect(), itemsize }
+    }
+
     /// The fields, in the order of their offsets, without the padding between them.
     pub fn fields(&self) -> &[Field] {
         &self.fields
+    }
+
+    /// The field called `name`.
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
     }
 
     /// The bytes that one item takes, padding included.

@@ -6,6 +6,7 @@
 mod body;
 mod bool;
 mod bytes;
+pub(crate) mod cast;
 #[cfg(feature = "num-complex")]
 mod complex;
 mod each;
@@ -14,11 +15,14 @@ mod fixed;
 mod half;
 mod number;
 mod pod;
+pub mod record;
 mod text;
 mod time;
 
-pub(crate) use body::{Body, CHUNK};
+pub use body::Body;
+pub(crate) use body::CHUNK;
 pub use bytes::Bytes;
+pub use cast::Numeric;
 pub use fixed::{FixedBytes, FixedStr};
 pub use time::{Datetime64, Timedelta64, unit};
 
@@ -42,6 +46,7 @@ use crate::error::Result;
 /// | `bytes` (`\|S…`)                 | [`Bytes`], [`FixedBytes`]                     |               |
 /// | `datetime64[…]`                  | [`Datetime64`]                                |               |
 /// | `timedelta64[…]`                 | [`Timedelta64`]                               |               |
+/// | structured dtypes                | your own structs, by [`record!`](crate::record!) |            |
 ///
 /// An array can be loaded if its dtype is the element type's, in either byte order.
 /// `&str` can be saved only. The trait's other methods belong to the crate: bound generic

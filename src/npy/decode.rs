@@ -5,7 +5,8 @@ use std::io::Read;
 use ndarray::{ArrayBase, DataOwned, Dimension, IxDyn, ShapeBuilder};
 
 use super::{Header, Order};
-use crate::element::{Body, Element};
+use crate::dtype::DType;
+use crate::element::{self, Body, Element, Numeric};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 
 /// Reads the header of an array, and leaves `reader` at its body.
@@ -36,18 +37,56 @@ where
     D: Dimension,
 {
     if !S::Elem::accepts(&header.dtype) {
-        let (expected, found) = (S::Elem::expected(&header.dtype), format!("{}", header.dtype));
-        return Err(ErrorKind::WrongDtype { expected, found }.into());
+        return Err(wrong_dtype::<S::Elem>(&header.dtype));
     }
-    if let Some(expected) = D::NDIM.filter(|&ndim| ndim != header.shape.len()) {
-        return Err(ErrorKind::WrongNdim { expected, found: header.shape }.into());
-    }
-    let shape = shape_text(&header.shape);
-    // An array without elements may have axes so long that ndarray refuses their product.
-    let refused = |error| Error::unsupported(format!("shape {shape}: {error}"));
+    check_ndim::<D>(&header)?;
     let values = S::Elem::decode(body, &header.dtype, header.len())?;
+    in_shape(header, values)
+}
+
+/// Reads an array of any numeric dtype as one of another, each value checked.
+pub(crate) fn cast<S, D>(header: Header, body: Body<'_>) -> Result<ArrayBase<S, D>>
+where
+    S: DataOwned<Elem: Numeric>,
+    D: Dimension,
+{
+    check_ndim::<D>(&header)?;
+    match element::cast::decode(body, &header.dtype, header.len()) {
+        Some(values) => in_shape(header, values?),
+        None => Err(wrong_dtype::<S::Elem>(&header.dtype)),
+    }
+}
+
+fn check_ndim<D: Dimension>(header: &Header) -> Result<()> {
+    match D::NDIM.filter(|&ndim| ndim != header.shape.len()) {
+        Some(expected) => {
+            Err(ErrorKind::WrongNdim { expected, found: header.shape.clone() }.into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn in_shape<S: DataOwned, D: Dimension>(
+    header: Header,
+    values: Vec<S::Elem>,
+) -> Result<ArrayBase<S, D>> {
     let is_fortran = header.order == Order::Fortran;
     ArrayBase::from_shape_vec(IxDyn(&header.shape).set_f(is_fortran), values)
         .and_then(ArrayBase::into_dimensionality)
-        .map_err(refused)
+        // An array without elements may have axes whose product ndarray refuses.
+        .map_err(|error| {
+            Error::unsupported(format!("shape {}: {error}", shape_text(&header.shape)))
+        })
+}
+
+fn wrong_dtype<T: Element>(found: &DType) -> Error {
+    let (expected, wanted) = (T::expected(found), T::dtype(Default::default()));
+    let hint = match (wanted.number_size(), found.number_size()) {
+        (Some(_), Some(size)) if size > 8 => {
+            " (C's long double, which differs between machines; Raw has its bytes)"
+        }
+        (Some(_), Some(_)) => " (get_cast converts)",
+        _ => "",
+    };
+    ErrorKind::WrongDtype { expected, found: found.to_string(), hint }.into()
 }

@@ -4,7 +4,7 @@
 //! order of the reversed axes. A contiguous array's own memory is the body; any other
 //! is gathered, lane by lane, into one buffer of a chunk's size.
 
-use ndarray::{ArrayView1, ArrayViewD, Axis, CowArray, Dimension};
+use ndarray::{ArrayView, ArrayView1, ArrayViewD, Axis, CowArray, Dimension};
 
 use super::{Header, Order};
 use crate::dtype::{DType, Endian};
@@ -24,6 +24,11 @@ pub struct Encoded<'a> {
 }
 
 impl Encoded<'_> {
+    /// The same bytes under the name of another dtype of the same size.
+    pub(crate) fn with_dtype(self, dtype: DType) -> Self {
+        Self { header: self.header.with_dtype(dtype), ..self }
+    }
+
     /// Passes the body to `sink`, in order, in chunks.
     pub(crate) fn body(&self, sink: &mut Sink<'_>) -> Result<()> {
         (self.body)(&self.header.dtype, sink)
@@ -36,7 +41,7 @@ pub(crate) fn encode<'a, T: Element, D: Dimension>(
     order: Order,
     endian: Endian,
 ) -> Result<Encoded<'a>> {
-    let order = order_in_file(&array, order);
+    let order = order_in_file(array.shape(), order_in_memory(&array.view()), order);
     let shape = array.shape().to_vec();
     let array = match order {
         Order::Fortran => array.reversed_axes().into_dyn(),
@@ -46,17 +51,50 @@ pub(crate) fn encode<'a, T: Element, D: Dimension>(
     Ok(Encoded { header, body: Box::new(move |dtype, sink| body(array.view(), dtype, sink)) })
 }
 
+/// Prepares the body of an array that was read as it is to be written in `order`.
+pub(crate) fn encode_raw<'a>(
+    header: &Header,
+    bytes: &'a [u8],
+    order: Order,
+) -> Result<Encoded<'a>> {
+    let order = order_in_file(&header.shape, header.order, order);
+    let mut new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
+    let emit: Box<Emit<'a>> = if order == header.order || bytes.is_empty() {
+        new.order = header.order;
+        Box::new(|_, sink| bytes.chunks(CHUNK).try_for_each(sink))
+    } else {
+        // The other order is that of the reversed axes, the bytes of each item aside.
+        let ndim = header.shape.len();
+        let mut shape = header.shape.clone();
+        if header.order == Order::Fortran {
+            shape.reverse();
+        }
+        shape.push(header.dtype.itemsize());
+        let items = ArrayViewD::from_shape(shape, bytes).expect("the header's own shape");
+        let axes: Vec<usize> = (0..ndim).rev().chain([ndim]).collect();
+        let items = items.permuted_axes(axes);
+        let byte = u8::dtype(Endian::NATIVE);
+        Box::new(move |_, sink| body(items.view(), &byte, sink))
+    };
+    Ok(Encoded { header: new, body: emit })
+}
+
 /// `C` or `Fortran`, as NumPy decides it: by its flags, in which an array with less than
 /// two axes of more than one element is contiguous in both orders, and then C.
-fn order_in_file<T, D: Dimension>(array: &CowArray<'_, T, D>, wanted: Order) -> Order {
-    let is_flat = array.is_empty() || array.shape().iter().filter(|&&len| len > 1).count() < 2;
+pub(crate) fn order_in_file(shape: &[usize], in_memory: Order, wanted: Order) -> Order {
+    let is_flat = shape.contains(&0) || shape.iter().filter(|&&len| len > 1).count() < 2;
     match wanted {
         _ if is_flat => Order::C,
-        Order::Keep if !array.is_standard_layout() && array.t().is_standard_layout() => {
-            Order::Fortran
-        }
-        Order::Keep => Order::C,
+        Order::Keep => in_memory,
         _ => wanted,
+    }
+}
+
+/// `Fortran` if the array is contiguous in that order alone, else `C`.
+pub(crate) fn order_in_memory<T, D: Dimension>(array: &ArrayView<'_, T, D>) -> Order {
+    match !array.is_standard_layout() && array.t().is_standard_layout() {
+        true => Order::Fortran,
+        false => Order::C,
     }
 }
 

@@ -23,6 +23,9 @@ const GROWTH_DIGITS: usize = 21;
 /// many tiny literals can make of its bytes.
 const MAX_LEN: u64 = 1 << 20;
 
+/// NumPy's own limit.
+const MAX_NDIM: usize = 64;
+
 /// What a header says: how to make an array of the bytes that follow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
@@ -37,6 +40,12 @@ pub struct Header {
 impl Header {
     /// The header of an array of `shape`, if an array can be that large.
     pub(crate) fn new(dtype: DType, order: Order, shape: Vec<usize>) -> Result<Self> {
+        if shape.len() > MAX_NDIM {
+            let ndim = shape.len();
+            return Err(Error::unsupported(format!(
+                "{ndim} dimensions; NumPy has at most {MAX_NDIM}"
+            )));
+        }
         let too_large = || {
             let shape = shape_text(&shape);
             Error::npy(format!("shape {shape} of {dtype} is larger than any memory"))
@@ -50,6 +59,12 @@ impl Header {
             len.checked_mul(dtype.itemsize()).filter(|&size| isize::try_from(size).is_ok());
         let nbytes = nbytes.ok_or_else(too_large)? as u64;
         Ok(Self { dtype, order, shape, len, nbytes })
+    }
+
+    /// The same array under the name of another dtype of the same size.
+    pub(crate) fn with_dtype(self, dtype: DType) -> Self {
+        debug_assert_eq!(dtype.itemsize(), self.dtype.itemsize());
+        Self { dtype, ..self }
     }
 
     /// The number of elements.

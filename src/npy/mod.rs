@@ -4,9 +4,9 @@ mod decode;
 mod encode;
 mod header;
 
-pub(crate) use decode::{decode, open};
+pub(crate) use decode::{cast, decode, open};
 pub(crate) use encode::Encoded;
-pub(crate) use encode::encode;
+pub(crate) use encode::{encode, encode_raw, order_in_file, order_in_memory};
 pub(crate) use header::Header;
 
 /// The order in which an array's elements are written: the `order` of `numpy.array`.

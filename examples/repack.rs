@@ -1,0 +1,80 @@
+//! Reads an archive and writes it again, every dtype unchanged.
+//!
+//! ```text
+//! cargo run --release --example repack -- IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]
+//! ```
+//!
+//! Without `--deflate`, members stay compressed or not, as they were. Members that are no
+//! arrays are carried over. Arrays of Python objects cannot be: they stop it, or are left
+//! out with `--skip-objects`.
+
+use std::{env, error::Error, process::ExitCode};
+
+use npz::{Compression, NpzReader, NpzWriter, Order, Raw};
+
+const USAGE: &str =
+    "usage: repack IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]";
+
+#[derive(Default)]
+struct Options {
+    files: Vec<String>,
+    deflate: Option<u8>,
+    order: Order,
+    skip_objects: bool,
+}
+
+fn main() -> ExitCode {
+    match options().and_then(repack) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options() -> Result<Options, Box<dyn Error>> {
+    let mut options = Options::default();
+    let mut arguments = env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--deflate" => options.deflate = Some(arguments.next().ok_or(USAGE)?.parse()?),
+            "--order" => {
+                options.order = match arguments.next().as_deref() {
+                    Some("c") => Order::C,
+                    Some("fortran") => Order::Fortran,
+                    Some("keep") => Order::Keep,
+                    _ => return Err(USAGE.into()),
+                }
+            }
+            "--skip-objects" => options.skip_objects = true,
+            _ => options.files.push(argument),
+        }
+    }
+    Ok(options)
+}
+
+fn repack(options: Options) -> Result<(), Box<dyn Error>> {
+    let [input, output] = &options.files[..] else { return Err(USAGE.into()) };
+    let from = NpzReader::open(input)?;
+    let mut to = NpzWriter::create(output)?.order(options.order);
+    for name in from.names() {
+        let info = from.info(name)?;
+        if info.dtype().has_object() && options.skip_objects {
+            eprintln!("left out: array `{name}` of Python objects");
+            continue;
+        }
+        let compression = match options.deflate {
+            Some(level) => Compression::Deflate(level),
+            None if info.is_compressed() => Compression::Deflate(6),
+            None => Compression::Stored,
+        };
+        let array: Raw = from.get(name)?;
+        to.entry(name).compression(compression).array(&array)?;
+    }
+    for name in from.other_members() {
+        to.bytes(name, &from.bytes(name)?)?;
+    }
+    to.finish()?;
+    Ok(())
+}

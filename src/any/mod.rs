@@ -1,0 +1,369 @@
+//! [`AnyArray`]: an array whose type and dimension only the file knows.
+
+mod raw;
+mod text;
+
+pub use raw::Raw;
+
+use std::any::Any;
+use std::fmt;
+
+use ndarray::{Array, ArrayD, CowArray, Dimension, IxDyn};
+
+use crate::dtype::calendar::{Count, NAT};
+use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
+use crate::element::{Body, Bytes, Element, Numeric};
+use crate::error::{ErrorKind, Result};
+use crate::ext::{ReadNpy, WriteNpy};
+use crate::npy::{self, Encoded, Header, Order};
+
+/// An array of any dtype and any number of dimensions: what `numpy.load` gives before one
+/// has looked at it.
+///
+/// Loaded arrays are in the machine's byte order and in the layout of the file. What no
+/// Rust type stands for, records first of all, is [`Raw`](Self::Raw). To copy an array
+/// with its dtype as it is, byte order and length of text included, load it as a [`Raw`].
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, Ix2, array};
+/// use npz::{AnyArray, NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("x", &array![[1.5_f32, 2.0], [3.0, 4.0]])?.array("title", "run 7")?;
+/// let npz = NpzReader::new(npz.finish()?)?;
+///
+/// for name in npz.names() {
+///     match npz.get::<AnyArray>(name)? {
+///         AnyArray::F32(x) => println!("{name}: floats, with the sum {}", x.sum()),
+///         other => println!("{name} = {other}"),
+///     }
+/// }
+/// let x: AnyArray = npz.get("x")?;
+/// assert_eq!((x.dtype().to_string(), x.shape()), ("<f4".to_owned(), &[2, 2][..]));
+/// assert_eq!(x.as_array::<f32>()?[[0, 0]], 1.5);
+/// assert_eq!(x.cast::<i64>().unwrap_err().to_string(), "element 0: 1.5 is not a value of dtype <i8");
+/// let x: Array2<f32> = x.into_array::<f32, Ix2>()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyArray {
+    /// `bool`
+    Bool(ArrayD<bool>),
+    /// `int8`
+    I8(ArrayD<i8>),
+    /// `int16`
+    I16(ArrayD<i16>),
+    /// `int32`
+    I32(ArrayD<i32>),
+    /// `int64`
+    I64(ArrayD<i64>),
+    /// `uint8`
+    U8(ArrayD<u8>),
+    /// `uint16`
+    U16(ArrayD<u16>),
+    /// `uint32`
+    U32(ArrayD<u32>),
+    /// `uint64`
+    U64(ArrayD<u64>),
+    /// `float16`
+    #[cfg(feature = "half")]
+    F16(ArrayD<half::f16>),
+    /// `float32`
+    F32(ArrayD<f32>),
+    /// `float64`
+    F64(ArrayD<f64>),
+    /// `complex64`
+    #[cfg(feature = "num-complex")]
+    C64(ArrayD<num_complex::Complex<f32>>),
+    /// `complex128`
+    #[cfg(feature = "num-complex")]
+    C128(ArrayD<num_complex::Complex<f64>>),
+    /// `str`
+    Str(ArrayD<String>),
+    /// `bytes`
+    Bytes(ArrayD<Bytes>),
+    /// `datetime64`, as counts of the unit; `None` is NumPy's generic unit.
+    Datetime(ArrayD<i64>, Option<TimeUnit>),
+    /// `timedelta64`, as counts of the unit; `None` is NumPy's generic unit.
+    Timedelta(ArrayD<i64>, Option<TimeUnit>),
+    /// Any other dtype: records, void, C's long double.
+    Raw(Raw),
+}
+
+/// Does the same with the array of whichever variant it is.
+macro_rules! each_variant {
+    ($any:expr, $array:ident => $do:expr, Raw($raw:ident) => $do_raw:expr $(,)?) => {
+        match $any {
+            AnyArray::Bool($array) => $do,
+            AnyArray::I8($array) => $do,
+            AnyArray::I16($array) => $do,
+            AnyArray::I32($array) => $do,
+            AnyArray::I64($array) => $do,
+            AnyArray::U8($array) => $do,
+            AnyArray::U16($array) => $do,
+            AnyArray::U32($array) => $do,
+            AnyArray::U64($array) => $do,
+            #[cfg(feature = "half")]
+            AnyArray::F16($array) => $do,
+            AnyArray::F32($array) => $do,
+            AnyArray::F64($array) => $do,
+            #[cfg(feature = "num-complex")]
+            AnyArray::C64($array) => $do,
+            #[cfg(feature = "num-complex")]
+            AnyArray::C128($array) => $do,
+            AnyArray::Str($array) => $do,
+            AnyArray::Bytes($array) => $do,
+            AnyArray::Datetime($array, _) | AnyArray::Timedelta($array, _) => $do,
+            AnyArray::Raw($raw) => $do_raw,
+        }
+    };
+}
+
+impl AnyArray {
+    /// The type of its elements, in the machine's byte order: `ndarray.dtype`. Of text it
+    /// is the shortest that holds all.
+    pub fn dtype(&self) -> DType {
+        fn of<T: Element>(array: &ArrayD<T>) -> DType {
+            T::dtype_of(array.view(), Endian::NATIVE).unwrap_or_else(|_| T::dtype(Endian::NATIVE))
+        }
+        match (self.time_kind(), self) {
+            (Some(kind), _) => DType::Scalar(Scalar::new(kind, size_of::<i64>(), Endian::NATIVE)),
+            (None, any) => each_variant!(any, array => of(array), Raw(raw) => raw.dtype().clone()),
+        }
+    }
+
+    /// The lengths of its axes: `ndarray.shape`.
+    pub fn shape(&self) -> &[usize] {
+        each_variant!(self, array => array.shape(), Raw(raw) => raw.shape())
+    }
+
+    /// The number of its elements: `ndarray.size`.
+    pub fn len(&self) -> usize {
+        each_variant!(self, array => array.len(), Raw(raw) => raw.len())
+    }
+
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The order in which its elements would be written, [`Order::C`] or
+    /// [`Order::Fortran`].
+    pub fn order(&self) -> Order {
+        each_variant!(
+            self,
+            array => npy::order_in_file(array.shape(), npy::order_in_memory(&array.view()), Order::Keep),
+            Raw(raw) => raw.order(),
+        )
+    }
+
+    /// Its elements as `A`s: borrowed if that is what they are, else converted, if `A` is
+    /// the type for this dtype all the same (a [`FixedStr`](crate::FixedStr) for text, a
+    /// [`record!`](crate::record!) for a record). Dates and time differences convert to
+    /// other units where that is exact.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongDtype`] if `A` is another type; [`ErrorKind::InvalidValue`] for
+    /// the first element that `A` has no value for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{AnyArray, Datetime64, TimeBase, TimeUnit, unit};
+    ///
+    /// let every_25_s = TimeUnit { multiple: 25, base: TimeBase::Second };
+    /// let any = AnyArray::Datetime(ndarray::arr1(&[0, 4]).into_dyn(), Some(every_25_s));
+    /// let seconds = any.as_array::<Datetime64<unit::Second>>()?;
+    /// assert_eq!(seconds[1].value(), 100);
+    /// assert!(any.as_array::<Datetime64<unit::Minute>>().is_err());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn as_array<A: Element + 'static>(&self) -> Result<CowArray<'_, A, IxDyn>> {
+        if let Some(array) = self.downcast_ref::<A>() {
+            return Ok(array.view().into());
+        }
+        self.convert().map(Into::into)
+    }
+
+    /// Turns it into an array of `A`s of the dimension `D`, without a copy where
+    /// [`as_array`](Self::as_array) would borrow.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`as_array`](Self::as_array); [`ErrorKind::WrongNdim`] if it has another
+    /// number of dimensions.
+    ///
+    /// # Examples
+    ///
+    /// See [`AnyArray`].
+    pub fn into_array<A: Element + 'static, D: Dimension>(self) -> Result<Array<A, D>> {
+        if let Some(expected) = D::NDIM.filter(|&ndim| ndim != self.shape().len()) {
+            return Err(ErrorKind::WrongNdim { expected, found: self.shape().to_vec() }.into());
+        }
+        let array = match self.downcast_ref::<A>() {
+            Some(_) => {
+                let array: Box<dyn Any> =
+                    each_variant!(self, array => Box::new(array), Raw(raw) => Box::new(raw));
+                *array.downcast().expect("it was an array of this type")
+            }
+            None => self.convert()?,
+        };
+        Ok(array.into_dimensionality().expect("the dimension was compared"))
+    }
+
+    /// Its elements as numbers of the type `A`, each checked to be the same value: what
+    /// [`NpzReader::get_cast`](crate::NpzReader::get_cast) does, of which the rules are.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongDtype`] if the elements are no numbers;
+    /// [`ErrorKind::InvalidValue`] for the first that does not fit.
+    ///
+    /// # Examples
+    ///
+    /// See [`AnyArray`].
+    pub fn cast<A: Numeric>(&self) -> Result<ArrayD<A>> {
+        self.through_bytes(npy::cast)
+    }
+
+    /// Its array, if that is of `A`s.
+    fn downcast_ref<A: 'static>(&self) -> Option<&ArrayD<A>> {
+        let array: &dyn Any = each_variant!(self, array => array, Raw(raw) => raw);
+        array.downcast_ref().filter(|_| self.time_kind().is_none())
+    }
+
+    /// The unit, as a kind, if it is of dates or time differences.
+    fn time_kind(&self) -> Option<Kind> {
+        match self {
+            Self::Datetime(_, unit) => Some(Kind::Datetime(*unit)),
+            Self::Timedelta(_, unit) => Some(Kind::Timedelta(*unit)),
+            _ => None,
+        }
+    }
+
+    fn convert<A: Element>(&self) -> Result<ArrayD<A>> {
+        let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
+            (self, self.time_kind())
+        else {
+            return self.through_bytes(npy::decode);
+        };
+        // Only types of the same kind have a NaT for it.
+        if A::from_count(Count { value: NAT, kind }).is_none() {
+            return self.through_bytes(npy::decode);
+        }
+        let mut converted = Vec::with_capacity(counts.len());
+        for (index, &value) in counts.iter().enumerate() {
+            let count = Count { value, kind };
+            converted.push(A::from_count(count).ok_or_else(|| ErrorKind::InvalidValue {
+                index,
+                problem: format!(
+                    "{} is not a value of {}",
+                    count.text(),
+                    A::expected(&self.dtype())
+                ),
+            })?);
+        }
+        Ok(ArrayD::from_shape_vec(counts.shape(), converted).expect("as many as there were"))
+    }
+
+    /// Writes the array, and reads it as something else.
+    fn through_bytes<T>(&self, read: impl FnOnce(Header, Body<'_>) -> Result<T>) -> Result<T> {
+        let array = self.to_npy(Order::Keep, Endian::NATIVE)?;
+        let mut bytes = Vec::with_capacity(array.header.nbytes() as usize);
+        array.body(&mut |chunk| {
+            bytes.extend_from_slice(chunk);
+            Ok(())
+        })?;
+        read(array.header, Body::known(&mut &bytes[..]))
+    }
+}
+
+impl WriteNpy for AnyArray {
+    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
+        let encoded = each_variant!(self, array => array.to_npy(order, endian), Raw(raw) => raw.to_npy(order, endian))?;
+        Ok(match self.time_kind() {
+            // Counts are written as the integers that they are.
+            Some(kind) => {
+                encoded.with_dtype(DType::Scalar(Scalar::new(kind, size_of::<i64>(), endian)))
+            }
+            None => encoded,
+        })
+    }
+}
+
+impl ReadNpy for AnyArray {
+    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
+        let DType::Scalar(scalar) = &header.dtype else {
+            return Raw::from_npy(header, body).map(Self::Raw);
+        };
+        Ok(match (scalar.kind(), scalar.itemsize()) {
+            (Kind::Bool, _) => Self::Bool(npy::decode(header, body)?),
+            (Kind::Int, 1) => Self::I8(npy::decode(header, body)?),
+            (Kind::Int, 2) => Self::I16(npy::decode(header, body)?),
+            (Kind::Int, 4) => Self::I32(npy::decode(header, body)?),
+            (Kind::Int, 8) => Self::I64(npy::decode(header, body)?),
+            (Kind::Uint, 1) => Self::U8(npy::decode(header, body)?),
+            (Kind::Uint, 2) => Self::U16(npy::decode(header, body)?),
+            (Kind::Uint, 4) => Self::U32(npy::decode(header, body)?),
+            (Kind::Uint, 8) => Self::U64(npy::decode(header, body)?),
+            #[cfg(feature = "half")]
+            (Kind::Float, 2) => Self::F16(npy::decode(header, body)?),
+            (Kind::Float, 4) => Self::F32(npy::decode(header, body)?),
+            (Kind::Float, 8) => Self::F64(npy::decode(header, body)?),
+            #[cfg(feature = "num-complex")]
+            (Kind::Complex, 8) => Self::C64(npy::decode(header, body)?),
+            #[cfg(feature = "num-complex")]
+            (Kind::Complex, 16) => Self::C128(npy::decode(header, body)?),
+            (Kind::Str, _) => Self::Str(npy::decode(header, body)?),
+            (Kind::Bytes, _) => Self::Bytes(npy::decode(header, body)?),
+            (kind @ (Kind::Datetime(unit) | Kind::Timedelta(unit)), size) => {
+                let counts = Scalar::new(Kind::Int, size, scalar.endian().unwrap_or_default());
+                let counts = npy::decode(header.with_dtype(DType::Scalar(counts)), body)?;
+                match kind {
+                    Kind::Datetime(_) => Self::Datetime(counts, unit),
+                    _ => Self::Timedelta(counts, unit),
+                }
+            }
+            _ => Self::Raw(Raw::from_npy(header, body)?),
+        })
+    }
+}
+
+impl fmt::Display for AnyArray {
+    /// Much as NumPy's `repr`: `array([[1, 2], [3, 4]], dtype='<i8')`, with three elements
+    /// of each end of an axis if there are more than 1,000.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn item<T: Element>(array: &ArrayD<T>, kind: Option<Kind>, index: &[usize]) -> String {
+            let item = array.slice_each_axis(|axis| {
+                let at = index[axis.axis.index()];
+                (at..at + 1).into()
+            });
+            let item = item.to_shape(1).expect("one element");
+            let dtype = match kind {
+                Some(kind) => DType::Scalar(Scalar::new(kind, size_of::<i64>(), Endian::NATIVE)),
+                None => T::dtype_of(item.view().into_dyn(), Endian::NATIVE)
+                    .unwrap_or_else(|_| T::dtype(Endian::NATIVE)),
+            };
+            let mut bytes = vec![0; dtype.itemsize()];
+            T::encode(item.view(), &dtype, &mut bytes);
+            text::item(&dtype, &bytes)
+        }
+        let kind = self.time_kind();
+        each_variant!(
+            self,
+            array => text::array(f, &self.dtype(), array.shape(), &|index| item(array, kind, index)),
+            Raw(raw) => fmt::Display::fmt(raw, f),
+        )
+    }
+}
+
+impl From<Raw> for AnyArray {
+    fn from(raw: Raw) -> Self {
+        Self::Raw(raw)
+    }
+}

@@ -1,0 +1,183 @@
+//! [`Raw`]: an array as the bytes that it is in the file.
+
+use std::fmt;
+
+use ndarray::ArrayD;
+
+use super::text;
+use crate::dtype::{DType, Endian};
+use crate::element::{Body, Element};
+use crate::error::{ErrorKind, Result};
+use crate::ext::{ReadNpy, WriteNpy};
+use crate::npy::{self, Encoded, Header, Order};
+
+/// An array as it is in the file: dtype, shape, order, and bytes.
+///
+/// Every dtype but Python objects loads as `Raw`, and is saved again as the same dtype, to
+/// the byte, whatever the writer's byte order. It is how archives are copied, and what
+/// [`AnyArray`](crate::AnyArray) holds of records and other dtypes without a Rust type.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{FixedBytes, NpzReader, NpzWriter, Raw};
+/// use std::io::Cursor;
+///
+/// # #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)] #[repr(C)]
+/// # struct Atom { mass: f64, symbol: FixedBytes<8> }
+/// # npz::record!(Atom { mass, symbol });
+/// # let atoms = [Atom { mass: 12.011, symbol: "C".try_into()? }, Atom { mass: 15.999, symbol: "O".try_into()? }];
+/// # let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// # npz.array("atoms", &atoms)?;
+/// # let npz = NpzReader::new(npz.finish()?)?;
+/// let atoms: Raw = npz.get("atoms")?;
+/// assert_eq!(atoms.dtype().to_string(), "[('mass', '<f8'), ('symbol', '|S8')]");
+/// assert_eq!(atoms.field::<f64>("mass")?[1], 15.999);
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Raw {
+    header: Header,
+    bytes: Vec<u8>,
+}
+
+impl Raw {
+    /// The type of its elements: `ndarray.dtype`.
+    pub fn dtype(&self) -> &DType {
+        &self.header.dtype
+    }
+
+    /// The lengths of its axes: `ndarray.shape`.
+    pub fn shape(&self) -> &[usize] {
+        &self.header.shape
+    }
+
+    /// The order of its elements, [`Order::C`] or [`Order::Fortran`].
+    pub fn order(&self) -> Order {
+        self.header.order
+    }
+
+    /// The number of its elements: `ndarray.size`.
+    pub fn len(&self) -> usize {
+        self.header.len()
+    }
+
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of its elements, in their order.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Its elements as `A`s.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongDtype`] if its dtype is not `A`'s; [`ErrorKind::InvalidValue`] if
+    /// an element's bytes are no value of `A`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut bytes = Vec::new();
+    /// # npz::WriteNpy::write_npy(&[1.5, 2.5], &mut bytes)?;
+    /// use npz::{Raw, ReadNpy};
+    ///
+    /// let raw = Raw::read_npy(&bytes[..])?;
+    /// assert_eq!(raw.to_array::<f64>()?[1], 2.5);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn to_array<A: Element>(&self) -> Result<ArrayD<A>> {
+        npy::decode(self.header.clone(), Body::known(&mut &self.bytes[..]))
+    }
+
+    /// One field of its records, for all of them: `x["mass"]`. The axes of a field that
+    /// is a subarray come last.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongDtype`] if its elements are no records, have no field of this
+    /// name, or the field's dtype is not `A`'s; [`ErrorKind::InvalidValue`] if a field's
+    /// bytes are no value of `A`.
+    ///
+    /// # Examples
+    ///
+    /// See [`Raw`].
+    pub fn field<A: Element>(&self, name: &str) -> Result<ArrayD<A>> {
+        let field = match self.dtype() {
+            DType::Record(record) => record.field(name),
+            _ => None,
+        };
+        let Some(field) = field else {
+            let (expected, found) =
+                (format!("a record with the field `{name}`"), self.dtype().to_string());
+            return Err(ErrorKind::WrongDtype { expected, found, hint: "" }.into());
+        };
+        let (base, axes) = match field.dtype() {
+            DType::Subarray(subarray) => (subarray.base(), subarray.shape()),
+            dtype => (dtype, &[][..]),
+        };
+        let items = self.bytes.chunks_exact(self.dtype().itemsize().max(1));
+        let column: Vec<u8> = items
+            .flat_map(|item| &item[field.offset()..][..field.dtype().itemsize()])
+            .copied()
+            .collect();
+
+        // In Fortran order the records come as in C order of the reversed axes.
+        let (ndim, is_fortran) = (self.shape().len(), self.order() == Order::Fortran);
+        let mut shape = self.shape().to_vec();
+        if is_fortran {
+            shape.reverse();
+        }
+        shape.extend(axes);
+        let header = Header::new(base.clone(), Order::C, shape)?;
+        let column: ArrayD<A> = npy::decode(header, Body::known(&mut &column[..]))?;
+        Ok(match is_fortran {
+            true => column
+                .permuted_axes((0..ndim).rev().chain(ndim..ndim + axes.len()).collect::<Vec<_>>()),
+            false => column,
+        })
+    }
+
+    /// Where the element at `index` is in the order of the bytes.
+    fn position(&self, index: &[usize]) -> usize {
+        let fold = |position, (&at, &len): (&usize, &usize)| position * len + at;
+        let axes = index.iter().zip(self.shape());
+        match self.order() {
+            Order::Fortran => axes.rev().fold(0, fold),
+            _ => axes.fold(0, fold),
+        }
+    }
+}
+
+impl WriteNpy for Raw {
+    fn to_npy(&self, order: Order, _: Endian) -> Result<Encoded<'_>> {
+        npy::encode_raw(&self.header, &self.bytes, order)
+    }
+}
+
+impl ReadNpy for Raw {
+    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
+        let len = header.nbytes() as usize; // checked to be one
+        Ok(Self { bytes: u8::decode(body, &u8::dtype(Endian::NATIVE), len)?, header })
+    }
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raw").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Raw {
+    /// As [`AnyArray`](crate::AnyArray) displays.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.dtype().itemsize();
+        text::array(f, self.dtype(), self.shape(), &|index| {
+            text::item(self.dtype(), &self.bytes[self.position(index) * size..][..size])
+        })
+    }
+}

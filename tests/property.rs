@@ -6,7 +6,7 @@ mod common;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 
-use common::{Sample, values};
+use common::{Sample, record_descrs, values};
 use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
 use npz::{Compression, Endian, NpzReader, NpzWriter, Order, ReadNpy, WriteNpy};
 use proptest::prelude::*;
@@ -181,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn random_records_survive_their_descr(dtype in dtypes()) {
+    fn random_records_survive_their_descr(dtype in record_descrs()) {
         prop_assert_eq!(dtype.parse::<npz::DType>().unwrap().to_string(), dtype);
     }
 
@@ -193,35 +193,4 @@ proptest! {
         let npy = [&b"\x93NUMPY\x01\x00"[..], &bytes].concat();
         let _ = ArrayD::<f64>::read_npy(&npy[..]);
     }
-}
-
-/// The descr, as NumPy writes it, of a random dtype.
-fn dtypes() -> impl Strategy<Value = String> {
-    let scalar = prop_oneof![
-        "[<>](i2|i4|i8|u2|u4|u8|f2|f4|f8|f16|c8|c16)",
-        r"\|(b1|i1|u1|S[1-9][0-9]?|V[1-9])",
-        "[<>]U[1-9]",
-        r"[<>](M8|m8)(\[(25)?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?",
-    ];
-    let scalar = scalar.prop_map(|text| format!("'{text}'"));
-    let scalar = scalar.prop_filter("written in another way", |text| {
-        text.parse::<npz::DType>().is_ok_and(|dtype| format!("'{dtype}'") == *text)
-    });
-    let record = scalar.prop_recursive(3, 24, 4, |inner| {
-        let shape = prop::option::of(prop::collection::vec(0..5_usize, 1..3));
-        prop::collection::btree_map("[a-z][a-z0-9_é]{0,5}", (inner, shape), 1..4).prop_map(
-            |fields| {
-                let fields: Vec<_> = fields
-                    .into_iter()
-                    .map(|(name, (descr, shape))| match shape.as_deref() {
-                        None => format!("('{name}', {descr})"),
-                        Some([len]) => format!("('{name}', {descr}, ({len},))"),
-                        Some(lens) => format!("('{name}', {descr}, ({}, {}))", lens[0], lens[1]),
-                    })
-                    .collect();
-                format!("[{}]", fields.join(", "))
-            },
-        )
-    });
-    record.prop_filter("scalars have tests of their own", |text| text.starts_with('['))
 }

@@ -57,10 +57,13 @@ pub(crate) fn encode_raw<'a>(
     bytes: &'a [u8],
     order: Order,
 ) -> Result<Encoded<'a>> {
-    let order = order_in_file(&header.shape, header.order, order);
-    let mut new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
+    // To NumPy, items of no size are contiguous however they are ordered.
+    let order = match bytes.is_empty() {
+        true => Order::C,
+        false => order_in_file(&header.shape, header.order, order),
+    };
+    let new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
     let emit: Box<Emit<'a>> = if order == header.order || bytes.is_empty() {
-        new.order = header.order;
         Box::new(|_, sink| bytes.chunks(CHUNK).try_for_each(sink))
     } else {
         // The other order is that of the reversed axes, the bytes of each item aside.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
 use npz::{Element, Endian};
+use proptest::prelude::*;
 
 /// The path of a file in tests/data.
 pub fn data(name: &str) -> PathBuf {
@@ -149,4 +150,35 @@ macro_rules! with_element {
             other => panic!("no element type for {other}"),
         }
     };
+}
+
+/// Random descrs of records, as NumPy writes them.
+pub fn record_descrs() -> impl Strategy<Value = String> {
+    let scalar = prop_oneof![
+        "[<>](i2|i4|i8|u2|u4|u8|f2|f4|f8|f16|c8|c16)",
+        r"\|(b1|i1|u1|S[1-9][0-9]?|V[1-9])",
+        "[<>]U[1-9]",
+        r"[<>](M8|m8)(\[(25)?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?",
+    ];
+    let scalar = scalar.prop_map(|text| format!("'{text}'"));
+    let scalar = scalar.prop_filter("written in another way", |text| {
+        text.parse::<npz::DType>().is_ok_and(|dtype| format!("'{dtype}'") == *text)
+    });
+    let record = scalar.prop_recursive(3, 24, 4, |inner| {
+        let shape = prop::option::of(prop::collection::vec(0..5_usize, 1..3));
+        prop::collection::btree_map("[a-z][a-z0-9_é]{0,5}", (inner, shape), 1..4).prop_map(
+            |fields| {
+                let fields: Vec<_> = fields
+                    .into_iter()
+                    .map(|(name, (descr, shape))| match shape.as_deref() {
+                        None => format!("('{name}', {descr})"),
+                        Some([len]) => format!("('{name}', {descr}, ({len},))"),
+                        Some(lens) => format!("('{name}', {descr}, ({}, {}))", lens[0], lens[1]),
+                    })
+                    .collect();
+                format!("[{}]", fields.join(", "))
+            },
+        )
+    });
+    record.prop_filter("scalars have tests of their own", |text| text.starts_with('['))
 }

@@ -86,6 +86,100 @@ def every_dtype():
     yield "record of object", np.zeros(2, [("a", "<f8"), ("b", object)])
 
 
+SCALARS = DTYPES + ["f2", "c8", "c16", "S1", "S5", "U1", "U3", "V4"]
+SCALARS += [f"{kind}8[{unit}]" for kind in "Mm" for unit in "Y M W D h m s ms us ns ps fs as 25s 10Y".split()] + ["M8", "m8"]
+
+# The dtypes of the record arrays in numpy/lib/tests/test_format.py.
+PLAIN = [("x", "i4", (2,)), ("y", "f8", (2, 2)), ("z", "u1")]
+NESTED = [
+    ("x", "i4", (2,)),
+    (
+        "Info",
+        [
+            ("value", "c16"),
+            ("y2", "f8"),
+            ("Info2", [("name", "S2"), ("value", "c16", (2,)), ("y3", "f8", (2,)), ("z3", "u4", (2,))]),
+            ("name", "S2"),
+            ("z2", "b1"),
+        ],
+    ),
+    ("color", "S2"),
+    ("info", [("Name", "U8"), ("Value", "c16")]),
+    ("y", "f8", (2, 2)),
+    ("z", "u1"),
+]
+RECORDS = {
+    "plain": PLAIN,
+    "nested": NESTED,
+    "aligned": np.dtype([("flag", "u1"), ("x", "f8"), ("y", "i2")], align=True),
+    "gaps": {"names": ["a", "b"], "formats": ["u1", "f8"], "offsets": [3, 16], "itemsize": 40},
+    "titled": [(("a title", "x"), "f8"), ("when", "M8[us]")],
+    "named in latin-1": [("é", "f4")],
+    "named in Greek": [("λ", "f4")],
+}
+
+
+OTHERS = [("tag", "S3"), ("mass", ">f8"), ("flag", "?"), ("pos", ">f8", 3), ("id", ">u8")]
+OTHERS = np.dtype(OTHERS, align=True)
+
+
+def patterned(dtype, shape):
+    """An array of valid, different elements of any dtype."""
+    dtype = np.dtype(dtype)
+    if dtype.names is not None:
+        a = np.zeros(shape, dtype)
+        for i, name in enumerate(dtype.names):
+            base, inner = dtype[name].subdtype or (dtype[name], ())
+            a[name] = patterned(base, a.shape + inner)
+        return a
+    count = int(np.prod(shape))
+    index = np.arange(count) + 3
+    if dtype.kind == "U":
+        flat = ["é猫x😀"[i % 4] * (i % (dtype.itemsize // 4 + 1)) for i in index]
+    elif dtype.kind == "S":
+        flat = [bytes([i % 255 + 1]) * (i % (dtype.itemsize + 1)) for i in index]
+    elif dtype.kind == "V":
+        flat = [bytes([i % 256]) * dtype.itemsize for i in index]
+    elif dtype.kind in "mM":
+        flat = np.where(index % 5 == 0, np.iinfo("i8").min, index * 1001 - 4000)
+        return flat.astype("i8").view(dtype.newbyteorder("=")).astype(dtype).reshape(shape)
+    elif dtype.kind == "c":
+        flat = index / 8 - 1j * index
+    else:
+        flat = index % 2 if dtype.kind == "b" else index / 8 if dtype.kind == "f" else index
+    return zeroed(flat, dtype).reshape(shape)
+
+
+def zeroed(values, dtype):
+    """The array of `values`, with zeros where its dtype has padding."""
+    a = np.zeros(np.shape(values), dtype)
+    a[...] = values
+    if a.dtype.kind in "fc" and a.dtype.itemsize not in (2, 4, 8) and a.dtype != "c16":
+        a.reshape(-1).view("u1").reshape(-1, 16)[:, 10:] = 0  # x87: 80 bits in 16 bytes
+    return a
+
+
+def ordered(a, order):
+    """A copy of all bytes of the elements, padding included, in another order."""
+    void = f"V{a.dtype.itemsize}"
+    copy = np.zeros(a.shape, void, order=order)
+    copy[...] = a.view(void)
+    return copy.view(a.dtype)
+
+
+def every():
+    """Every dtype × byte order × order × 0-d, empty, 1-d, 3-d, with elements that differ."""
+    dtypes = {f"{endian}{dtype}": endian + dtype for dtype in SCALARS for endian in "<>"}
+    for name, dtype in RECORDS.items():
+        dtypes[f"<{name}"] = np.dtype(dtype)
+        dtypes[f">{name}"] = np.dtype(dtype).newbyteorder(">")
+    dtypes |= {"long double": "g", "complex long double": "G", "record of long double": [("x", "g")]}
+    for name, dtype in dtypes.items():
+        for shape in [(), (0,), (3,), (2, 3, 2)]:
+            for order in "CF" if len(shape) > 1 else "C":
+                yield f"{name} {order} {'x'.join(map(str, shape))}", ordered(patterned(dtype, shape), order)
+
+
 def npy(a, **kwargs):
     out = io.BytesIO()
     with warnings.catch_warnings():
@@ -124,6 +218,25 @@ def main(folder):
     np.savez(folder / "empty.npz")
     np.savez(folder / "dtypes.npz", **dict(every_dtype()))
     np.save(folder / "x.npy", x)
+    np.savez(folder / "every.npz", **dict(every()))
+    np.savez(
+        folder / "values.npz",
+        text=np.array(["a", "naïve", "", "猫😀"]),
+        big_text=np.array([["a", "naïve"], ["", "猫😀"]], ">U7"),
+        bytes=np.array([b"csr", b"", b"a\0b"]),
+        title=np.array("run 7"),
+        days=np.array(["2024-02-29", "NaT", "1969-12-31"], "M8[D]"),
+        steps=np.array([1, -2, "NaT"], ">m8[ms]"),
+        quarters=np.array([0, 4], "M8[25s]"),
+        generic=np.array([7, "NaT"], "m8"),
+        halves=np.array([0.5, -2, np.inf], ">f2"),
+        spectrum=np.array([1 + 2j, -0.5j], ">c8"),
+        particles=np.array([(7, [0, 0.5, 1], 1.5), (8, [1, 2, 3], 2.5)], [("id", "u8"), ("pos", "f8", 3), ("mass", "f8")]),
+        # The same fields in another order and byte order, at other offsets, with others.
+        others=zeroed(np.array([("x", 1.5, True, [0, 0.5, 1], 7), ("y", 2.5, False, [1, 2, 3], 8)], OTHERS), OTHERS),
+        nested=patterned(NESTED, (2,)),
+        long_double=zeroed([1.5, 2], "g"),
+    )
 
     pipe = Pipe()
     with zipfile.ZipFile(pipe, "w") as out:

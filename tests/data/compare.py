@@ -1,0 +1,47 @@
+"""Fails unless two archives hold equal arrays: names, dtypes, shapes, orders, bytes.
+
+    python3 tests/data/compare.py A B [--any-order]
+
+Arrays of Python objects are left out, as are differences in dtype metadata.
+"""
+
+import sys
+
+import numpy as np
+
+
+def equal(x, y):
+    """Whether all bytes are equal but those of padding, which NumPy does not load."""
+    if x.dtype.names is not None:
+        return all(equal(x[name], y[name]) for name in x.dtype.names)
+    return x.tobytes() == y.tobytes()
+
+
+def arrays(path):
+    npz = np.load(path, max_header_size=1_000_000)
+    for name in npz.files:
+        try:
+            a = npz[name]
+        except ValueError as error:
+            assert "object" in str(error).lower(), error
+            continue
+        yield name, a
+
+
+def main(a, b, any_order):
+    a, b = dict(arrays(a)), dict(arrays(b))
+    assert a.keys() == b.keys(), a.keys() ^ b.keys()
+    for name, x in a.items():
+        y = b[name]
+        if isinstance(x, bytes):
+            assert x == y, name
+            continue
+        assert x.dtype == y.dtype and x.dtype.str == y.dtype.str and x.dtype.descr == y.dtype.descr, name
+        assert x.shape == y.shape, name
+        assert any_order or (x.flags.c_contiguous, x.flags.f_contiguous) == (y.flags.c_contiguous, y.flags.f_contiguous), name
+        assert equal(x, y), name
+    print(f"{len(a)} arrays are equal")
+
+
+if __name__ == "__main__":
+    main(*[arg for arg in sys.argv[1:] if arg != "--any-order"], "--any-order" in sys.argv)

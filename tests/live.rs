@@ -175,10 +175,11 @@ fn random_records_survive_numpy() {
     let mut arrays = Vec::new();
     while arrays.len() < 200 {
         let descr = record_descrs().new_tree(&mut runner).unwrap().current();
-        if descr.contains("f16") {
-            continue; // NumPy does not copy its padding
-        }
         let size = 6 * descr.parse::<npz::DType>().unwrap().itemsize();
+        // NumPy does not copy the padding of a long double, nor keep an order of nothing.
+        if descr.contains("f16") || size == 0 {
+            continue;
+        }
         let bytes = prop::collection::vec(0..=1_u8, size).new_tree(&mut runner).unwrap().current();
         let fortran = if arrays.len() % 2 == 0 { "True" } else { "False" };
         let header = format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': (2, 3)}}");

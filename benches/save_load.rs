@@ -82,6 +82,45 @@ fn load(c: &mut Criterion) {
     }
 }
 
+fn convert(c: &mut Criterion) {
+    let x = cube().into_shape_with_order(SIDE * SIDE * SIDE).unwrap();
+    let particles =
+        x.map(|&x| Particle { id: 1, pos: [x; 3], mass: x }).slice_move(s![..x.len() / 5]);
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("f8", &x).unwrap();
+    npz.array("f4", &x.mapv(|x| x as f32)).unwrap();
+    npz.array("i4", &x.mapv(|x| x as i32)).unwrap();
+    npz.array("text", &x.slice(s![..100_000]).mapv(|x| x.to_string())).unwrap();
+    npz.array("records", &particles).unwrap();
+    npz.entry("foreign records").endian(Endian::Big).array(&particles).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+    let mut bench = |name: &str, bytes: u64, load: &dyn Fn()| {
+        group(c, "convert", bytes as usize).bench_function(name, |b| b.iter(load));
+    };
+    let nbytes = |name: &str| npz.info(name).unwrap().nbytes();
+    bench("f8, as it is", nbytes("f8"), &|| drop(black_box(npz.get::<Vec<f64>>("f8").unwrap())));
+    // In bytes of the result, to compare with the line above.
+    bench("f4 to f8", nbytes("f8"), &|| drop(black_box(npz.get_cast::<Vec<f64>>("f4").unwrap())));
+    bench("i4 to f8", nbytes("f8"), &|| drop(black_box(npz.get_cast::<Vec<f64>>("i4").unwrap())));
+    bench("f8 to f4", nbytes("f4"), &|| drop(black_box(npz.get_cast::<Vec<f32>>("f8").unwrap())));
+    bench("i4 to i2, checked", nbytes("i4") / 2, &|| {
+        drop(black_box(npz.get_cast::<Vec<i16>>("i4").unwrap()))
+    });
+    bench("text", nbytes("text"), &|| drop(black_box(npz.get::<Vec<String>>("text").unwrap())));
+    for name in ["records", "foreign records"] {
+        bench(name, nbytes(name), &|| drop(black_box(npz.get::<Vec<Particle>>(name).unwrap())));
+    }
+}
+
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct Particle {
+    id: u64,
+    pos: [f64; 3],
+    mass: f64,
+}
+npz::record!(Particle { id, pos, mass });
+
 fn small(c: &mut Criterion) {
     let names: Vec<String> = (0..SMALL).map(|i| format!("layer/{i}")).collect();
     let x = [0.5_f64; 16];
@@ -105,5 +144,5 @@ fn small(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, save, load, small);
+criterion_group!(benches, save, load, convert, small);
 criterion_main!(benches);

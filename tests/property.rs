@@ -6,9 +6,9 @@ mod common;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 
-use common::{Sample, record_descrs, values};
+use common::{Sample, data, members, record_descrs, values};
 use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
-use npz::{Compression, Endian, NpzReader, NpzWriter, Order, ReadNpy, WriteNpy};
+use npz::{AnyArray, Compression, Endian, NpzReader, NpzWriter, Order, ReadNpy, WriteNpy};
 use proptest::prelude::*;
 
 /// A view of an array: axes permuted, then sliced with steps of either sign.
@@ -183,6 +183,27 @@ proptest! {
     #[test]
     fn random_records_survive_their_descr(dtype in record_descrs()) {
         prop_assert_eq!(dtype.parse::<npz::DType>().unwrap().to_string(), dtype);
+    }
+
+    /// What NumPy wrote with a few bytes of its header changed: still an array, or an error.
+    #[test]
+    fn changed_headers_are_read_or_refused(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((0..128_usize, any::<u8>()), 1..4),
+        digits in prop::collection::vec(0..128_usize, 0..3),
+    ) {
+        thread_local!(static MEMBERS: Vec<(String, Vec<u8>)> = members(&std::fs::read(data("every.npz")).unwrap()));
+        MEMBERS.with(|members| {
+            let mut bytes = which.get(members).1.clone();
+            changes.iter().for_each(|&(at, byte)| bytes[at] = byte);
+            digits.iter().for_each(|&at| bytes[at] = b'9'); // lengths that are far too large
+            if let Ok(any) = AnyArray::read_npy(&bytes[..]) {
+                let mut written = Vec::new();
+                any.to_string();
+                let _ = any.cast::<f32>();
+                any.write_npy(&mut written).unwrap();
+            }
+        });
     }
 
     /// Any bytes at all, as a file, a stream, or what follows a sound beginning.

@@ -21,6 +21,9 @@ pub(super) fn array(
 ) -> fmt::Result {
     let len = shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis));
     let edge = if len.is_none_or(|len| len > THRESHOLD) { EDGE } else { THRESHOLD };
+    if shape.contains(&0) {
+        return write!(f, "array([], shape={}, dtype={})", shape_text(shape), dtype.to_literal());
+    }
     // Once to measure, once to write in columns.
     let mut width = 0;
     nested(shape, &mut Vec::new(), edge, &mut |index| {
@@ -29,11 +32,7 @@ pub(super) fn array(
     });
     let text =
         nested(shape, &mut Vec::new(), edge, &mut |index| format!("{:>width$}", item(index)));
-    let shape = match shape.contains(&0) {
-        true => format!(", shape={}", shape_text(shape)),
-        false => String::new(),
-    };
-    write!(f, "array({text}{shape}, dtype={})", dtype.to_literal())
+    write!(f, "array({text}, dtype={})", dtype.to_literal())
 }
 
 /// The elements at and below `index`, in brackets: `[1, 2, 3]`.
@@ -70,6 +69,8 @@ fn nested(
 pub(super) fn item(dtype: &DType, bytes: &[u8]) -> String {
     match dtype {
         DType::Scalar(dtype) => scalar(dtype, bytes),
+        // Of items without a size there could be any number.
+        DType::Subarray(subarray) if subarray.itemsize() == 0 => "[]".to_owned(),
         DType::Subarray(subarray) => {
             let (base, shape) = (subarray.base(), subarray.shape());
             nested(shape, &mut Vec::new(), usize::MAX / 2, &mut |index| {

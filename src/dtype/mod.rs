@@ -234,6 +234,11 @@ impl Subarray {
         &self.base
     }
 
+    /// The bytes that it takes.
+    pub fn itemsize(&self) -> usize {
+        self.itemsize
+    }
+
     /// The subarray's shape; its elements are in C order.
     pub fn shape(&self) -> &[usize] {
         &self.shape

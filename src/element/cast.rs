@@ -25,7 +25,7 @@ use crate::error::{ErrorKind, Result};
 /// assert_eq!(load::<f64, _>(&npz, "x")?[1], 2.0);
 /// # Ok::<(), npz::Error>(())
 /// ```
-pub trait Numeric: Element + Copy {
+pub trait Numeric: Element + Copy + Default {
     /// The value that is the same as `number`, or for floats the nearest.
     #[doc(hidden)]
     fn from_real<S: Real>(number: S) -> Option<Self>;
@@ -53,8 +53,9 @@ fn exactly<S: Real, T: Real>(number: S) -> Option<T> {
     if S::IS_FLOAT && T::IS_FLOAT {
         let wide = number.to_f64()?;
         let nearest = T::nearest(wide);
-        let overflows = wide.is_finite() && !nearest.to_f64()?.is_finite();
-        return (!overflows).then_some(nearest);
+        let overflows = || wide.is_finite() && nearest.to_f64().is_none_or(f64::is_infinite);
+        let fits = S::DIGITS <= T::DIGITS || !overflows();
+        return fits.then_some(nearest);
     }
     let cast: T = num_traits::cast(number)?; // None out of range
     let is_same = match (S::IS_FLOAT, T::IS_FLOAT) {
@@ -116,7 +117,7 @@ impl Numeric for bool {
 #[cfg(feature = "num-complex")]
 impl<T: Real> Numeric for num_complex::Complex<T>
 where
-    Self: Element,
+    Self: Element + Default,
 {
     fn from_real<S: Real>(number: S) -> Option<Self> {
         Self::from_complex(number, S::zeroed())
@@ -226,7 +227,7 @@ fn convert<S: Copy, T: Numeric>(
         let problem = describe(numbers[index]);
         return Err(ErrorKind::InvalidValue { index: values.len() + index, problem }.into());
     }
-    values.extend(numbers.iter().filter_map(|&number| convert(number)));
+    values.extend(numbers.iter().map(|&number| convert(number).unwrap_or_default()));
     Ok(())
 }
 

@@ -3,10 +3,7 @@
 use ndarray::ArrayView1;
 
 use super::{Body, CHUNK};
-use crate::error::{Error, ErrorKind, Result};
-
-/// Elements of no size at all, like `|S0`, take no bytes that would bound their number.
-const MOST_WITHOUT_SIZE: usize = 1 << 20;
+use crate::error::{ErrorKind, Result};
 
 /// Lets `encode` write each of `values` to its `itemsize` bytes of `out`.
 pub(super) fn encode<T>(
@@ -27,9 +24,6 @@ pub(super) fn decode<T>(
     len: usize,
     decode: impl Fn(&[u8]) -> Result<T, String>,
 ) -> Result<Vec<T>> {
-    if itemsize == 0 && len > MOST_WITHOUT_SIZE {
-        return Err(Error::unsupported(format!("{len} elements of no size at all")));
-    }
     let mut values: Vec<T> = Vec::new();
     let at_once = CHUNK / itemsize.max(1);
     let mut chunk = vec![0; at_once.clamp(1, len.max(1)) * itemsize];

@@ -26,6 +26,9 @@ const MAX_LEN: u64 = 1 << 20;
 /// NumPy's own limit.
 const MAX_NDIM: usize = 64;
 
+/// How many elements of no size there can be: `|V0` takes no bytes that would bound them.
+const MAX_LEN_WITHOUT_SIZE: usize = 1 << 20;
+
 /// What a header says: how to make an array of the bytes that follow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
@@ -55,6 +58,9 @@ impl Header {
             false => shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis)),
         };
         let len = len.ok_or_else(too_large)?;
+        if dtype.itemsize() == 0 && len > MAX_LEN_WITHOUT_SIZE {
+            return Err(Error::unsupported(format!("{len} elements of no size at all")));
+        }
         let nbytes =
             len.checked_mul(dtype.itemsize()).filter(|&size| isize::try_from(size).is_ok());
         let nbytes = nbytes.ok_or_else(too_large)? as u64;

@@ -83,6 +83,7 @@ def every_dtype():
         yield f"name of {n}", np.zeros(shape, [("x" * n, "<f4")])
         yield f"Fortran, name of {n}", np.zeros((2, 11), [("x" * n, "|u1")], order="F")
     yield "object", np.array([{}, None], dtype=object)
+    yield "StringDType", np.array(["a"], dtype=np.dtypes.StringDType())
     yield "record of object", np.zeros(2, [("a", "<f8"), ("b", object)])
 
 

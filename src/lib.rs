@@ -29,12 +29,18 @@
 //! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
 //! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`      |
+//! | `dict(npz)`, dtype unknown             | [`NpzReader::get_all`], [`AnyArray`]        |
+//! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
+//! | structured dtypes                      | [`record!`]                                 |
 //! | `np.asfortranarray(x)`                 | [`NpzWriter::order`], [`Order::Fortran`]    |
 //! | `x.astype(">f8")`                      | [`NpzWriter::endian`], [`Endian::Big`]      |
 //!
 //! [`get`]: NpzReader::get
 //! [`save_npy`]: WriteNpy::save_npy
 //! [`load_npy`]: ReadNpy::load_npy
+//!
+//! Which Rust type stands for which dtype is listed at [`Element`]. What the file alone
+//! knows is an [`AnyArray`]; what no Rust type stands for is a [`Raw`].
 //!
 //! # What is promised
 //!
@@ -50,6 +56,8 @@
 //! # Features
 //!
 //! * `deflate` (default): reading and writing compressed archives.
+//! * `half`: `half::f16` and `half::bf16` as elements.
+//! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
 //!
 //! No feature needs a C compiler.
 

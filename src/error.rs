@@ -5,6 +5,7 @@
 //! names what was expected and what was found; it does not repeat the message of
 //! its [`source`](std::error::Error::source).
 
+use std::path::Path;
 use std::{fmt, io};
 
 /// What the functions of this crate return.
@@ -183,6 +184,14 @@ impl Error {
     /// Says which array the error concerns, unless that is known already.
     pub(crate) fn in_array(mut self, name: &str) -> Self {
         self.0.array.get_or_insert_with(|| name.to_owned());
+        self
+    }
+
+    /// Says which file is no archive.
+    pub(crate) fn in_file(mut self, path: &Path) -> Self {
+        if let ErrorKind::Archive { problem, .. } = &mut self.0.kind {
+            *problem = format!("`{}`: {problem}", path.display());
+        }
         self
     }
 

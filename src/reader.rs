@@ -61,7 +61,7 @@ impl NpzReader<File> {
         let path = path.as_ref();
         let failed = |error| Error::io(format!("open `{}`", path.display()), error);
         let source = File::open(path).and_then(Source::positional).map_err(failed)?;
-        Self::over(source)
+        Self::over(source).map_err(|error| error.in_file(path))
     }
 }
 

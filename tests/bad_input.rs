@@ -212,8 +212,11 @@ fn members_that_cannot_be_read() {
             "{error}"
         );
     }
-    let error = NpzReader::open(data("twice.npz")).unwrap_err();
-    assert_eq!(error.to_string(), "two members of the archive have the same name");
+    let error = NpzReader::open(data("twice.npz")).unwrap_err().to_string();
+    assert!(
+        error.ends_with("twice.npz`: two members of the archive have the same name"),
+        "{error}"
+    );
 }
 
 /// What may become of a changed file: an error, or the right data.

@@ -258,6 +258,7 @@ fn halves_are_what_numpy_sees() {
         );
         assert!(npz.get::<Vec<f16>>("x").is_err());
     }
+    assert!(Vec::<bf16>::read_npy(&npy("'|V4'", "(1,)", &[0; 4])[..]).is_err());
     let void = npy("'|V2'", "(1,)", &[0x80, 0x3f]);
     assert_eq!(Vec::<bf16>::read_npy(&void[..]).unwrap(), [bf16::ONE]);
 }
@@ -384,6 +385,52 @@ fn records_of_every_kind_of_field_are_saved_and_loaded() {
             assert!(error.ends_with("a bool is the byte 0 or 1, found 2"), "{error}");
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+struct Label {
+    name: FixedStr<2>,
+}
+npz::record!(Label { name });
+
+#[test]
+fn text_in_records_is_checked_though_any_bytes_would_do_in_memory() {
+    let body: Vec<u8> =
+        [0x61, 0, 0x62, 0xd800].iter().flat_map(|c: &u32| c.to_le_bytes()).collect();
+    let error = message(Vec::<Label>::read_npy(&npy("[('name', '<U2')]", "(2,)", &body)[..]));
+    assert_eq!(error, "element 1: field `name`: 0xd800 is not a character of Unicode");
+}
+
+#[test]
+fn errors_far_into_an_array_name_the_right_element() {
+    let mut body = vec![0; 3 * 500_000];
+    body[3 * 400_000 + 1] = 7;
+    let file = npy("[('on', '|b1'), ('off', '|b1', (2,))]", "(500000,)", &body);
+    let error = message(Vec::<Switches>::read_npy(&file[..]));
+    assert_eq!(error, "element 400000: field `off`: a bool is the byte 0 or 1, found 7");
+}
+
+#[derive(Debug, Clone, Copy, bytemuck::Zeroable)]
+#[repr(C)]
+struct Switches {
+    on: bool,
+    off: [bool; 2],
+}
+npz::record!(Switches { on, off });
+
+#[test]
+fn long_arrays_of_short_and_long_text_are_padded_with_nothing_else() {
+    let texts: Vec<String> = (0..60_000_usize).map(|i| "x".repeat(i * 7 % 11)).collect();
+    let bytes: Vec<Bytes> = texts.iter().map(|text| Bytes::from(text.as_str())).collect();
+    assert_eq!(round_trip(&texts, Endian::Big).0.get::<Vec<String>>("x").unwrap(), texts);
+    assert_eq!(round_trip(&bytes, Endian::Big).0.get::<Vec<Bytes>>("x").unwrap(), bytes);
+    // Gaps of records are zeros, whatever was in the buffer.
+    let switches = [Inner { tag: "a".try_into().unwrap(), r#type: 1, on: true }];
+    let dtype = <Inner as npz::Element>::dtype(Endian::Little);
+    let mut out = vec![0xff; size_of::<Inner>()];
+    npz::Element::encode(ndarray::ArrayView1::from(&switches), &dtype, &mut out);
+    assert_eq!(out, [b'a', 0, 0, 0, 1, 0, 1, 0]);
 }
 
 #[test]

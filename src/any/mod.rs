@@ -8,7 +8,7 @@ pub use raw::Raw;
 use std::any::Any;
 use std::fmt;
 
-use ndarray::{Array, ArrayD, CowArray, Dimension, IxDyn};
+use ndarray::{Array, ArrayD, ArrayViewD, CowArray, Dimension, IxDyn, aview1};
 
 use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
@@ -128,12 +128,11 @@ impl AnyArray {
     /// is the shortest that holds all.
     pub fn dtype(&self) -> DType {
         fn of<T: Element>(array: &ArrayD<T>) -> DType {
-            T::dtype_of(array.view(), Endian::NATIVE).unwrap_or_else(|_| T::dtype(Endian::NATIVE))
+            shortest_dtype(array.view())
         }
-        match (self.time_kind(), self) {
-            (Some(kind), _) => DType::Scalar(Scalar::new(kind, size_of::<i64>(), Endian::NATIVE)),
-            (None, any) => each_variant!(any, array => of(array), Raw(raw) => raw.dtype().clone()),
-        }
+        self.time_dtype(Endian::NATIVE).unwrap_or_else(
+            || each_variant!(self, array => of(array), Raw(raw) => raw.dtype().clone()),
+        )
     }
 
     /// The lengths of its axes: `ndarray.shape`.
@@ -246,6 +245,12 @@ impl AnyArray {
         }
     }
 
+    /// The dtype, if it is of dates or time differences.
+    fn time_dtype(&self, endian: Endian) -> Option<DType> {
+        let scalar = |kind| Scalar::new(kind, size_of::<i64>(), endian);
+        self.time_kind().map(scalar).map(DType::Scalar)
+    }
+
     fn convert<A: Element>(&self) -> Result<ArrayD<A>> {
         let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
             (self, self.time_kind())
@@ -286,11 +291,9 @@ impl AnyArray {
 impl WriteNpy for AnyArray {
     fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
         let encoded = each_variant!(self, array => array.to_npy(order, endian), Raw(raw) => raw.to_npy(order, endian))?;
-        Ok(match self.time_kind() {
+        Ok(match self.time_dtype(endian) {
             // Counts are written as the integers that they are.
-            Some(kind) => {
-                encoded.with_dtype(DType::Scalar(Scalar::new(kind, size_of::<i64>(), endian)))
-            }
+            Some(dtype) => encoded.with_dtype(dtype),
             None => encoded,
         })
     }
@@ -338,28 +341,25 @@ impl fmt::Display for AnyArray {
     /// Much as NumPy's `repr`: `array([[1, 2], [3, 4]], dtype='<i8')`, with three elements
     /// of each end of an axis if there are more than 1,000.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn item<T: Element>(array: &ArrayD<T>, kind: Option<Kind>, index: &[usize]) -> String {
-            let item = array.slice_each_axis(|axis| {
-                let at = index[axis.axis.index()];
-                (at..at + 1).into()
-            });
-            let item = item.to_shape(1).expect("one element");
-            let dtype = match kind {
-                Some(kind) => DType::Scalar(Scalar::new(kind, size_of::<i64>(), Endian::NATIVE)),
-                None => T::dtype_of(item.view().into_dyn(), Endian::NATIVE)
-                    .unwrap_or_else(|_| T::dtype(Endian::NATIVE)),
-            };
+        fn item<T: Element>(element: &T, time: &Option<DType>) -> String {
+            let element = aview1(std::slice::from_ref(element));
+            let dtype = time.clone().unwrap_or_else(|| shortest_dtype(element.into_dyn()));
             let mut bytes = vec![0; dtype.itemsize()];
-            T::encode(item.view(), &dtype, &mut bytes);
+            T::encode(element, &dtype, &mut bytes);
             text::item(&dtype, &bytes)
         }
-        let kind = self.time_kind();
+        let time = self.time_dtype(Endian::NATIVE);
         each_variant!(
             self,
-            array => text::array(f, &self.dtype(), array.shape(), &|index| item(array, kind, index)),
+            array => text::array(f, &self.dtype(), array.shape(), &|index| item(&array[index], &time)),
             Raw(raw) => fmt::Display::fmt(raw, f),
         )
     }
+}
+
+/// The dtype of `values`; of text that NumPy cannot hold, that of any text.
+fn shortest_dtype<T: Element>(values: ArrayViewD<'_, T>) -> DType {
+    T::dtype_of(values, Endian::NATIVE).unwrap_or_else(|_| T::dtype(Endian::NATIVE))
 }
 
 impl From<Raw> for AnyArray {

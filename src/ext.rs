@@ -1,7 +1,7 @@
-//! The extension traits: what can be saved, what can be loaded.
+//! What can be saved, what can be loaded: [`WriteNpy`] and [`ReadNpy`].
 //!
-//! A type implements [`WriteNpy`] and [`ReadNpy`]; it then is a [`WriteNpz`] and a
-//! [`ReadNpz`] too, because an archive's member is an `.npy` file.
+//! A type that implements them implements `WriteNpz` and `ReadNpz` too, because an
+//! archive's member is an `.npy` file.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
@@ -16,8 +16,6 @@ use crate::dtype::Endian;
 use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
 use crate::npy::{self, Encoded, Header, Order};
-use crate::reader::NpzReader;
-use crate::writer::NpzWriter;
 
 /// Saves an array as a single `.npy` file: `numpy.save`.
 ///
@@ -49,7 +47,7 @@ pub trait WriteNpy {
     fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>>;
 
     /// Writes the array to the file `path`, which appears, or replaces the old one, when
-    /// it is whole, as described at [`NpzWriter::create`].
+    /// it is whole, as described at [`NpzWriter::create`](crate::NpzWriter::create).
     ///
     /// # Errors
     ///
@@ -94,61 +92,6 @@ pub trait WriteNpy {
         array.body(&mut write)
     }
 }
-
-/// Saves an array in an `.npz` archive: `numpy.savez`.
-///
-/// Implemented for whatever implements [`WriteNpy`].
-///
-/// # Examples
-///
-/// ```
-/// use ndarray::{Array2, array};
-/// use npz::{NpzWriter, ReadNpz, WriteNpz};
-///
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let path = folder.path().join("x.npz");
-/// let x = array![[1.0, 2.0], [3.0, 4.0]];
-/// x.save_npz(&path, "x")?;
-/// assert_eq!(Array2::<f64>::load_npz(&path, "x")?, x);
-///
-/// let mut npz = NpzWriter::create(&path)?;
-/// x.write_npz(&mut npz, "x")?;
-/// x.t().write_npz(&mut npz, "transposed")?;
-/// npz.finish()?;
-/// # Ok::<(), npz::Error>(())
-/// ```
-pub trait WriteNpz: WriteNpy {
-    /// Writes an archive of this one array to the file `path`, as [`NpzWriter::create`]
-    /// does.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzWriter::create`], [`NpzWriter::array`] and [`NpzWriter::finish`].
-    ///
-    /// # Examples
-    ///
-    /// See [`WriteNpz`].
-    fn save_npz<P: AsRef<Path>>(&self, path: P, name: &str) -> Result<()> {
-        let mut npz = NpzWriter::create(path)?;
-        self.write_npz(&mut npz, name)?;
-        npz.finish().map(drop)
-    }
-
-    /// Adds the array to an archive: the same as `npz.array(name, self)`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzWriter::array`].
-    ///
-    /// # Examples
-    ///
-    /// See [`WriteNpz`].
-    fn write_npz<W: Write>(&self, npz: &mut NpzWriter<W>, name: &str) -> Result<()> {
-        npz.array(name, self).map(drop)
-    }
-}
-
-impl<T: WriteNpy + ?Sized> WriteNpz for T {}
 
 /// Loads an array from a single `.npy` file: `numpy.load`.
 ///
@@ -207,36 +150,12 @@ pub trait ReadNpy: Sized {
     }
 }
 
-/// Loads an array from an `.npz` archive: `numpy.load(path)[name]`.
-///
-/// Implemented for whatever implements [`ReadNpy`].
-///
-/// # Examples
-///
-/// See [`WriteNpz`].
-pub trait ReadNpz: ReadNpy {
-    /// Reads the array `name` of the archive in the file `path`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzReader::open`] and [`NpzReader::get`].
-    ///
-    /// # Examples
-    ///
-    /// See [`WriteNpz`].
-    fn load_npz<P: AsRef<Path>>(path: P, name: &str) -> Result<Self> {
-        NpzReader::open(path)?.get(name)
-    }
-}
-
-impl<T: ReadNpy> ReadNpz for T {}
-
-/// What [`NpzReader::get_cast`] can load: ndarray's owning arrays, `Vec`s and single values,
+/// What [`NpzReader::get_cast`](crate::NpzReader::get_cast) can load: ndarray's owning arrays, `Vec`s and single values,
 /// of [`Numeric`] elements.
 ///
 /// # Examples
 ///
-/// See [`NpzReader::get_cast`].
+/// See [`NpzReader::get_cast`](crate::NpzReader::get_cast).
 pub trait CastNpz: Sized {
     /// Makes the array of its header and its body, whatever numbers it holds.
     #[doc(hidden)]

@@ -82,10 +82,10 @@ pub use archive::{Compression, ReadAt};
 pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, TimeUnit};
 pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Numeric, Timedelta64, unit};
 pub use error::{Error, ErrorKind, Result};
-pub use ext::{CastNpz, ReadNpy, ReadNpz, WriteNpy, WriteNpz};
+pub use ext::{CastNpz, ReadNpy, WriteNpy};
 pub use npy::Order;
-pub use reader::{ArrayInfo, NpzReader};
-pub use writer::{Entry, NpzWriter};
+pub use reader::{ArrayInfo, NpzReader, ReadNpz};
+pub use writer::{Entry, NpzWriter, WriteNpz};
 
 /// What the macros expand to calls of.
 #[doc(hidden)]

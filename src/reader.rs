@@ -1,4 +1,4 @@
-//! [`NpzReader`]: arrays out of an archive, by name.
+//! [`NpzReader`] and [`ReadNpz`]: arrays out of an archive, by name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::archive::{Directory, Member, MemberReader, ReadAt, Source};
 use crate::dtype::DType;
 use crate::element::Body;
 use crate::error::{Error, Result};
-use crate::ext::{CastNpz, ReadNpz};
+use crate::ext::{CastNpz, ReadNpy};
 use crate::npy::{self, Header, Order};
 
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
@@ -459,3 +459,27 @@ impl ArrayInfo {
         self.compressed_size
     }
 }
+
+/// Loads an array from an `.npz` archive: `numpy.load(path)[name]`.
+///
+/// Implemented for whatever implements [`ReadNpy`].
+///
+/// # Examples
+///
+/// See [`WriteNpz`](crate::WriteNpz).
+pub trait ReadNpz: ReadNpy {
+    /// Reads the array `name` of the archive in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzReader::open`] and [`NpzReader::get`].
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpz`](crate::WriteNpz).
+    fn load_npz<P: AsRef<Path>>(path: P, name: &str) -> Result<Self> {
+        NpzReader::open(path)?.get(name)
+    }
+}
+
+impl<T: ReadNpy> ReadNpz for T {}

@@ -1,4 +1,4 @@
-//! [`NpzWriter`]: arrays into an archive.
+//! [`NpzWriter`] and [`WriteNpz`]: arrays into an archive.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::archive::{ArchiveWriter, AtomicFile, Compression, SUFFIX};
 use crate::dtype::Endian;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ext::WriteNpz;
+use crate::ext::WriteNpy;
 use crate::npy::{Encoded, Order};
 
 /// Writes arrays to an `.npz` archive, one after the other: `numpy.savez` and
@@ -398,3 +398,58 @@ impl<'a, W: Write> Entry<'a, W> {
         self.npz.write(self.name, self.options, array)
     }
 }
+
+/// Saves an array in an `.npz` archive: `numpy.savez`.
+///
+/// Implemented for whatever implements [`WriteNpy`].
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::{NpzWriter, ReadNpz, WriteNpz};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npz");
+/// let x = array![[1.0, 2.0], [3.0, 4.0]];
+/// x.save_npz(&path, "x")?;
+/// assert_eq!(Array2::<f64>::load_npz(&path, "x")?, x);
+///
+/// let mut npz = NpzWriter::create(&path)?;
+/// x.write_npz(&mut npz, "x")?;
+/// x.t().write_npz(&mut npz, "transposed")?;
+/// npz.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub trait WriteNpz: WriteNpy {
+    /// Writes an archive of this one array to the file `path`, as [`NpzWriter::create`]
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzWriter::create`], [`NpzWriter::array`] and [`NpzWriter::finish`].
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpz`].
+    fn save_npz<P: AsRef<Path>>(&self, path: P, name: &str) -> Result<()> {
+        let mut npz = NpzWriter::create(path)?;
+        self.write_npz(&mut npz, name)?;
+        npz.finish().map(drop)
+    }
+
+    /// Adds the array to an archive: the same as `npz.array(name, self)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzWriter::array`].
+    ///
+    /// # Examples
+    ///
+    /// See [`WriteNpz`].
+    fn write_npz<W: Write>(&self, npz: &mut NpzWriter<W>, name: &str) -> Result<()> {
+        npz.array(name, self).map(drop)
+    }
+}
+
+impl<T: WriteNpy + ?Sized> WriteNpz for T {}

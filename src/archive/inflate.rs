@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::member::Raw;
+use super::span::Span;
 use crate::error::{Error, Result};
 
 /// How many compressed bytes are read at a time.
@@ -27,10 +27,10 @@ impl Inflater {
     }
 
     /// Inflates into `out`; at least a byte, unless it is empty.
-    pub(super) fn read<R>(&mut self, raw: &mut Raw<'_, R>, out: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read<R>(&mut self, span: &mut Span<'_, R>, out: &mut [u8]) -> io::Result<usize> {
         let mut filled = 0;
         while filled < out.len() {
-            let inflated = self.step(raw, &mut out[filled..])?;
+            let inflated = self.step(span, &mut out[filled..])?;
             filled += inflated;
             if self.is_at_end && filled < out.len() {
                 return Err(damaged("its compressed data ends too early"));
@@ -40,20 +40,20 @@ impl Inflater {
     }
 
     /// Whether the stream ends here, with nothing after it.
-    pub(super) fn is_at_end<R>(&mut self, raw: &mut Raw<'_, R>) -> io::Result<bool> {
+    pub(super) fn is_at_end<R>(&mut self, span: &mut Span<'_, R>) -> io::Result<bool> {
         while !self.is_at_end {
-            if self.step(raw, &mut [0])? > 0 {
+            if self.step(span, &mut [0])? > 0 {
                 return Ok(false);
             }
         }
-        Ok(self.used == self.input.len() && raw.is_exhausted())
+        Ok(self.used == self.input.len() && span.is_exhausted())
     }
 
     /// Takes some input, or gives some output, or both, or comes to the end.
-    fn step<R>(&mut self, raw: &mut Raw<'_, R>, out: &mut [u8]) -> io::Result<usize> {
-        if self.used == self.input.len() && !raw.is_exhausted() {
+    fn step<R>(&mut self, span: &mut Span<'_, R>, out: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.input.len() && !span.is_exhausted() {
             self.input.resize(INPUT, 0);
-            let read = raw.read(&mut self.input)?;
+            let read = span.read(&mut self.input)?;
             self.input.truncate(read);
             self.used = 0;
         }
@@ -87,11 +87,11 @@ impl Inflater {
         Err(Error::unsupported("it is compressed, and npz was built without `deflate`"))
     }
 
-    pub(super) fn read<R>(&mut self, _: &mut Raw<'_, R>, _: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read<R>(&mut self, _: &mut Span<'_, R>, _: &mut [u8]) -> io::Result<usize> {
         match *self {}
     }
 
-    pub(super) fn is_at_end<R>(&mut self, _: &mut Raw<'_, R>) -> io::Result<bool> {
+    pub(super) fn is_at_end<R>(&mut self, _: &mut Span<'_, R>) -> io::Result<bool> {
         match *self {}
     }
 }

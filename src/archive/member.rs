@@ -5,42 +5,9 @@ use std::io::{self, Read};
 use zip::CompressionMethod;
 
 use super::inflate::Inflater;
+use super::span::Span;
 use super::{Member, Source};
 use crate::error::{Error, ErrorKind, Result};
-
-/// A member's bytes in the archive, as they are.
-pub(super) struct Raw<'a, R> {
-    source: &'a Source<R>,
-    position: u64,
-    end: u64,
-    /// What was read together with the local header: all of a small member.
-    ahead: Vec<u8>,
-    ahead_start: u64,
-}
-
-impl<R> Raw<'_, R> {
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.position == self.end
-    }
-
-    /// Reads as much as there is, up to `out`'s length.
-    pub(super) fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let len = (self.end - self.position).min(out.len() as u64) as usize;
-        let out = &mut out[..len];
-        let ahead = self.ahead.get((self.position - self.ahead_start) as usize..).unwrap_or(&[]);
-        let copied = ahead.len().min(len);
-        out[..copied].copy_from_slice(&ahead[..copied]);
-        let read =
-            copied + self.source.read_at(&mut out[copied..], self.position + copied as u64)?;
-        if read < len {
-            return Err(io::Error::other(Error::archive(
-                "the file was cut short while it was read",
-            )));
-        }
-        self.position += len as u64;
-        Ok(len)
-    }
-}
 
 enum Decoder {
     Stored,
@@ -51,7 +18,7 @@ enum Decoder {
 ///
 /// The bytes are vouched for only when [`finish`](Self::finish) has returned `Ok`.
 pub(crate) struct MemberReader<'a, R> {
-    raw: Raw<'a, R>,
+    span: Span<'a, R>,
     decoder: Decoder,
     /// Decompressed bytes not read yet.
     left: u64,
@@ -124,7 +91,7 @@ impl<'a, R> MemberReader<'a, R> {
             )));
         }
         Ok(Self {
-            raw: Raw { source, position: start, end, ahead, ahead_start: member.header_start },
+            span: Span::new(source, start..end, ahead, member.header_start),
             decoder,
             left: member.size,
             hasher: crc32fast::Hasher::new(),
@@ -136,8 +103,8 @@ impl<'a, R> MemberReader<'a, R> {
     pub(crate) fn finish(mut self) -> Result<()> {
         debug_assert_eq!(self.left, 0, "the caller reads the whole member");
         let is_whole = match &mut self.decoder {
-            Decoder::Stored => Ok(self.raw.is_exhausted()),
-            Decoder::Deflate(inflater) => inflater.is_at_end(&mut self.raw),
+            Decoder::Stored => Ok(self.span.is_exhausted()),
+            Decoder::Deflate(inflater) => inflater.is_at_end(&mut self.span),
         };
         if !is_whole.map_err(Error::read)? {
             return Err(Error::archive("damaged: it does not end where the directory says"));
@@ -163,8 +130,8 @@ impl<R> Read for MemberReader<'_, R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let len = self.left.min(out.len() as u64) as usize;
         let read = match &mut self.decoder {
-            Decoder::Stored => self.raw.read(&mut out[..len])?,
-            Decoder::Deflate(inflater) => inflater.read(&mut self.raw, &mut out[..len])?,
+            Decoder::Stored => self.span.read(&mut out[..len])?,
+            Decoder::Deflate(inflater) => inflater.read(&mut self.span, &mut out[..len])?,
         };
         self.hasher.update(&out[..read]);
         self.left -= read as u64;

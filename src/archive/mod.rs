@@ -10,6 +10,7 @@ mod inflate;
 mod member;
 mod output;
 mod source;
+mod span;
 mod writer;
 
 pub(crate) use atomic::AtomicFile;

@@ -707,6 +707,20 @@ fn hostile_descrs_are_refused() {
     }
     let flat = format!("({})", "1, ".repeat(65));
     assert!(message(Raw::read_npy(&npy("'<f8'", &flat, &[0; 8])[..])).contains("65 dimensions"));
+    // One enormous item, of which a stream holds nothing.
+    let text = npy("'<U2000000000000000000'", "(1,)", &[0; 100]);
+    assert!(
+        message(Vec::<String>::read_npy(&text[..])).contains("the file ends before the array does")
+    );
+    let record = npy(
+        "[('on', '|b1'), ('off', '|b1', (2,)), ('', '|V9000000000000000000')]",
+        "(1,)",
+        &[0; 100],
+    );
+    assert!(
+        message(Vec::<Switches>::read_npy(&record[..]))
+            .contains("the file ends before the array does")
+    );
     // Many fields are fine as long as the header is not beyond all measure.
     let fields: Vec<_> = (0..30_000).map(|i| format!("('field_{i}', '|u1')")).collect();
     let file = [header(&format!("[{}]", fields.join(", "))), vec![5; 30_000]].concat();

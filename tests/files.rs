@@ -161,14 +161,15 @@ mod unix {
         assert_eq!(source, "it exists and is not a regular file");
     }
 
-    /// Runs this test binary again as a process that saves over `path` without end.
-    fn saver(path: &Path) -> std::process::Child {
-        std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "unix::saves_until_it_is_killed", "--ignored"])
+    /// This test binary again, to run one of its ignored tests on `path`.
+    fn child(test: &str, path: &Path, limits: &str) -> std::process::Command {
+        let mut child = std::process::Command::new("sh");
+        child
+            .args(["-c", &format!("{limits} exec \"$0\" --exact unix::{test} --ignored")])
+            .arg(std::env::current_exe().unwrap())
             .env("NPZ_TEST_TARGET", path)
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap()
+            .stdout(std::process::Stdio::null());
+        child
     }
 
     #[test]
@@ -187,7 +188,7 @@ mod unix {
         let mut values = Vec::new();
         for kill in 0..30 {
             Array2::from_elem((300, 1000), u64::MAX).save_npz(&path, "x").unwrap();
-            let mut saver = saver(&path);
+            let mut saver = child("saves_until_it_is_killed", &path, "").spawn().unwrap();
             // At times that fall everywhere in its work of some 10 ms a save.
             std::thread::sleep(std::time::Duration::from_micros(20_000 + kill * 1_713));
             saver.kill().unwrap();
@@ -207,16 +208,8 @@ mod unix {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.npz");
         savez!(&path, x = Array1::<f64>::zeros(10)).unwrap();
-        let status = std::process::Command::new("sh")
-            .args([
-                "-c",
-                "ulimit -f 100; trap '' XFSZ; exec \"$0\" --exact unix::saves_too_much --ignored",
-            ])
-            .arg(std::env::current_exe().unwrap())
-            .env("NPZ_TEST_TARGET", &path)
-            .stdout(std::process::Stdio::null())
-            .status()
-            .unwrap();
+        let limits = "ulimit -f 100; trap '' XFSZ;";
+        let status = child("saves_too_much", &path, limits).status().unwrap();
         assert!(status.success());
         assert_eq!(listing(folder.path()), ["x.npz"]);
         assert_eq!(NpzReader::open(&path).unwrap().get::<Vec<f64>>("x").unwrap().len(), 10);
@@ -230,5 +223,30 @@ mod unix {
         assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
         assert_eq!(error.array(), Some("x"));
         assert!(Array1::<f64>::zeros(1_000_000).save_npy(&path).is_err());
+    }
+
+    #[test]
+    fn more_than_memory_holds_is_an_error_and_no_abort() {
+        // 16 GiB that are nowhere: a sparse file behind a header.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.npy");
+        let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (17179869184,)}";
+        let start =
+            [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes()]
+                .concat();
+        fs::write(&path, &start).unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(start.len() as u64 + (16 << 30)).unwrap();
+        assert!(child("loads_too_much", &path, "ulimit -v 4000000;").status().unwrap().success());
+    }
+
+    #[test]
+    #[ignore = "run by another test, with a limit on memory"]
+    fn loads_too_much() {
+        let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
+        let expected = "cannot allocate 17179869184 bytes";
+        assert_eq!(<Vec<u8> as npz::ReadNpy>::load_npy(&path).unwrap_err().to_string(), expected);
+        let error = <npz::AnyArray as npz::ReadNpy>::load_npy(&path).unwrap_err();
+        assert_eq!(error.to_string(), expected);
     }
 }

@@ -76,8 +76,8 @@ impl<'a, R> MemberReader<'a, R> {
             }
         };
 
-        let start =
-            member.header_start + LOCAL_HEADER + u64::from(u16_at(26)) + u64::from(u16_at(28));
+        let header_size = LOCAL_HEADER + u64::from(u16_at(26)) + u64::from(u16_at(28));
+        let start = member.header_start.checked_add(header_size).ok_or_else(outside)?;
         let end = start.checked_add(member.compressed_size).filter(|&end| end <= source.size());
         let end = end.ok_or_else(outside)?;
         let most = match decoder {
@@ -101,12 +101,11 @@ impl<'a, R> MemberReader<'a, R> {
 
     /// Checks that all was read, and that it is what was written.
     pub(crate) fn finish(mut self) -> Result<()> {
-        debug_assert_eq!(self.left, 0, "the caller reads the whole member");
         let is_whole = match &mut self.decoder {
             Decoder::Stored => Ok(self.span.is_exhausted()),
             Decoder::Deflate(inflater) => inflater.is_at_end(&mut self.span),
         };
-        if !is_whole.map_err(Error::read)? {
+        if self.left > 0 || !is_whole.map_err(Error::read)? {
             return Err(Error::archive("damaged: it does not end where the directory says"));
         }
         let (expected, found) = (self.crc32, self.hasher.finalize());
@@ -119,9 +118,7 @@ impl<'a, R> MemberReader<'a, R> {
     /// Reads what is left, and checks it.
     pub(crate) fn drain(mut self) -> Result<()> {
         let mut chunk = vec![0; self.left.min(super::CHUNK as u64) as usize];
-        while self.left > 0 {
-            self.read(&mut chunk).map_err(Error::read)?;
-        }
+        while self.read(&mut chunk).map_err(Error::read)? > 0 {}
         self.finish()
     }
 }

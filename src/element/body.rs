@@ -27,14 +27,51 @@ impl<'a> Body<'a> {
     }
 
     /// How many values to make room for next, of `len` with `have` read already: all of
-    /// them if they are known to be there, else as many again as have really come.
+    /// them if they are known to be there, else as many again as have really come; but one
+    /// at least.
     pub(crate) fn room(&self, have: usize, len: usize, itemsize: usize) -> usize {
         let missing = len - have;
-        if self.known { missing } else { missing.min(have.max(CHUNK / itemsize.max(1))) }
+        if self.known { missing } else { missing.min(have.max(CHUNK / itemsize.max(1)).max(1)) }
+    }
+
+    /// Makes this [`room`](Self::room) in `values` if they have none left.
+    pub(crate) fn reserve<T>(
+        &self,
+        values: &mut Vec<T>,
+        len: usize,
+        itemsize: usize,
+    ) -> Result<()> {
+        if values.len() < values.capacity() {
+            return Ok(());
+        }
+        let room = self.room(values.len(), len, itemsize);
+        values.try_reserve_exact(room).map_err(|_| out_of_memory::<T>(room))
+    }
+
+    /// Reads the next `len` bytes into `buffer`, which grows as they come.
+    pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>, len: usize) -> Result<&'b [u8]> {
+        let mut have = 0;
+        while have < len {
+            let end = buffer.len().clamp(have + self.room(have, len, 1), len);
+            if end > buffer.len() {
+                buffer.try_reserve(end - buffer.len()).map_err(|_| out_of_memory::<u8>(end))?;
+                buffer.resize(end, 0);
+            }
+            self.fill(&mut buffer[have..end])?;
+            have = end;
+        }
+        Ok(&buffer[..len])
     }
 
     /// Fills `out` with the next bytes.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> Result<()> {
         self.reader.read_exact(out).map_err(Error::read)
     }
+}
+
+/// The error for `len` values of `T` that no memory can be had for: a small file can
+/// hold much that is compressed, or a large one nothing at all.
+pub(crate) fn out_of_memory<T>(len: usize) -> Error {
+    let size = len.saturating_mul(size_of::<T>());
+    Error::io(format!("allocate {size} bytes"), std::io::ErrorKind::OutOfMemory.into())
 }

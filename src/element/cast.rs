@@ -201,9 +201,7 @@ fn chunks<S: bytemuck::Pod, T>(
     let mut chunk = vec![S::zeroed(); len.min(CHUNK / size_of::<S>())];
     while values.len() < len {
         let missing = len - values.len();
-        if values.len() == values.capacity() {
-            values.reserve_exact(body.room(values.len(), len, size_of::<S>()));
-        }
+        body.reserve(&mut values, len, size_of::<S>())?;
         let at_once = missing.min(chunk.len());
         let chunk = &mut chunk[..at_once];
         body.fill(bytemuck::cast_slice_mut(chunk))?;

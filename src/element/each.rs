@@ -25,13 +25,12 @@ pub(super) fn decode<T>(
     decode: impl Fn(&[u8]) -> Result<T, String>,
 ) -> Result<Vec<T>> {
     let mut values: Vec<T> = Vec::new();
-    let at_once = CHUNK / itemsize.max(1);
-    let mut chunk = vec![0; at_once.clamp(1, len.max(1)) * itemsize];
+    let mut buffer = Vec::new();
     while values.len() < len {
-        values.reserve_exact(body.room(values.len(), len, itemsize));
-        let next = (values.capacity().min(len) - values.len()).min(at_once.max(1));
-        let bytes = &mut chunk[..next * itemsize];
-        body.fill(bytes)?;
+        body.reserve(&mut values, len, itemsize)?;
+        let room = values.capacity().min(len) - values.len();
+        let next = room.min((CHUNK / itemsize.max(1)).max(1));
+        let bytes = body.next(&mut buffer, next * itemsize)?;
         for index in 0..next {
             let value = decode(&bytes[index * itemsize..][..itemsize])
                 .map_err(|problem| ErrorKind::InvalidValue { index: values.len(), problem })?;

@@ -4,7 +4,7 @@
 use bytemuck::{NoUninit, Pod};
 use ndarray::ArrayView1;
 
-use super::{Body, CHUNK};
+use super::{Body, CHUNK, body::out_of_memory};
 use crate::{DType, Endian, error::Result};
 
 /// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
@@ -71,8 +71,10 @@ pub(super) fn decode<T: Pod>(mut body: Body<'_>, dtype: &DType, len: usize) -> R
         let room = body.room(have, len, size_of::<T>());
         if have == 0 {
             // Fresh zero pages, not touched before the file's bytes are.
-            values = bytemuck::allocation::zeroed_vec(room);
+            values = bytemuck::allocation::try_zeroed_vec(room)
+                .map_err(|()| out_of_memory::<T>(room))?;
         } else {
+            values.try_reserve_exact(room).map_err(|_| out_of_memory::<T>(room))?;
             values.resize(have + room, T::zeroed());
         }
         // A whole number of values at a time, whatever their size.

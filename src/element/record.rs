@@ -96,16 +96,12 @@ pub fn decode<T: Zeroable + Copy>(
     let DType::Record(record) = dtype else { unreachable!("only records are accepted") };
     let itemsize = record.itemsize();
     let at_once = (CHUNK / itemsize.max(1)).max(1);
-    let mut bytes = vec![0; at_once.min(len) * itemsize];
-    let mut values = Vec::new();
+    let (mut values, mut buffer) = (Vec::new(), Vec::new());
     while values.len() < len {
         let start = values.len();
-        if start == values.capacity() {
-            values.reserve_exact(body.room(start, len, itemsize.max(1)));
-        }
+        body.reserve(&mut values, len, itemsize)?;
         let next = at_once.min(len - start);
-        let bytes = &mut bytes[..next * itemsize];
-        body.fill(bytes)?;
+        let bytes = body.next(&mut buffer, next * itemsize)?;
         values.resize(start + next, T::zeroed());
         read(&Columns { record, bytes, start }, &mut values[start..])?;
     }

@@ -23,7 +23,8 @@ pub(crate) fn open(reader: &mut dyn Read, size: Option<u64>) -> Result<(Header, 
     }
     match size {
         Some(size) => {
-            header.check_body(size - header_size)?;
+            // Less than the header only if a file has grown since its size was taken.
+            header.check_body(size.saturating_sub(header_size))?;
             Ok((header, Body::known(reader)))
         }
         None => Ok((header, Body::unknown(reader))),

@@ -663,6 +663,8 @@ fn casts_of_halves_and_complex_numbers() {
     assert_eq!(cast!(Complex::new(0.5_f32, -1.0) => Complex<f64>), Ok(Complex::new(0.5, -1.0)));
     let error = cast!(Complex::new(3.0_f64, 1.0) => f64).unwrap_err();
     assert_eq!(error, "array `x`: element 0: 3.0+1.0j is not a value of dtype <f8");
+    let error = cast!(Complex::new(0.5_f32, -0.25) => f32).unwrap_err();
+    assert_eq!(error, "array `x`: element 0: 0.5-0.25j is not a value of dtype <f4");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use num_traits::NumCast;
 
 use super::{Body, CHUNK, Element, pod};
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Endian, Kind};
 use crate::error::{ErrorKind, Result};
 
 /// An element type that other numbers can be cast to: `bool`, integers, floats, halves
@@ -174,19 +174,7 @@ where
     [S; 2]: bytemuck::Pod,
 {
     chunks(body, dtype, len, |chunk: &[[S; 2]], values| {
-        convert(
-            chunk,
-            values,
-            |[re, im]| T::from_complex(re, im),
-            |[re, im]| {
-                format!(
-                    "{}+{}j is not a value of {}",
-                    text(re),
-                    text(im),
-                    T::expected(&T::dtype(Default::default()))
-                )
-            },
-        )
+        convert(chunk, values, |[re, im]| T::from_complex(re, im), describe_complex::<S, T>)
     })
 }
 
@@ -230,7 +218,17 @@ fn convert<S: Copy, T: Numeric>(
 }
 
 fn describe<S: Real, T: Numeric>(number: S) -> String {
-    format!("{} is not a value of {}", text(number), T::expected(&T::dtype(Default::default())))
+    is_not_a::<T>(&text(number))
+}
+
+fn describe_complex<S: Real, T: Numeric>([re, im]: [S; 2]) -> String {
+    let im = text(im);
+    let sign = if im.starts_with('-') { "" } else { "+" };
+    is_not_a::<T>(&format!("{}{sign}{im}j", text(re)))
+}
+
+fn is_not_a<T: Numeric>(number: &str) -> String {
+    format!("{number} is not a value of {}", T::expected(&T::dtype(Endian::NATIVE)))
 }
 
 fn text<S: Real>(number: S) -> String {

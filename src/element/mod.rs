@@ -48,6 +48,10 @@ use crate::error::Result;
 /// | `timedelta64[…]`                 | [`Timedelta64`]                               |               |
 /// | structured dtypes                | your own structs, by [`record!`](crate::record!) |            |
 ///
+/// Of every other dtype (void, C's long double, …) the array as a whole loads as a
+/// [`Raw`](crate::Raw), and an array of any dtype as an [`AnyArray`](crate::AnyArray);
+/// Python objects do not load at all.
+///
 /// An array can be loaded if its dtype is the element type's, in either byte order.
 /// `&str` can be saved only. The trait's other methods belong to the crate: bound generic
 /// code with it, do not implement it.

@@ -168,7 +168,17 @@ impl<R> NpzReader<R> {
         members.filter(|member| member.array_name().is_none()).map(|member| member.name.as_str())
     }
 
-    /// The number of arrays.
+    /// The number of arrays: `len(npz)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1])?.array("y", &2)?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert_eq!((npz.len(), npz.is_empty()), (2, false));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
     pub fn len(&self) -> usize {
         self.names().count()
     }

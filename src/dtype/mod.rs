@@ -121,6 +121,17 @@ impl DType {
 
     /// Whether elements are Python objects, or have fields that are:
     /// `numpy.dtype.hasobject`. Such arrays are pickles, which this crate never runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::DType;
+    ///
+    /// assert!("|O".parse::<DType>()?.has_object());
+    /// assert!("[('id', '<u4'), ('what', '|O')]".parse::<DType>()?.has_object());
+    /// assert!(!"<f8".parse::<DType>()?.has_object());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
     pub fn has_object(&self) -> bool {
         match self {
             Self::Scalar(scalar) => scalar.kind() == Kind::Object,

@@ -99,6 +99,16 @@ macro_rules! times {
             pub const NAT: Self = Self::new(NAT);
 
             #[doc = concat!($what, " of `value` units.")]
+            ///
+            /// # Examples
+            ///
+            /// ```
+            #[doc = concat!("use npz::{", stringify!($time), ", unit::Day};")]
+            ///
+            #[doc = concat!("let two = ", stringify!($time), "::<Day>::new(2);")]
+            /// assert_eq!((two.value(), two.is_nat()), (2, false));
+            #[doc = concat!("assert!(", stringify!($time), "::<Day>::NAT.is_nat());")]
+            /// ```
             pub const fn new(value: i64) -> Self {
                 Self(value, PhantomData)
             }

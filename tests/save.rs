@@ -442,6 +442,8 @@ fn long_streams_of_unknown_size_are_read_whole() {
 #[test]
 fn one_reader_serves_many_threads() {
     fn shared<T: Send + Sync>(_: &T) {}
+    shared(&NpzWriter::stream(Vec::new()));
+    shared(&NpzReader::from_read_at(&std::fs::File::open(data("stored.npz")).unwrap()).unwrap());
     let npz = NpzReader::open(data("stored.npz")).unwrap();
     shared(&npz);
     let expected: Array2<f64> = values(&[3, 4]).into_dimensionality().unwrap();

@@ -110,6 +110,16 @@ impl ReadAt for Vec<u8> {
     }
 }
 
+impl<T: ReadAt + ?Sized> ReadAt for &T {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        (**self).read_at(buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        (**self).size()
+    }
+}
+
 /// An archive's bytes: any reader, together with the way to read it at a position.
 ///
 /// The way is a function pointer, so that whoever holds a `Source<R>` need not care

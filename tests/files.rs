@@ -190,7 +190,7 @@ mod unix {
             Array2::from_elem((300, 1000), u64::MAX).save_npz(&path, "x").unwrap();
             let mut saver = child("saves_until_it_is_killed", &path, "").spawn().unwrap();
             // At times that fall everywhere in its work of some 10 ms a save.
-            std::thread::sleep(std::time::Duration::from_micros(20_000 + kill * 1_713));
+            std::thread::sleep(std::time::Duration::from_micros(20_000 + kill * 5_713));
             saver.kill().unwrap();
             assert!(!saver.wait().unwrap().success(), "it was killed, it did not fail before");
             let npz = NpzReader::open(&path).unwrap();

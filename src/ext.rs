@@ -21,7 +21,7 @@ use crate::npy::{self, Encoded, Header, Order};
 ///
 /// Implemented for ndarray's arrays and views of any layout, over any
 /// [`Element`] type; for slices, arrays and `Vec`s of elements, as one dimension; and for
-/// elements themselves, as none.
+/// elements themselves, and `str`, as none.
 ///
 /// # Examples
 ///
@@ -150,8 +150,8 @@ pub trait ReadNpy: Sized {
     }
 }
 
-/// What [`NpzReader::get_cast`](crate::NpzReader::get_cast) can load: ndarray's owning arrays, `Vec`s and single values,
-/// of [`Numeric`] elements.
+/// What [`NpzReader::get_cast`](crate::NpzReader::get_cast) can load: ndarray's owning
+/// arrays, `Vec`s and single values, of [`Numeric`] elements.
 ///
 /// # Examples
 ///

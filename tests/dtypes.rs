@@ -588,6 +588,17 @@ fn long_doubles_are_raw_and_say_so() {
     }
 }
 
+#[test]
+fn only_what_get_cast_converts_is_said_to_be() {
+    let float8 = npy("'<f1'", "(1,)", &[0]);
+    assert_eq!(message(Vec::<f64>::read_npy(&float8[..])), "expected dtype <f8, found |f1");
+    let (npz, _) = round_trip(&Raw::read_npy(&float8[..]).unwrap(), Endian::Little);
+    assert_eq!(message(npz.get_cast::<Vec<f64>>("x")), "array `x`: expected dtype <f8, found |f1");
+    let hint =
+        if cfg!(feature = "half") { "get_cast converts" } else { "the feature `half` reads it" };
+    assert!(message(values().get::<Vec<f64>>("halves")).ends_with(&format!("found >f2 ({hint})")));
+}
+
 /// Casts one value, saved as what it is, to another type.
 macro_rules! cast {
     ($value:expr => $to:ty) => {{

@@ -140,19 +140,6 @@ impl DType {
         }
     }
 
-    /// The size of each number, of a complex one the parts', if the type is numeric.
-    pub(crate) fn number_size(&self) -> Option<usize> {
-        match self {
-            Self::Scalar(scalar) => match scalar.kind() {
-                Kind::Bool | Kind::Int | Kind::Uint | Kind::Float | Kind::Complex => {
-                    Some(scalar.word_size())
-                }
-                _ => None,
-            },
-            Self::Record(_) | Self::Subarray(_) => None,
-        }
-    }
-
     /// An array of `len` items as one element. An array of arrays has one more axis, as in
     /// NumPy.
     pub(crate) fn array_of(item: Self, len: usize) -> Self {

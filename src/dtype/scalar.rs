@@ -160,6 +160,11 @@ impl Scalar {
         }
     }
 
+    /// Whether it is a number of C's `long double`, or a complex one of two.
+    pub(crate) fn is_long_double(&self) -> bool {
+        matches!(self.kind, Kind::Float | Kind::Complex) && self.word_size() > 8
+    }
+
     /// Reads a scalar's descr; the error says what is wrong with it.
     pub(super) fn from_descr(descr: &str) -> Result<Self, String> {
         let (endian, rest) = match descr.as_bytes().first() {

@@ -69,7 +69,7 @@ unsafe impl<const N: usize> Zeroable for FixedStr<N> {}
 unsafe impl<const N: usize> Pod for FixedStr<N> {}
 
 fn does_not_fit(problem: String) -> Error {
-    ErrorKind::InvalidOption { problem }.into()
+    ErrorKind::Inexact { problem }.into()
 }
 
 impl<const N: usize> TryFrom<&[u8]> for FixedBytes<N> {
@@ -77,7 +77,7 @@ impl<const N: usize> TryFrom<&[u8]> for FixedBytes<N> {
 
     /// # Errors
     ///
-    /// If there are more than `N` bytes, or the last is NUL.
+    /// [`ErrorKind::Inexact`] if there are more than `N` bytes, or the last is NUL.
     fn try_from(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > N || bytes.ends_with(&[0]) {
             let len = bytes.len();
@@ -94,7 +94,7 @@ impl<const N: usize> TryFrom<&str> for FixedBytes<N> {
 
     /// # Errors
     ///
-    /// If the text takes more than `N` bytes, or ends in NUL.
+    /// [`ErrorKind::Inexact`] if the text takes more than `N` bytes, or ends in NUL.
     fn try_from(text: &str) -> Result<Self> {
         text.as_bytes().try_into()
     }
@@ -133,7 +133,7 @@ impl<const N: usize> TryFrom<&str> for FixedStr<N> {
 
     /// # Errors
     ///
-    /// If the text has more than `N` characters, or ends in NUL.
+    /// [`ErrorKind::Inexact`] if the text has more than `N` characters, or ends in NUL.
     fn try_from(text: &str) -> Result<Self> {
         let len = text.chars().count();
         if len > N || text.ends_with('\0') {

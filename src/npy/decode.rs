@@ -5,7 +5,7 @@ use std::io::Read;
 use ndarray::{ArrayBase, DataOwned, Dimension, IxDyn, ShapeBuilder};
 
 use super::{Header, Order};
-use crate::dtype::DType;
+use crate::dtype::{DType, Endian, Kind};
 use crate::element::{self, Body, Element, Numeric};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 
@@ -81,13 +81,18 @@ fn in_shape<S: DataOwned, D: Dimension>(
 }
 
 fn wrong_dtype<T: Element>(found: &DType) -> Error {
-    let (expected, wanted) = (T::expected(found), T::dtype(Default::default()));
-    let hint = match (wanted.number_size(), found.number_size()) {
-        (Some(_), Some(size)) if size > 8 => {
+    use element::cast::is_numeric;
+    let hint = match found {
+        _ if !is_numeric(&T::dtype(Endian::NATIVE)) => "",
+        found if is_numeric(found) => " (get_cast converts)",
+        DType::Scalar(scalar) if scalar.is_long_double() => {
             " (C's long double, which differs between machines; Raw has its bytes)"
         }
-        (Some(_), Some(_)) => " (get_cast converts)",
+        DType::Scalar(scalar) if (scalar.kind(), scalar.itemsize()) == (Kind::Float, 2) => {
+            " (the feature `half` reads it)"
+        }
         _ => "",
     };
-    ErrorKind::WrongDtype { expected, found: found.to_string(), hint }.into()
+    let (expected, found) = (T::expected(found), found.to_string());
+    ErrorKind::WrongDtype { expected, found, hint }.into()
 }

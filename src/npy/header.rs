@@ -83,9 +83,10 @@ impl Header {
         self.nbytes
     }
 
-    /// Checks that `found` bytes, which follow the header, are the body that it describes.
+    /// Checks that `found` bytes, which follow the header, are the body that it describes;
+    /// a pickle of objects may be of any length.
     pub(crate) fn check_body(&self, found: u64) -> Result<()> {
-        if found == self.nbytes {
+        if found == self.nbytes || self.dtype.has_object() {
             return Ok(());
         }
         Err(Error::npy(format!(

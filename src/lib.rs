@@ -72,6 +72,7 @@ mod error;
 mod ext;
 mod macros;
 mod npy;
+mod parallel;
 mod reader;
 mod writer;
 
@@ -92,7 +93,7 @@ pub use writer::{Entry, NpzWriter, WriteNpz};
 pub mod __private {
     pub use crate::element::{Body, record};
     pub use bytemuck::Zeroable;
-    pub use ndarray::ArrayView1;
+    pub use ndarray::ArrayViewD;
 }
 
 #[cfg(doctest)]

@@ -173,7 +173,7 @@ macro_rules! record {
                 }
             }
 
-            fn encode(values: $crate::__private::ArrayView1<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
+            fn encode(values: $crate::__private::ArrayViewD<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
                 out.fill(0);
                 let mut columns = $crate::__private::record::ColumnsMut { values, dtype, out };
                 $(columns.write($crate::__name!($field), |record| record.$field);)+

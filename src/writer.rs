@@ -86,7 +86,7 @@ impl NpzWriter<File> {
     /// ```
     pub fn create<P: AsRef<Path>>(path: P) -> Result<Self> {
         let (writer, file) = AtomicFile::create(path.as_ref())?;
-        Ok(Self { file: Some(file), ..Self::new(writer) })
+        Ok(Self { file: Some(file), ..Self::over(ArchiveWriter::file(writer)) })
     }
 }
 
@@ -256,6 +256,7 @@ impl<W: Write> NpzWriter<W> {
         self.archive
             .start(name, self.options.compression, bytes.len() as u64)
             .and_then(|()| self.archive.write(bytes))
+            .and_then(|()| self.archive.end())
             .map_err(|error| error.in_array(name))?;
         self.names.insert(name.to_owned());
         Ok(self)
@@ -310,7 +311,8 @@ impl<W: Write> NpzWriter<W> {
         let size = header.len() as u64 + array.header.nbytes();
         self.archive.start(name, options.compression, size)?;
         self.archive.write(&header)?;
-        array.body(&mut |bytes| self.archive.write(bytes))
+        array.body(&mut |bytes| self.archive.write(bytes))?;
+        self.archive.end()
     }
 
     fn check_name(&self, name: &str) -> Result<()> {

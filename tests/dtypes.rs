@@ -429,7 +429,7 @@ fn long_arrays_of_short_and_long_text_are_padded_with_nothing_else() {
     let switches = [Inner { tag: "a".try_into().unwrap(), r#type: 1, on: true }];
     let dtype = <Inner as npz::Element>::dtype(Endian::Little);
     let mut out = vec![0xff; size_of::<Inner>()];
-    npz::Element::encode(ndarray::ArrayView1::from(&switches), &dtype, &mut out);
+    npz::Element::encode(ndarray::ArrayView1::from(&switches).into_dyn(), &dtype, &mut out);
     assert_eq!(out, [b'a', 0, 0, 0, 1, 0, 1, 0]);
 }
 

@@ -342,8 +342,8 @@ impl fmt::Display for AnyArray {
     /// of each end of an axis if there are more than 1,000.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn item<T: Element>(element: &T, time: &Option<DType>) -> String {
-            let element = aview1(std::slice::from_ref(element));
-            let dtype = time.clone().unwrap_or_else(|| shortest_dtype(element.into_dyn()));
+            let element = aview1(std::slice::from_ref(element)).into_dyn();
+            let dtype = time.clone().unwrap_or_else(|| shortest_dtype(element.clone()));
             let mut bytes = vec![0; dtype.itemsize()];
             T::encode(element, &dtype, &mut bytes);
             text::item(&dtype, &bytes)

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use zip::CompressionMethod;
 
-use super::inflate::Inflater;
+use super::deflate::Inflater;
 use super::span::Span;
 use super::{Member, Source};
 use crate::error::{Error, ErrorKind, Result};

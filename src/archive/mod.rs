@@ -4,9 +4,14 @@
 //! coalesces its small writes; reading asks the zip crate for the directory only, and
 //! takes the members' bytes by position.
 
+mod allocate;
 mod atomic;
+#[cfg(feature = "deflate")]
+mod deflate;
+#[cfg(not(feature = "deflate"))]
+#[path = "no_deflate.rs"]
+mod deflate;
 mod directory;
-mod inflate;
 mod member;
 mod output;
 mod source;

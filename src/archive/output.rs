@@ -5,14 +5,17 @@
 //! into that part costs nothing. So small members reach the writer below many at a time,
 //! and large ones in few, large calls.
 
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::CHUNK;
+use super::allocate::allocate;
 
 pub(super) struct Output<W> {
     inner: W,
     seek: fn(&mut W, SeekFrom) -> io::Result<u64>,
+    allocate: fn(&W, u64, u64),
     /// Where `inner` stands, and the buffer's first byte belongs; not known at first.
     start: Option<u64>,
     /// Bytes not passed on yet.
@@ -25,6 +28,13 @@ pub(super) struct Output<W> {
     /// pretends: zip's writer completes itself when it is dropped, which must not make
     /// half an archive whole, nor print the error again.
     abandoned: AtomicBool,
+}
+
+impl Output<File> {
+    /// For a new file.
+    pub(super) fn file(file: File) -> Self {
+        Self { allocate, start: Some(0), ..Self::seekable(file) }
+    }
 }
 
 impl<W: Write> Output<W> {
@@ -42,11 +52,29 @@ impl<W: Write> Output<W> {
 
     fn new(inner: W, seek: fn(&mut W, SeekFrom) -> io::Result<u64>, start: Option<u64>) -> Self {
         let (buffer, abandoned) = (Vec::new(), AtomicBool::new(false));
-        Self { inner, seek, start, buffer, cursor: 0, furthest: 0, abandoned }
+        Self {
+            inner,
+            seek,
+            allocate: |_, _, _| (),
+            start,
+            buffer,
+            cursor: 0,
+            furthest: 0,
+            abandoned,
+        }
     }
 
     pub(super) fn abandon(&self) {
         self.abandoned.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that `len` bytes more will be written.
+    pub(super) fn expect(&self, len: u64) {
+        /// With less the call costs more than it saves.
+        const WORTH_IT: u64 = 1 << 20;
+        if let (WORTH_IT.., Some(start)) = (len, self.start) {
+            (self.allocate)(&self.inner, start + self.cursor as u64, len);
+        }
     }
 
     pub(super) fn into_inner(mut self) -> io::Result<W> {

@@ -1,7 +1,7 @@
 //! `bool`: a byte that must be 0 or 1. NumPy takes any other byte as true, and a Rust
 //! `bool` made of one would be undefined behaviour; so other bytes are an error.
 
-use ndarray::ArrayView1;
+use ndarray::ArrayViewD;
 
 use super::{Body, Element, pod};
 use crate::dtype::{DType, Endian, Kind, Scalar};
@@ -16,7 +16,7 @@ impl Element for bool {
         pod::as_bytes(values, dtype)
     }
 
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         pod::encode(values, dtype, out);
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use ndarray::{ArrayView1, ArrayViewD};
+use ndarray::ArrayViewD;
 
 use super::{Body, Element, each, text::ends_in_nul};
 use crate::dtype::{DType, Endian, Kind, Scalar};
@@ -99,7 +99,7 @@ impl Element for Bytes {
         "byte strings (dtype |S…)".to_owned()
     }
 
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         each::encode(values, dtype.itemsize(), out, |value, out| {
             let (text, padding) = out.split_at_mut(value.len());
             text.copy_from_slice(value);

@@ -1,13 +1,13 @@
 //! Elements that are encoded and decoded one by one: text, records that differ.
 
-use ndarray::ArrayView1;
+use ndarray::ArrayViewD;
 
 use super::{Body, CHUNK};
 use crate::error::{ErrorKind, Result};
 
 /// Lets `encode` write each of `values` to its `itemsize` bytes of `out`.
 pub(super) fn encode<T>(
-    values: ArrayView1<'_, T>,
+    values: ArrayViewD<'_, T>,
     itemsize: usize,
     out: &mut [u8],
     encode: impl Fn(&T, &mut [u8]),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytemuck::{Pod, Zeroable};
-use ndarray::ArrayView1;
+use ndarray::ArrayViewD;
 
 use super::{Body, Element, bytes::strip_nul, each, pod, text};
 use crate::dtype::{DType, Endian, Kind, Scalar};
@@ -218,7 +218,7 @@ impl<const N: usize> Element for FixedBytes<N> {
         pod::as_bytes(values, dtype)
     }
 
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         pod::encode(values, dtype, out);
     }
 
@@ -245,7 +245,7 @@ impl<const N: usize> Element for FixedStr<N> {
         pod::as_bytes(values, dtype)
     }
 
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         pod::encode(values, dtype, out);
     }
 

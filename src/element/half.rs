@@ -26,7 +26,7 @@ impl Element for bf16 {
         pod::as_bytes(values, &BF16)
     }
 
-    fn encode(values: ndarray::ArrayView1<'_, Self>, _: &DType, out: &mut [u8]) {
+    fn encode(values: ndarray::ArrayViewD<'_, Self>, _: &DType, out: &mut [u8]) {
         pod::encode(values, &BF16, out);
     }
 

@@ -11,6 +11,7 @@ pub(crate) mod cast;
 mod complex;
 mod each;
 mod fixed;
+mod gather;
 #[cfg(feature = "half")]
 mod half;
 mod number;
@@ -24,9 +25,10 @@ pub(crate) use body::CHUNK;
 pub use bytes::Bytes;
 pub use cast::Numeric;
 pub use fixed::{FixedBytes, FixedStr};
+pub(crate) use gather::least_at_once;
 pub use time::{Datetime64, Timedelta64, unit};
 
-use ndarray::{ArrayView1, ArrayViewD};
+use ndarray::ArrayViewD;
 
 use crate::dtype::{DType, Endian, calendar::Count};
 use crate::error::Result;
@@ -76,7 +78,7 @@ use crate::error::Result;
     message = "`{Self}` is not an element type that npz knows",
     note = "complex numbers need the feature `num-complex`, f16 and bf16 the feature `half`"
 )]
-pub trait Element: Clone {
+pub trait Element: Clone + Send + Sync {
     /// The dtype that stands for this type, in the byte order `endian`. Of text, whose
     /// dtype depends on the values, it is the shortest: `<U1`.
     fn dtype(endian: Endian) -> DType;
@@ -111,9 +113,9 @@ pub trait Element: Clone {
         None
     }
 
-    /// Writes `values` as `dtype` to `out`, which has their size exactly.
+    /// Writes `values`, in C order, as `dtype` to `out`, which has their size exactly.
     #[doc(hidden)]
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]);
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]);
 
     /// Reads `len` values of a `dtype` that this type accepts.
     #[doc(hidden)]

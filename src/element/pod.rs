@@ -2,9 +2,9 @@
 //! to byte order.
 
 use bytemuck::{NoUninit, Pod};
-use ndarray::ArrayView1;
+use ndarray::ArrayViewD;
 
-use super::{Body, CHUNK, body::out_of_memory};
+use super::{Body, CHUNK, body::out_of_memory, gather::gather};
 use crate::{DType, Endian, error::Result};
 
 /// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
@@ -27,7 +27,7 @@ macro_rules! pod_methods {
             $crate::element::pod::as_bytes(values, dtype)
         }
 
-        fn encode(values: ndarray::ArrayView1<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
+        fn encode(values: ndarray::ArrayViewD<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
             $crate::element::pod::encode(values, dtype, out);
         }
 
@@ -52,15 +52,8 @@ pub(super) fn as_bytes<'a, T: NoUninit>(values: &'a [T], dtype: &DType) -> Optio
     (!is_foreign(dtype)).then(|| bytemuck::cast_slice(values))
 }
 
-pub(super) fn encode<T: NoUninit>(values: ArrayView1<'_, T>, dtype: &DType, out: &mut [u8]) {
-    match values.as_slice() {
-        Some(values) => out.copy_from_slice(bytemuck::cast_slice(values)),
-        None => {
-            for (bytes, value) in out.chunks_exact_mut(size_of::<T>()).zip(values) {
-                bytes.copy_from_slice(bytemuck::bytes_of(value));
-            }
-        }
-    }
+pub(super) fn encode<T: NoUninit>(values: ArrayViewD<'_, T>, dtype: &DType, out: &mut [u8]) {
+    gather(values, out);
     to_or_from_native(out, dtype);
 }
 

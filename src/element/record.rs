@@ -9,7 +9,7 @@
 use std::marker::PhantomData;
 
 use bytemuck::{Pod, Zeroable};
-use ndarray::ArrayView1;
+use ndarray::{ArrayView1, ArrayViewD};
 
 use super::{Body, CHUNK, Element, pod};
 use crate::dtype::{DType, Endian, Kind, Record};
@@ -42,7 +42,7 @@ impl<T: Element + Copy> RecordField for T {
     }
 
     fn encode(values: &[Self], dtype: &DType, out: &mut [u8]) {
-        <T as Element>::encode(ArrayView1::from(values), dtype, out);
+        <T as Element>::encode(ArrayView1::from(values).into_dyn(), dtype, out);
     }
 
     fn decode(bytes: &[u8], dtype: &DType, len: usize) -> Result<Vec<Self>> {
@@ -155,7 +155,7 @@ impl Columns<'_> {
 /// The fields of records that are being written.
 pub struct ColumnsMut<'a, T> {
     /// The records.
-    pub values: ArrayView1<'a, T>,
+    pub values: ArrayViewD<'a, T>,
     /// Their dtype.
     pub dtype: &'a DType,
     /// Where they are written, one after the other.

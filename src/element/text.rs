@@ -1,7 +1,7 @@
 //! Text: `String` and `&str` as NumPy's `<U…`, which holds as many UCS-4 code points as
 //! the longest text of the array has, the others padded with NUL.
 
-use ndarray::{ArrayView1, ArrayViewD};
+use ndarray::ArrayViewD;
 
 use super::{Body, Element, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
@@ -35,7 +35,7 @@ pub(super) fn ends_in_nul(index: usize) -> Error {
     ErrorKind::InvalidValue { index, problem }.into()
 }
 
-fn encode<T: AsRef<str>>(values: ArrayView1<'_, T>, dtype: &DType, out: &mut [u8]) {
+fn encode<T: AsRef<str>>(values: ArrayViewD<'_, T>, dtype: &DType, out: &mut [u8]) {
     each::encode(values, dtype.itemsize(), out, |text, out| {
         let code_points = text.as_ref().chars().map(u32::from).chain(std::iter::repeat(0));
         for (bytes, code_point) in out.as_chunks_mut::<CODE_POINT>().0.iter_mut().zip(code_points) {
@@ -81,7 +81,7 @@ impl Element for String {
         "text (dtype <U…)".to_owned()
     }
 
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         encode(values, dtype, out);
     }
 
@@ -108,7 +108,7 @@ impl Element for &str {
         "nothing (`&str` can be saved only; text loads as `String`)".to_owned()
     }
 
-    fn encode(values: ArrayView1<'_, Self>, dtype: &DType, out: &mut [u8]) {
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         encode(values, dtype, out);
     }
 

@@ -2,14 +2,23 @@
 //!
 //! Whatever its strides, an array is written as a C-ordered one: Fortran order is the C
 //! order of the reversed axes. A contiguous array's own memory is the body; any other
-//! is gathered, lane by lane, into one buffer of a chunk's size.
+//! is gathered into two buffers of a chunk's size, one while the other is written.
 
-use ndarray::{ArrayView, ArrayView1, ArrayViewD, Axis, CowArray, Dimension};
+use ndarray::{ArrayView, ArrayViewD, Axis, CowArray, Dimension, IxDyn, Slice};
 
 use super::{Header, Order};
 use crate::dtype::{DType, Endian};
-use crate::element::{CHUNK, Element};
+use crate::element::{Element, least_at_once};
 use crate::error::Result;
+use crate::parallel;
+
+/// How many bytes are passed on at a time: few enough to be still in a core's own cache
+/// when they are hashed and written, enough for system calls to cost little.
+const CHUNK: usize = 1 << 20;
+
+/// As many as are gathered at most, where elements that are neighbours in memory are far
+/// apart in the file.
+const MOST_AT_ONCE: usize = 8 << 20;
 
 /// Takes the next bytes of a body.
 type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
@@ -106,11 +115,14 @@ fn body<T: Element>(
     dtype: &DType,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
-    if let Some(values) = array.to_slice() {
-        return match T::as_bytes(values, dtype) {
-            Some(bytes) => bytes.chunks(CHUNK).try_for_each(sink),
-            None => gather([ArrayView1::from(values)], dtype, sink),
-        };
+    if let Some(bytes) = array.to_slice().and_then(|values| T::as_bytes(values, dtype)) {
+        return bytes.chunks(CHUNK).try_for_each(sink);
+    }
+    if array.is_empty() || dtype.itemsize() == 0 {
+        return Ok(());
+    }
+    if array.ndim() == 0 {
+        array.insert_axis_inplace(Axis(0));
     }
     // Longer lanes are cheaper: let the last axis swallow those that continue it.
     let last = Axis(array.ndim() - 1);
@@ -119,31 +131,43 @@ fn body<T: Element>(
             break;
         }
     }
-    gather(array.lanes(last), dtype, sink)
+    let at_once = least_at_once(&array).clamp(CHUNK, MOST_AT_ONCE);
+    let mut parts = parts(array, at_once / dtype.itemsize());
+    let encode = |values: ArrayViewD<'_, T>, mut chunk: Vec<u8>| {
+        chunk.resize(values.len() * dtype.itemsize(), 0);
+        T::encode(values, dtype, &mut chunk);
+        chunk
+    };
+    let mut chunk = parts.next().map_or_else(Vec::new, |values| encode(values, Vec::new()));
+    let mut spare = Vec::new();
+    for values in parts {
+        let (written, next) = parallel::join(|| sink(&chunk), || encode(values, spare));
+        written?;
+        (chunk, spare) = (next, chunk);
+    }
+    sink(&chunk)
 }
 
-/// Encodes the elements of `lanes`, one after the other, chunk by chunk.
-fn gather<'a, T: Element + 'a>(
-    lanes: impl IntoIterator<Item = ArrayView1<'a, T>>,
-    dtype: &DType,
-    sink: &mut Sink<'_>,
-) -> Result<()> {
-    let itemsize = dtype.itemsize();
-    let mut chunk = vec![0; CHUNK.max(itemsize)];
-    let mut filled = 0;
-    for mut lane in lanes {
-        while !lane.is_empty() {
-            let room = (chunk.len() - filled) / itemsize;
-            if room == 0 {
-                sink(&chunk[..filled])?;
-                filled = 0;
-                continue;
-            }
-            let (next, rest) = lane.split_at(Axis(0), room.min(lane.len()));
-            let end = filled + next.len() * itemsize;
-            T::encode(next, dtype, &mut chunk[filled..end]);
-            (filled, lane) = (end, rest);
-        }
+/// Cuts `array` into parts of at most `most` elements, or of one, that follow each other
+/// in C order: each a range along one axis, with all of the axes behind it.
+fn parts<T>(array: ArrayViewD<'_, T>, most: usize) -> impl Iterator<Item = ArrayViewD<'_, T>> {
+    let shape = array.shape();
+    let (mut cut, mut row) = (shape.len() - 1, 1);
+    while cut > 0 && row * shape[cut] <= most {
+        row *= shape[cut];
+        cut -= 1;
     }
-    sink(&chunk[..filled])
+    let len = shape[cut];
+    let rows = (most / row).clamp(1, len);
+    ndarray::indices(IxDyn(&shape[..cut])).into_iter().flat_map(move |index| {
+        let mut array = array.clone();
+        for &at in index.as_array_view() {
+            array = array.index_axis_move(Axis(0), at);
+        }
+        (0..len).step_by(rows).map(move |start| {
+            let mut part = array.clone();
+            part.slice_axis_inplace(Axis(0), Slice::from(start..len.min(start + rows)));
+            part
+        })
+    })
 }

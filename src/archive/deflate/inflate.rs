@@ -2,15 +2,14 @@
 
 use std::io;
 
-use super::span::Span;
+use super::WINDOW_BITS;
+use crate::archive::span::Span;
 use crate::error::{Error, Result};
 
 /// How many compressed bytes are read at a time.
-#[cfg(feature = "deflate")]
 const INPUT: usize = 64 << 10;
 
-#[cfg(feature = "deflate")]
-pub(super) struct Inflater {
+pub(in crate::archive) struct Inflater {
     inflate: zlib_rs::Inflate,
     /// Compressed bytes, of which `used` have been taken.
     input: Vec<u8>,
@@ -18,16 +17,18 @@ pub(super) struct Inflater {
     is_at_end: bool,
 }
 
-#[cfg(feature = "deflate")]
 impl Inflater {
-    pub(super) fn new() -> Result<Self> {
-        const WINDOW_BITS: u8 = 15;
+    pub(in crate::archive) fn new() -> Result<Self> {
         let inflate = zlib_rs::Inflate::new(false, WINDOW_BITS);
         Ok(Self { inflate, input: Vec::new(), used: 0, is_at_end: false })
     }
 
     /// Inflates into `out`; at least a byte, unless it is empty.
-    pub(super) fn read<R>(&mut self, span: &mut Span<'_, R>, out: &mut [u8]) -> io::Result<usize> {
+    pub(in crate::archive) fn read<R>(
+        &mut self,
+        span: &mut Span<'_, R>,
+        out: &mut [u8],
+    ) -> io::Result<usize> {
         let mut filled = 0;
         while filled < out.len() {
             let inflated = self.step(span, &mut out[filled..])?;
@@ -40,7 +41,7 @@ impl Inflater {
     }
 
     /// Whether the stream ends here, with nothing after it.
-    pub(super) fn is_at_end<R>(&mut self, span: &mut Span<'_, R>) -> io::Result<bool> {
+    pub(in crate::archive) fn is_at_end<R>(&mut self, span: &mut Span<'_, R>) -> io::Result<bool> {
         while !self.is_at_end {
             if self.step(span, &mut [0])? > 0 {
                 return Ok(false);
@@ -72,26 +73,6 @@ impl Inflater {
     }
 }
 
-#[cfg(feature = "deflate")]
 fn damaged(problem: &str) -> io::Error {
     io::Error::other(Error::archive(format!("damaged: {problem}")))
-}
-
-/// Without the feature there is none.
-#[cfg(not(feature = "deflate"))]
-pub(super) enum Inflater {}
-
-#[cfg(not(feature = "deflate"))]
-impl Inflater {
-    pub(super) fn new() -> Result<Self> {
-        Err(Error::unsupported("it is compressed, and npz was built without `deflate`"))
-    }
-
-    pub(super) fn read<R>(&mut self, _: &mut Span<'_, R>, _: &mut [u8]) -> io::Result<usize> {
-        match *self {}
-    }
-
-    pub(super) fn is_at_end<R>(&mut self, _: &mut Span<'_, R>) -> io::Result<bool> {
-        match *self {}
-    }
 }

@@ -1,0 +1,65 @@
+//! Compressing one block, in the way that is cheapest without loss.
+
+use zlib_rs::{Deflate, DeflateFlush, Status};
+
+use super::WINDOW_BITS;
+use super::literals::Plan;
+
+/// What is compressed on trial, to see whether matches gain anything.
+const SAMPLE: usize = 8 << 10;
+
+/// What comes before a sample and may be matched: more than the rows of most images.
+const BEFORE: usize = 24 << 10;
+
+/// Blocks shorter than this are not worth a trial.
+const SHORT: usize = SAMPLE + BEFORE;
+
+/// Appends `input` as deflate blocks that refer to nothing before them, end at a byte's
+/// boundary, and can be followed by others.
+pub(super) fn compress(input: &[u8], level: u8, out: &mut Vec<u8>) {
+    let literals = Plan::new(input);
+    let try_matches = input.len() < SHORT || matches_gain(input, level, literals.densest);
+    if !(try_matches && match_strings(input, &[], level, literals.size(), out)) {
+        literals.write(out);
+    }
+}
+
+/// Whether matches make `input` smaller than literals alone do, judging by two samples:
+/// where literals do best, because zeros and repetitions are likely there, and the middle.
+fn matches_gain(input: &[u8], level: u8, densest: usize) -> bool {
+    let (mut with, mut without) = (0, 0);
+    let mut trial = Vec::with_capacity(2 * SAMPLE);
+    for start in [densest, input.len() / 2] {
+        let start = start.min(input.len() - SAMPLE);
+        let (before, rest) = input.split_at(start);
+        let sample = &rest[..SAMPLE];
+        trial.clear();
+        match_strings(
+            sample,
+            &before[start.saturating_sub(BEFORE)..],
+            level,
+            2 * SAMPLE,
+            &mut trial,
+        );
+        with += trial.len();
+        without += Plan::new(sample).size();
+    }
+    // A gain of 0.2 % may be chance, and costs a twentyfold of time.
+    with * 1000 < without * 998
+}
+
+/// Appends `input` as zlib-rs compresses it, if that takes less than `most` bytes.
+/// Matches may reach back into `before`.
+fn match_strings(input: &[u8], before: &[u8], level: u8, most: usize, out: &mut Vec<u8>) -> bool {
+    let mut deflate = Deflate::new(level.into(), false, WINDOW_BITS);
+    if !before.is_empty() {
+        deflate.set_dictionary(before).expect("a new stream takes a dictionary");
+    }
+    let start = out.len();
+    out.resize(start + most, 0);
+    let status = deflate.compress(input, &mut out[start..], DeflateFlush::SyncFlush);
+    // With room left, all of it has been flushed.
+    let fits = matches!(status, Ok(Status::Ok)) && deflate.total_out() < most as u64;
+    out.truncate(start + if fits { deflate.total_out() as usize } else { 0 });
+    fits
+}

@@ -1,0 +1,152 @@
+//! Deflate: RFC 1951.
+//!
+//! A member is compressed in blocks that know nothing of each other, on all threads, and
+//! an [`index`] of their lengths lets readers find them. To any other reader they are one
+//! stream.
+
+mod block;
+mod index;
+mod inflate;
+mod literals;
+
+use std::collections::VecDeque;
+
+use crate::error::Result;
+use crate::parallel::{self, Task};
+
+pub(super) use index::INDEX;
+pub(super) use inflate::Inflater;
+
+use index::Index;
+
+/// How much of a member is compressed at once. Larger blocks would find matches in more
+/// of what precedes: by 0 to 2 % they are smaller.
+const BLOCK: usize = 1 << 20;
+
+/// Matches reach back 32 KiB.
+const WINDOW_BITS: u8 = 15;
+
+/// Compresses a member.
+pub(super) struct Deflater {
+    level: u8,
+    /// The block that is being filled.
+    input: Vec<u8>,
+    /// Those before it, being compressed.
+    in_flight: VecDeque<Task<Block>>,
+    /// Buffers to use again.
+    spare: Vec<Vec<u8>>,
+    index: Index,
+    size: u64,
+    compressed_size: u64,
+    hasher: crc32fast::Hasher,
+}
+
+/// What a member has become.
+pub(super) struct Deflated {
+    /// Before and after compressing; the end of the stream is not in it.
+    pub(super) size: u64,
+    pub(super) compressed_size: u64,
+    pub(super) crc32: u32,
+    pub(super) index: Vec<u8>,
+}
+
+/// A block, and what has become of it.
+struct Block {
+    input: Vec<u8>,
+    output: Vec<u8>,
+    hasher: crc32fast::Hasher,
+}
+
+/// Takes compressed bytes.
+type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
+
+impl Deflater {
+    /// Compresses at `level`, from 1 to 9.
+    pub(super) fn new(level: u8) -> Result<Self> {
+        Ok(Self {
+            level,
+            input: Vec::new(),
+            in_flight: VecDeque::new(),
+            spare: Vec::new(),
+            index: Index::default(),
+            size: 0,
+            compressed_size: 0,
+            hasher: crc32fast::Hasher::new(),
+        })
+    }
+
+    /// Prepares an index of a member of `size` bytes, and returns what will be overwritten
+    /// by it: nothing, if there is to be none.
+    pub(super) fn reserve_index(&mut self, size: u64, most: usize) -> &[u8] {
+        self.index = Index::new(size, most);
+        self.index.field()
+    }
+
+    /// Compresses the next bytes, and passes to `sink` the blocks that are done.
+    pub(super) fn write(&mut self, mut bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
+        while !bytes.is_empty() {
+            if self.input.len() == BLOCK {
+                self.start_block();
+                while self.in_flight.len() > most_in_flight() {
+                    self.end_block(sink)?;
+                }
+            }
+            let (next, rest) = bytes.split_at(bytes.len().min(BLOCK - self.input.len()));
+            self.input.extend_from_slice(next);
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    /// Compresses what is left.
+    pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
+        if !self.input.is_empty() {
+            self.start_block();
+        }
+        while !self.in_flight.is_empty() {
+            self.end_block(sink)?;
+        }
+        Ok(Deflated {
+            size: self.size,
+            compressed_size: self.compressed_size,
+            crc32: self.hasher.finalize(),
+            index: self.index.into_field(),
+        })
+    }
+
+    fn start_block(&mut self) {
+        let mut spare = || self.spare.pop().unwrap_or_default();
+        let (next, mut output) = (spare(), spare());
+        let (input, level) = (std::mem::replace(&mut self.input, next), self.level);
+        self.in_flight.push_back(Task::new(move || {
+            let mut hasher = crc32fast::Hasher::new();
+            hasher.update(&input);
+            block::compress(&input, level, &mut output);
+            Block { input, output, hasher }
+        }));
+    }
+
+    fn end_block(&mut self, sink: &mut Sink<'_>) -> Result<()> {
+        let Some(task) = self.in_flight.pop_front() else { return Ok(()) };
+        let block = task.wait();
+        self.hasher.combine(&block.hasher);
+        self.index.add(block.output.len());
+        self.size += block.input.len() as u64;
+        self.compressed_size += block.output.len() as u64;
+        sink(&block.output)?;
+        for mut buffer in [block.input, block.output] {
+            buffer.clear();
+            self.spare.push(buffer);
+        }
+        Ok(())
+    }
+}
+
+/// How many blocks may wait to be written: so many that no thread is idle while the oldest
+/// of them is not done.
+fn most_in_flight() -> usize {
+    match parallel::threads() {
+        1 => 0,
+        threads => 2 * threads,
+    }
+}

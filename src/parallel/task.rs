@@ -1,0 +1,81 @@
+//! Work that is handed out and collected later.
+//!
+//! If no thread has come to it by the time that its result is wanted, it is done there and
+//! then. So it does not need a thread that is idle: not in a pool of one, nor when all of a
+//! pool's threads save arrays themselves.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Work whose result is wanted later.
+pub(crate) struct Task<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    done: Condvar,
+}
+
+enum State<T> {
+    Waiting(Box<dyn FnOnce() -> T + Send>),
+    /// Some thread does it, or has been given the result.
+    Taken,
+    /// Or it panicked, which is then the waiting thread's to do.
+    Done(std::thread::Result<T>),
+}
+
+impl<T: Send + 'static> Task<T> {
+    /// Hands `work` out.
+    pub(crate) fn new(work: impl FnOnce() -> T + Send + 'static) -> Self {
+        let state = Mutex::new(State::Waiting(Box::new(work)));
+        let shared = Arc::new(Shared { state, done: Condvar::new() });
+        #[cfg(feature = "rayon")]
+        if super::threads() > 1 {
+            let shared = Arc::clone(&shared);
+            rayon::spawn(move || shared.work());
+        }
+        Self(shared)
+    }
+
+    /// Its result.
+    pub(crate) fn wait(self) -> T {
+        self.0.work();
+        let mut state = self.0.lock();
+        loop {
+            match std::mem::replace(&mut *state, State::Taken) {
+                State::Done(result) => return result.unwrap_or_else(|panic| resume_unwind(panic)),
+                other => *state = other,
+            }
+            state = self.0.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does the work, unless another thread does or did.
+    fn work(&self) {
+        let mut state = self.lock();
+        match std::mem::replace(&mut *state, State::Taken) {
+            State::Waiting(work) => {
+                drop(state);
+                let result = catch_unwind(AssertUnwindSafe(work));
+                *self.lock() = State::Done(result);
+                self.done.notify_one();
+            }
+            other => *state = other,
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    /// A result that nobody waits for need not be worked for.
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        if matches!(*state, State::Waiting(_)) {
+            *state = State::Taken;
+        }
+    }
+}

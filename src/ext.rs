@@ -15,7 +15,7 @@ use crate::archive::{AtomicFile, ReadAt};
 use crate::dtype::Endian;
 use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
-use crate::npy::{self, Encoded, Header, Order};
+use crate::npy::{self, Encoded, Header, Order, Pace};
 
 /// Saves an array as a single `.npy` file: `numpy.save`.
 ///
@@ -89,7 +89,7 @@ pub trait WriteNpy {
         let mut write =
             |bytes: &[u8]| writer.write_all(bytes).map_err(|error| Error::io("write", error));
         write(&array.header.to_bytes())?;
-        array.body(&mut write)
+        array.body(Pace::Ahead, &mut write)
     }
 }
 

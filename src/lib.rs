@@ -86,7 +86,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use ext::{CastNpz, ReadNpy, WriteNpy};
 pub use npy::Order;
 pub use reader::{ArrayInfo, NpzReader, ReadNpz};
-pub use writer::{Entry, NpzWriter, WriteNpz};
+pub use writer::{Entry, NpzWriter, Progress, WriteNpz};
 
 /// What the macros expand to calls of.
 #[doc(hidden)]

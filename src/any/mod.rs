@@ -15,7 +15,7 @@ use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
 use crate::element::{Body, Bytes, Element, Numeric};
 use crate::error::{ErrorKind, Result};
 use crate::ext::{ReadNpy, WriteNpy};
-use crate::npy::{self, Encoded, Header, Order};
+use crate::npy::{self, Encoded, Header, Order, Pace};
 
 /// An array of any dtype and any number of dimensions: what `numpy.load` gives before one
 /// has looked at it.
@@ -280,7 +280,7 @@ impl AnyArray {
     fn through_bytes<T>(&self, read: impl FnOnce(Header, Body<'_>) -> Result<T>) -> Result<T> {
         let array = self.to_npy(Order::Keep, Endian::NATIVE)?;
         let mut bytes = Vec::with_capacity(array.header.nbytes() as usize);
-        array.body(&mut |chunk| {
+        array.body(Pace::InTurn, &mut |chunk| {
             bytes.extend_from_slice(chunk);
             Ok(())
         })?;

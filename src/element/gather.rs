@@ -7,12 +7,11 @@
 use bytemuck::NoUninit;
 use ndarray::{ArrayView1, ArrayView2, ArrayViewD, Axis, Ix2, s};
 
-/// Bytes that come from memory together.
-const LINE: usize = 64;
+/// Bytes that come from memory together: a line of the cache, and often its neighbour.
+const LINES: usize = 128;
 
-/// The most places that a tile is written to at once. Rows of a power of two of bytes
-/// compete for the same few lines of the cache.
-const MOST_ROWS: usize = 16;
+/// The longest side of a tile.
+const MOST_SIDE: usize = 32;
 
 /// Writes `values`, in C order, to `out`, which has their size exactly.
 pub(super) fn gather<T: NoUninit>(values: ArrayViewD<'_, T>, out: &mut [u8]) {
@@ -48,14 +47,14 @@ fn near_axis<T>(values: &ArrayViewD<'_, T>) -> Option<usize> {
     let near = (0..last)
         .filter(|&axis| values.shape()[axis] >= SHORTEST)
         .min_by_key(|&axis| distance(axis))?;
-    (distance(near) < LINE && distance(last) >= LINE).then_some(near)
+    (distance(near) < LINES && distance(last) >= LINES).then_some(near)
 }
 
 /// How many bytes should be gathered at a time, at least: as many as let each line of
 /// memory be used up, which is much where its elements are far apart in C order.
 pub(crate) fn least_at_once<T>(values: &ArrayViewD<'_, T>) -> usize {
     let Some(near) = near_axis(values) else { return 0 };
-    let rows = (LINE / size_of::<T>().max(1)).clamp(1, values.shape()[near]);
+    let rows = side::<T>().min(values.shape()[near]);
     let row: usize = values.shape()[near + 1..].iter().product();
     rows.saturating_mul(row).saturating_mul(size_of::<T>())
 }
@@ -69,16 +68,15 @@ fn c_strides<T>(shape: &[usize]) -> Vec<usize> {
     strides
 }
 
-/// Writes `values` to `out`, where neighbours along each axis are `strides` bytes apart.
-/// In memory they are near each other along the last axis, in `out` along the one before.
+/// Writes `values` to `out`, where neighbours along each axis are `strides` bytes apart:
+/// in memory they are next to each other along the last axis, in `out` along the one
+/// before.
 fn transpose<T: NoUninit>(values: ArrayViewD<'_, T>, strides: &[usize], out: &mut [u8]) {
     match *strides {
-        [far, near] => {
+        [_, near] => {
             let values = values.into_dimensionality::<Ix2>().expect("as many axes as strides");
-            let rows = (LINE / size_of::<T>()).clamp(1, MOST_ROWS);
-            for start in (0..values.ncols()).step_by(rows) {
-                let end = values.ncols().min(start + rows);
-                copy_tile(values.slice(s![.., start..end]), far, near, &mut out[start * near..]);
+            for (row, values) in values.axis_chunks_iter(Axis(1), side::<T>()).enumerate() {
+                transpose_rows(values, near, &mut out[row * side::<T>() * near..]);
             }
         }
         [outer, ref inner @ ..] => {
@@ -90,14 +88,35 @@ fn transpose<T: NoUninit>(values: ArrayViewD<'_, T>, strides: &[usize], out: &mu
     }
 }
 
-/// Writes each row of `values` as a column.
-fn copy_tile<T: NoUninit>(values: ArrayView2<'_, T>, far: usize, near: usize, out: &mut [u8]) {
-    for (index, row) in values.outer_iter().enumerate() {
-        let out = &mut out[index * far..];
-        for (index, value) in row.iter().enumerate() {
-            out[index * near..][..size_of::<T>()].copy_from_slice(bytemuck::bytes_of(value));
+/// Writes each column of `values`, of which there are as many as a tile has, as a row.
+///
+/// A tile is turned in a place of its own, so that `out` too is written in whole lines:
+/// its rows may lie a power of two apart, and then compete for the same few of the cache.
+fn transpose_rows<T: NoUninit>(values: ArrayView2<'_, T>, row_size: usize, out: &mut [u8]) {
+    let Some(&any) = values.first() else { return };
+    let mut tile = [any; MOST_SIDE * MOST_SIDE];
+    for (index, values) in values.axis_chunks_iter(Axis(0), MOST_SIDE).enumerate() {
+        // Nothing is done to the lines but copying them, so that many are waited for at once.
+        for (values, row) in values.outer_iter().zip(tile.chunks_exact_mut(MOST_SIDE)) {
+            match values.to_slice() {
+                Some(values) => row[..values.len()].copy_from_slice(values),
+                None => row.iter_mut().zip(values).for_each(|(to, &from)| *to = from),
+            }
+        }
+        let start = index * MOST_SIDE * size_of::<T>();
+        for column in 0..values.ncols() {
+            let out = &mut out[column * row_size + start..][..values.nrows() * size_of::<T>()];
+            let column = tile[column..].iter().step_by(MOST_SIDE);
+            for (out, value) in out.chunks_exact_mut(size_of::<T>()).zip(column) {
+                out.copy_from_slice(bytemuck::bytes_of(value));
+            }
         }
     }
+}
+
+/// How many elements of a row in memory are copied together.
+fn side<T>() -> usize {
+    (LINES / size_of::<T>().max(1)).clamp(1, MOST_SIDE)
 }
 
 fn copy_lane<T: NoUninit>(lane: ArrayView1<'_, T>, out: &mut [u8]) {

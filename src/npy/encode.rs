@@ -24,7 +24,16 @@ const MOST_AT_ONCE: usize = 8 << 20;
 type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
 
 /// Produces a body of elements of a dtype.
-type Emit<'a> = dyn Fn(&DType, &mut Sink<'_>) -> Result<()> + 'a;
+type Emit<'a> = dyn Fn(&DType, Pace, &mut Sink<'_>) -> Result<()> + 'a;
+
+/// When the next chunk of a body is prepared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pace {
+    /// While one is taken, on another thread: for what writes it.
+    Ahead,
+    /// When one has been taken: for what keeps the other threads busy itself.
+    InTurn,
+}
 
 /// An array ready to be written: its header, and a way to produce its body.
 pub struct Encoded<'a> {
@@ -39,8 +48,8 @@ impl Encoded<'_> {
     }
 
     /// Passes the body to `sink`, in order, in chunks.
-    pub(crate) fn body(&self, sink: &mut Sink<'_>) -> Result<()> {
-        (self.body)(&self.header.dtype, sink)
+    pub(crate) fn body(&self, pace: Pace, sink: &mut Sink<'_>) -> Result<()> {
+        (self.body)(&self.header.dtype, pace, sink)
     }
 }
 
@@ -57,7 +66,10 @@ pub(crate) fn encode<'a, T: Element, D: Dimension>(
         _ => array.into_dyn(),
     };
     let header = Header::new(T::dtype_of(array.view(), endian)?, order, shape)?;
-    Ok(Encoded { header, body: Box::new(move |dtype, sink| body(array.view(), dtype, sink)) })
+    Ok(Encoded {
+        header,
+        body: Box::new(move |dtype, pace, sink| body(array.view(), dtype, pace, sink)),
+    })
 }
 
 /// Prepares the body of an array that was read as it is to be written in `order`.
@@ -73,7 +85,7 @@ pub(crate) fn encode_raw<'a>(
     };
     let new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
     let emit: Box<Emit<'a>> = if order == header.order || bytes.is_empty() {
-        Box::new(|_, sink| bytes.chunks(CHUNK).try_for_each(sink))
+        Box::new(|_, _, sink| bytes.chunks(CHUNK).try_for_each(sink))
     } else {
         // The other order is that of the reversed axes, the bytes of each item aside.
         let ndim = header.shape.len();
@@ -86,7 +98,7 @@ pub(crate) fn encode_raw<'a>(
         let axes: Vec<usize> = (0..ndim).rev().chain([ndim]).collect();
         let items = items.permuted_axes(axes);
         let byte = u8::dtype(Endian::NATIVE);
-        Box::new(move |_, sink| body(items.view(), &byte, sink))
+        Box::new(move |_, pace, sink| body(items.view(), &byte, pace, sink))
     };
     Ok(Encoded { header: new, body: emit })
 }
@@ -113,6 +125,7 @@ pub(crate) fn order_in_memory<T, D: Dimension>(array: &ArrayView<'_, T, D>) -> O
 fn body<T: Element>(
     mut array: ArrayViewD<'_, T>,
     dtype: &DType,
+    pace: Pace,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
     if let Some(bytes) = array.to_slice().and_then(|values| T::as_bytes(values, dtype)) {
@@ -141,7 +154,11 @@ fn body<T: Element>(
     let mut chunk = parts.next().map_or_else(Vec::new, |values| encode(values, Vec::new()));
     let mut spare = Vec::new();
     for values in parts {
-        let (written, next) = parallel::join(|| sink(&chunk), || encode(values, spare));
+        let next = || encode(values, spare);
+        let (written, next) = match pace {
+            Pace::Ahead => parallel::join(|| sink(&chunk), next),
+            Pace::InTurn => (sink(&chunk), next()),
+        };
         written?;
         (chunk, spare) = (next, chunk);
     }

@@ -5,7 +5,7 @@ mod encode;
 mod header;
 
 pub(crate) use decode::{cast, decode, open};
-pub(crate) use encode::Encoded;
+pub(crate) use encode::{Encoded, Pace};
 pub(crate) use encode::{encode, encode_raw, order_in_file, order_in_memory};
 pub(crate) use header::Header;
 

@@ -100,11 +100,12 @@ impl Deflater {
 
     /// Compresses what is left.
     pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
-        if !self.input.is_empty() {
-            self.start_block();
-        }
         while !self.in_flight.is_empty() {
             self.end_block(sink)?;
+        }
+        if !self.input.is_empty() {
+            let block = Block::compress(std::mem::take(&mut self.input), Vec::new(), self.level);
+            self.pass_on(block, sink)?;
         }
         Ok(Deflated {
             size: self.size,
@@ -116,29 +117,38 @@ impl Deflater {
 
     fn start_block(&mut self) {
         let mut spare = || self.spare.pop().unwrap_or_default();
-        let (next, mut output) = (spare(), spare());
+        let (next, output) = (spare(), spare());
         let (input, level) = (std::mem::replace(&mut self.input, next), self.level);
-        self.in_flight.push_back(Task::new(move || {
-            let mut hasher = crc32fast::Hasher::new();
-            hasher.update(&input);
-            block::compress(&input, level, &mut output);
-            Block { input, output, hasher }
-        }));
+        self.in_flight.push_back(Task::new(move || Block::compress(input, output, level)));
     }
 
     fn end_block(&mut self, sink: &mut Sink<'_>) -> Result<()> {
-        let Some(task) = self.in_flight.pop_front() else { return Ok(()) };
-        let block = task.wait();
+        match self.in_flight.pop_front() {
+            Some(task) => self.pass_on(task.wait(), sink),
+            None => Ok(()),
+        }
+    }
+
+    fn pass_on(&mut self, block: Block, sink: &mut Sink<'_>) -> Result<()> {
+        sink(&block.output)?;
         self.hasher.combine(&block.hasher);
         self.index.add(block.output.len());
         self.size += block.input.len() as u64;
         self.compressed_size += block.output.len() as u64;
-        sink(&block.output)?;
         for mut buffer in [block.input, block.output] {
             buffer.clear();
             self.spare.push(buffer);
         }
         Ok(())
+    }
+}
+
+impl Block {
+    fn compress(input: Vec<u8>, mut output: Vec<u8>, level: u8) -> Self {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(&input);
+        block::compress(&input, level, &mut output);
+        Self { input, output, hasher }
     }
 }
 

@@ -6,11 +6,19 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
 
+mod entry;
+mod progress;
+
 use crate::archive::{ArchiveWriter, AtomicFile, Compression, SUFFIX};
 use crate::dtype::Endian;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ext::WriteNpy;
-use crate::npy::{Encoded, Order};
+use crate::npy::{Order, Pace};
+
+pub use entry::Entry;
+pub use progress::Progress;
+
+use entry::Options;
 
 /// Writes arrays to an `.npz` archive, one after the other: `numpy.savez` and
 /// `numpy.savez_compressed`, in as many steps as you like.
@@ -40,21 +48,14 @@ use crate::npy::{Encoded, Order};
 /// assert_eq!(npz.names().collect::<Vec<_>>(), ["grid", "steps", "dt", "arr_0", "raw"]);
 /// # Ok::<(), npz::Error>(())
 /// ```
-pub struct NpzWriter<W: Write> {
+pub struct NpzWriter<W: Write, P = fn(Progress<'_>)> {
     // Before `file`: Windows removes a file only when it is closed.
     archive: ArchiveWriter<W>,
     file: Option<AtomicFile>,
     options: Options,
     names: HashSet<String>,
     pushed: usize,
-}
-
-/// How a member is written.
-#[derive(Debug, Clone, Copy, Default)]
-struct Options {
-    compression: Compression,
-    order: Order,
-    endian: Endian,
+    progress: P,
 }
 
 impl NpzWriter<File> {
@@ -135,9 +136,11 @@ impl<W: Write> NpzWriter<W> {
 
     fn over(archive: ArchiveWriter<W>) -> Self {
         let options = Options::default();
-        Self { archive, file: None, options, names: HashSet::new(), pushed: 0 }
+        Self { archive, file: None, options, names: HashSet::new(), pushed: 0, progress: |_| () }
     }
+}
 
+impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// How the members that follow are compressed. The default is
     /// [`Compression::Stored`], as in `numpy.savez`.
     ///
@@ -171,6 +174,34 @@ impl<W: Write> NpzWriter<W> {
     pub fn endian(mut self, endian: Endian) -> Self {
         self.options.endian = endian;
         self
+    }
+
+    /// Calls `progress` while members are written: after every few MiB, and when one is
+    /// complete, from the thread that writes. It replaces one given before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use npz::NpzWriter;
+    /// use std::io::Cursor;
+    ///
+    /// let (mut calls, mut last) = (0, 0);
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).progress(|p| {
+    ///     calls += 1;
+    ///     last = p.bytes_done;   // of p.bytes_total, for the member p.name
+    /// });
+    /// npz.array("x", &Array2::<f64>::zeros((1000, 1000)))?;
+    /// npz.finish()?;
+    /// assert!(calls > 4 && last == 8_000_000);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// With a progress bar: `examples/progress.rs`.
+    #[must_use]
+    pub fn progress<Q: FnMut(Progress<'_>)>(self, progress: Q) -> NpzWriter<W, Q> {
+        let Self { archive, file, options, names, pushed, progress: _ } = self;
+        NpzWriter { archive, file, options, names, pushed, progress }
     }
 
     /// Adds `array` under `name`, with the writer's options.
@@ -253,13 +284,10 @@ impl<W: Write> NpzWriter<W> {
     /// ```
     pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
         self.check_name(name)?;
-        self.archive
-            .start(name, self.options.compression, bytes.len() as u64)
-            .and_then(|()| self.archive.write(bytes))
-            .and_then(|()| self.archive.end())
-            .map_err(|error| error.in_array(name))?;
-        self.names.insert(name.to_owned());
-        Ok(self)
+        let compression = self.options.compression;
+        self.write_member(name, name, compression, b"", bytes.len() as u64, |sink| {
+            bytes.chunks(1 << 20).try_for_each(sink)
+        })
     }
 
     /// Begins a member that has options of its own.
@@ -267,7 +295,7 @@ impl<W: Write> NpzWriter<W> {
     /// # Examples
     ///
     /// See [`Entry`].
-    pub fn entry<'a>(&'a mut self, name: &'a str) -> Entry<'a, W> {
+    pub fn entry<'a>(&'a mut self, name: &'a str) -> Entry<'a, W, P> {
         let options = self.options;
         Entry { npz: self, name, options }
     }
@@ -298,21 +326,51 @@ impl<W: Write> NpzWriter<W> {
         array: &T,
     ) -> Result<&mut Self> {
         self.check_name(name)?;
-        array
-            .to_npy(options.order, options.endian)
-            .and_then(|array| self.write_member(&format!("{name}{SUFFIX}"), options, &array))
-            .map_err(|error| error.in_array(name))?;
-        self.names.insert(name.to_owned());
-        Ok(self)
+        let array =
+            array.to_npy(options.order, options.endian).map_err(|error| error.in_array(name))?;
+        let (header, nbytes) = (array.header.to_bytes(), array.header.nbytes());
+        let member = format!("{name}{SUFFIX}");
+        let pace = match options.compression {
+            Compression::Stored => Pace::Ahead,
+            Compression::Deflate(_) => Pace::InTurn,
+        };
+        self.write_member(name, &member, options.compression, &header, nbytes, |sink| {
+            array.body(pace, sink)
+        })
     }
 
-    fn write_member(&mut self, name: &str, options: Options, array: &Encoded<'_>) -> Result<()> {
-        let header = array.header.to_bytes();
-        let size = header.len() as u64 + array.header.nbytes();
-        self.archive.start(name, options.compression, size)?;
-        self.archive.write(&header)?;
-        array.body(&mut |bytes| self.archive.write(bytes))?;
-        self.archive.end()
+    /// Writes the member of the array `name`: `header`, then `nbytes` that `body` passes
+    /// to what it is given.
+    fn write_member(
+        &mut self,
+        name: &str,
+        member: &str,
+        compression: Compression,
+        header: &[u8],
+        nbytes: u64,
+        body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<&mut Self> {
+        let Self { archive, progress, .. } = self;
+        let mut report = |bytes_done| progress(Progress { name, bytes_done, bytes_total: nbytes });
+        let mut done = 0;
+        let write = || {
+            archive.start(member, compression, header.len() as u64 + nbytes)?;
+            archive.write(header)?;
+            body(&mut |bytes| {
+                archive.write(bytes)?;
+                done += bytes.len() as u64;
+                if done < nbytes {
+                    report(done);
+                }
+                Ok(())
+            })?;
+            archive.end()?;
+            report(nbytes);
+            Ok(())
+        };
+        write().map_err(|error: Error| error.in_array(name))?;
+        self.names.insert(name.to_owned());
+        Ok(self)
     }
 
     fn check_name(&self, name: &str) -> Result<()> {
@@ -335,69 +393,12 @@ impl<W: Write> NpzWriter<W> {
     }
 }
 
-impl<W: Write> fmt::Debug for NpzWriter<W> {
+impl<W: Write, P> fmt::Debug for NpzWriter<W, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NpzWriter")
             .field("names", &self.names)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// A member about to be written with options of its own: what [`NpzWriter::entry`]
-/// returns.
-///
-/// # Examples
-///
-/// ```
-/// use ndarray::Array3;
-/// use npz::{Compression, Endian, NpzWriter, Order};
-/// use std::io::Cursor;
-///
-/// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(9));
-/// npz.array("mask", &Array3::from_elem((8, 8, 8), true))?;
-/// npz.entry("field")
-///     .compression(Compression::Stored)
-///     .order(Order::Fortran)
-///     .endian(Endian::Big)
-///     .array(&Array3::<f32>::zeros((8, 8, 8)))?;
-/// npz.finish()?;
-/// # Ok::<(), npz::Error>(())
-/// ```
-#[must_use = "nothing is written before `array` is called"]
-#[derive(Debug)]
-pub struct Entry<'a, W: Write> {
-    npz: &'a mut NpzWriter<W>,
-    name: &'a str,
-    options: Options,
-}
-
-impl<'a, W: Write> Entry<'a, W> {
-    /// How this member is compressed.
-    pub fn compression(mut self, compression: Compression) -> Self {
-        self.options.compression = compression;
-        self
-    }
-
-    /// The order in which this array's elements are written.
-    pub fn order(mut self, order: Order) -> Self {
-        self.options.order = order;
-        self
-    }
-
-    /// The byte order of this array's numbers.
-    pub fn endian(mut self, endian: Endian) -> Self {
-        self.options.endian = endian;
-        self
-    }
-
-    /// Writes the array, and returns the writer.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzWriter::array`].
-    pub fn array<T: WriteNpz + ?Sized>(self, array: &T) -> Result<&'a mut NpzWriter<W>> {
-        self.npz.write(self.name, self.options, array)
     }
 }
 
@@ -449,7 +450,11 @@ pub trait WriteNpz: WriteNpy {
     /// # Examples
     ///
     /// See [`WriteNpz`].
-    fn write_npz<W: Write>(&self, npz: &mut NpzWriter<W>, name: &str) -> Result<()> {
+    fn write_npz<W: Write, P: FnMut(Progress<'_>)>(
+        &self,
+        npz: &mut NpzWriter<W, P>,
+        name: &str,
+    ) -> Result<()> {
         npz.array(name, self).map(drop)
     }
 }

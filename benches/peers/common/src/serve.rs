@@ -1,0 +1,195 @@
+//! The loop of a side: a line comes in, work is done, a line goes out.
+//!
+//! A request is a measure and a task:
+//!
+//! ```text
+//! time  save stored|deflated SET CUT FILE     seconds
+//! peak  load SET CUT FILE                     bytes beyond the array and what was there before
+//! check save-many FILE                        checksum of what was loaded; 0 for saving
+//!       load-many FILE
+//!       open FILE
+//! ```
+//!
+//! The answer is a number, or `error: …`. Files are in the current folder, as are the
+//! sets. The side stays until its standard input ends. `sides/numpy/side.py` does the same.
+//!
+//! What is timed is the user's call: from opening or creating the file until it is closed.
+//! What was loaded is dropped later; what is to be saved is in memory before.
+
+use std::any::Any;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use crate::corpus::SMALL;
+use crate::memory;
+use crate::set::{Cut, Dtype, Element, Set, Source, checksum};
+use crate::{Result, set};
+
+/// How a side saves and loads an archive of one array, called `x`, of three dimensions.
+pub trait Arrays<T> {
+    fn save(path: &Path, source: &Source<'_, T>, deflated: bool) -> Result<()>;
+    /// The elements in C order.
+    fn load(path: &Path) -> Result<impl AsRef<[T]>>;
+}
+
+/// How a side deals with archives of many small arrays of one dimension.
+pub trait Many {
+    fn save_many(path: &Path, arrays: &[(String, Vec<f64>)]) -> Result<()> {
+        Err(format!("cannot save {} arrays as {}", arrays.len(), path.display()).into())
+    }
+
+    /// Opens the archive, and loads each of its arrays by its name.
+    fn load_many(path: &Path, names: &[String]) -> Result<Vec<Vec<f64>>> {
+        Err(format!("cannot load {} arrays of {}", names.len(), path.display()).into())
+    }
+
+    /// The open archive, and how many arrays it says it has.
+    fn open(path: &Path) -> Result<(Box<dyn Any>, usize)> {
+        Err(format!("cannot open {}", path.display()).into())
+    }
+}
+
+/// Does what standard input asks for until it ends.
+pub fn serve<S>() -> Result<()>
+where
+    S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i64> + Many,
+{
+    let mut server = Server { sets: Set::index(Path::new("."))?, kept: None };
+    for line in io::stdin().lines() {
+        let answer = server.answer::<S>(&line?).unwrap_or_else(|error| format!("error: {error}"));
+        println!("{answer}");
+        io::stdout().flush()?;
+    }
+    Ok(())
+}
+
+struct Server {
+    sets: Vec<Set>,
+    /// The set that was saved last, for the next round.
+    kept: Option<(String, Box<dyn Any>)>,
+}
+
+impl Server {
+    fn answer<S>(&mut self, line: &str) -> Result<String>
+    where
+        S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i64> + Many,
+    {
+        let words: Vec<&str> = line.split(' ').collect();
+        let measure = Measure::parse(words[0])?;
+        match words[1..] {
+            ["save", _, name, ..] | ["load", name, ..] => {
+                let set = Set::find(&self.sets, name)?.clone();
+                match set.dtype {
+                    Dtype::F64 => self.array::<S, f64>(measure, &set, &words[1..]),
+                    Dtype::F32 => self.array::<S, f32>(measure, &set, &words[1..]),
+                    Dtype::U8 => self.array::<S, u8>(measure, &set, &words[1..]),
+                    Dtype::I64 => self.array::<S, i64>(measure, &set, &words[1..]),
+                }
+            }
+            ["save-many", file] => {
+                let arrays = self.keep("many as arrays", |sets| {
+                    let data: Vec<f64> = Set::find(sets, "many")?.load(Path::new("."))?;
+                    let arrays = data.chunks(SMALL).enumerate();
+                    Ok(arrays.map(|(i, x)| (set::small(i), x.to_vec())).collect::<Vec<_>>())
+                })?;
+                measure.of(|| S::save_many(Path::new(file), arrays), |()| (0, 0))
+            }
+            ["load-many", file] => {
+                let count = Set::find(&self.sets, "many")?.shape[0];
+                let names: Vec<String> = (0..count).map(set::small).collect();
+                measure.of(
+                    || S::load_many(Path::new(file), &names),
+                    |arrays| (0, checksum(arrays.concat())),
+                )
+            }
+            ["open", file] => measure.of(|| S::open(Path::new(file)), |open| (0, open.1 as u64)),
+            _ => Err(format!("no task `{line}`").into()),
+        }
+    }
+
+    /// The tasks that have to do with one array.
+    fn array<S: Arrays<T>, T: Element>(
+        &mut self,
+        measure: Measure,
+        set: &Set,
+        words: &[&str],
+    ) -> Result<String> {
+        match *words {
+            ["save", method, _, cut, file] => {
+                let cut = Cut::parse(cut)?;
+                let data = self.keep(&set.name, |_| set.load::<T>(Path::new(".")))?;
+                let source = Source { data, shape: set.shape, cut };
+                let deflated = method == "deflated";
+                measure.of(|| S::save(Path::new(file), &source, deflated), |()| (0, 0))
+            }
+            ["load", _, _, file] => {
+                self.kept = None;
+                measure.of(
+                    || S::load(Path::new(file)),
+                    |array| {
+                        let array = array.as_ref();
+                        (size_of_val(array) as u64, checksum(array.iter().copied()))
+                    },
+                )
+            }
+            _ => Err(format!("no task `{words:?}`").into()),
+        }
+    }
+
+    /// What `make` makes, unless it was made last time.
+    fn keep<V: 'static>(
+        &mut self,
+        name: &str,
+        make: impl FnOnce(&[Set]) -> Result<V>,
+    ) -> Result<&V> {
+        if self.kept.as_ref().is_none_or(|kept| kept.0 != name) {
+            self.kept = None;
+            self.kept = Some((name.to_owned(), Box::new(make(&self.sets)?)));
+        }
+        let kept = self.kept.as_ref().and_then(|kept| kept.1.downcast_ref());
+        kept.ok_or_else(|| format!("`{name}` is of two types").into())
+    }
+}
+
+/// What is asked about a task.
+#[derive(Clone, Copy)]
+enum Measure {
+    Time,
+    Peak,
+    Check,
+}
+
+impl Measure {
+    fn parse(name: &str) -> Result<Self> {
+        match name {
+            "time" => Ok(Self::Time),
+            "peak" => Ok(Self::Peak),
+            "check" => Ok(Self::Check),
+            _ => Err(format!("no measure `{name}`").into()),
+        }
+    }
+
+    /// Does `work` and says what was asked for; `about` gives the size and the checksum of
+    /// its result.
+    fn of<R>(
+        self,
+        work: impl FnOnce() -> Result<R>,
+        about: impl FnOnce(&R) -> (u64, u64),
+    ) -> Result<String> {
+        Ok(match self {
+            Self::Time => {
+                let start = Instant::now();
+                let result = work()?;
+                let time = start.elapsed();
+                drop(result);
+                format!("{:.9}", time.as_secs_f64())
+            }
+            Self::Peak => {
+                let (result, peak) = memory::peak(work)?;
+                peak.saturating_sub(about(&result).0).to_string()
+            }
+            Self::Check => about(&work()?).1.to_string(),
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! A set: one array of the corpus in a raw file, and the line that describes it.
+//!
+//! Every array has three dimensions, so that a side needs one path of code. The file is
+//! repeated if the shape asks for more than it holds, which keeps the largest sets small
+//! on disk.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use ndarray::{ArrayView3, s};
+
+use crate::Result;
+
+/// The file in the working folder that describes the sets, one a line.
+pub const INDEX: &str = "sets.txt";
+
+/// What a set is called, and what is in its file.
+#[derive(Debug, Clone)]
+pub struct Set {
+    pub name: String,
+    pub dtype: Dtype,
+    pub shape: [usize; 3],
+    pub file: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtype {
+    F64,
+    F32,
+    U8,
+    I64,
+}
+
+impl Dtype {
+    const ALL: [Self; 4] = [Self::F64, Self::F32, Self::U8, Self::I64];
+
+    /// Rust's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
+            Self::U8 => "u8",
+            Self::I64 => "i64",
+        }
+    }
+
+    /// NumPy's name.
+    fn code(self) -> &'static str {
+        match self {
+            Self::F64 => "f8",
+            Self::F32 => "f4",
+            Self::U8 => "u1",
+            Self::I64 => "i8",
+        }
+    }
+
+    fn itemsize(self) -> usize {
+        match self {
+            Self::F64 | Self::I64 => 8,
+            Self::F32 => 4,
+            Self::U8 => 1,
+        }
+    }
+}
+
+impl Set {
+    /// The sets that the folder's index lists.
+    pub fn index(folder: &Path) -> Result<Vec<Self>> {
+        fs::read_to_string(folder.join(INDEX))?.lines().map(Self::parse).collect()
+    }
+
+    fn parse(line: &str) -> Result<Self> {
+        let fields: Vec<&str> = line.split(' ').collect();
+        let [name, dtype, n0, n1, n2, file] = fields[..] else {
+            return Err(format!("`{line}` describes no set").into());
+        };
+        let known = Dtype::ALL.into_iter().find(|known| known.code() == dtype);
+        Ok(Self {
+            name: name.to_owned(),
+            dtype: known.ok_or_else(|| format!("no dtype `{dtype}`"))?,
+            shape: [n0.parse()?, n1.parse()?, n2.parse()?],
+            file: file.to_owned(),
+        })
+    }
+
+    /// The set called `name`.
+    pub fn find<'a>(sets: &'a [Self], name: &str) -> Result<&'a Self> {
+        let found = sets.iter().find(|set| set.name == name);
+        found.ok_or_else(|| format!("no set `{name}`").into())
+    }
+
+    /// The elements, in C order.
+    pub fn load<T: Element>(&self, folder: &Path) -> Result<Vec<T>> {
+        let bytes = fs::read(folder.join(&self.file))?;
+        let items = bytes.chunks_exact(size_of::<T>()).map(T::from_bytes);
+        Ok(items.cycle().take(self.shape.iter().product()).collect())
+    }
+
+    /// How many bytes the elements have that `cut` leaves.
+    pub fn nbytes(&self, cut: Cut) -> u64 {
+        let all = self.shape.iter().product::<usize>() * self.dtype.itemsize();
+        match cut {
+            Cut::Whole | Cut::Permuted => all as u64,
+            Cut::Strided | Cut::Transposed => all as u64 / 2,
+        }
+    }
+}
+
+impl fmt::Display for Set {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([n0, n1, n2], dtype) = (self.shape, self.dtype.code());
+        write!(f, "{} {dtype} {n0} {n1} {n2} {}", self.name, self.file)
+    }
+}
+
+/// Which view of a set is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// All of it, as it lies in memory.
+    Whole,
+    /// Axes 1, 0, 2.
+    Permuted,
+    /// `[.., ..;2, ..;-1]`.
+    Strided,
+    /// `[.., ..;2, ..;-1]` of the transpose.
+    Transposed,
+}
+
+impl Cut {
+    const ALL: [(Self, &str); 4] = [
+        (Self::Whole, "whole"),
+        (Self::Permuted, "permuted"),
+        (Self::Strided, "strided"),
+        (Self::Transposed, "transposed"),
+    ];
+
+    pub fn parse(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|row| row.1 == name);
+        found.map(|row| row.0).ok_or_else(|| format!("no cut `{name}`").into())
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::ALL.into_iter().find(|row| row.0 == *self).map_or("", |row| row.1))
+    }
+}
+
+/// The array that a side is to save.
+pub struct Source<'a, T> {
+    /// The elements in C order.
+    pub data: &'a [T],
+    pub shape: [usize; 3],
+    pub cut: Cut,
+}
+
+impl<T> Source<'_, T> {
+    pub fn view(&self) -> ArrayView3<'_, T> {
+        let whole = ArrayView3::from_shape(self.shape, self.data).expect("as long as its shape");
+        match self.cut {
+            Cut::Whole => whole,
+            Cut::Permuted => whole.permuted_axes([1, 0, 2]),
+            Cut::Strided => whole.slice_move(s![.., ..;2, ..;-1]),
+            Cut::Transposed => whole.reversed_axes().slice_move(s![.., ..;2, ..;-1]),
+        }
+    }
+}
+
+/// A type of elements that the corpus has.
+pub trait Element: Copy + 'static {
+    /// From the raw file's bytes, in the machine's byte order.
+    fn from_bytes(bytes: &[u8]) -> Self;
+    /// The bit pattern, widened with zeros.
+    fn bits(self) -> u64;
+}
+
+macro_rules! elements {
+    ($($type:ty, $bits:expr;)*) => {$(
+        impl Element for $type {
+            fn from_bytes(bytes: &[u8]) -> Self {
+                Self::from_ne_bytes(bytes.try_into().expect("as long as an element"))
+            }
+            fn bits(self) -> u64 {
+                let bits: fn(Self) -> u64 = $bits;
+                bits(self)
+            }
+        }
+    )*};
+}
+
+elements! {
+    f64, Self::to_bits;
+    f32, |x| x.to_bits().into();
+    u8, Self::into;
+    i64, |x| x as u64;
+}
+
+/// The sum of all bit patterns, each times its place counted from 1, modulo 2⁶⁴: it tells
+/// other values and another order.
+pub fn checksum<T: Element>(items: impl IntoIterator<Item = T>) -> u64 {
+    items
+        .into_iter()
+        .zip(1_u64..)
+        .fold(0, |sum, (item, place)| sum.wrapping_add(item.bits().wrapping_mul(place)))
+}
+
+/// The name of the `i`-th of many small arrays: NumPy's for an array without one.
+pub fn small(i: usize) -> String {
+    format!("arr_{i}")
+}

@@ -1,0 +1,209 @@
+//! The results as a drawing for a README: for each kind of work the speed of each crate in
+//! speeds of NumPy, as bars to the right (faster) and to the left (slower) of a line.
+//!
+//! It has a background of its own, and other colours where the reader prefers dark ones.
+
+use crate::results::Results;
+use crate::rows::Group;
+use crate::sides::Side;
+
+/// The sides that have bars, with the CSS classes of their colours.
+const BARS: [(Side, &str); 4] =
+    [(Side::Npz, "npz"), (Side::NdarrayNpy, "a"), (Side::NdarrayNpz, "b"), (Side::Npyz, "c")];
+
+const STYLE: &str = "\
+text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328 }
+.title { font-size: 17px; font-weight: 600 }
+.small { font-size: 11px; fill: #59636e }
+.end { text-anchor: end }
+.middle { text-anchor: middle }
+.strong { font-weight: 600; fill: #1f2328 }
+.card { fill: #ffffff; stroke: #d1d9e0 }
+.grid { stroke: #d1d9e0; stroke-width: 1 }
+.one { stroke: #59636e; stroke-width: 1.5 }
+.npz { fill: #0969da }
+.a { fill: #bc4c00 }
+.b { fill: #e3a063 }
+.c { fill: #8c959f }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3 }
+.small { fill: #9198a1 }
+.strong { fill: #e6edf3 }
+.card { fill: #0d1117; stroke: #3d444d }
+.grid { stroke: #2a313c }
+.one { stroke: #9198a1 }
+.npz { fill: #4493f8 }
+.a { fill: #db6d28 }
+.b { fill: #9e6a3a }
+.c { fill: #656c76 }
+}";
+
+const WIDTH: f64 = 820.0;
+/// Where the bars may begin and end, and where the first one's top is.
+const LEFT: f64 = 216.0;
+const RIGHT: f64 = 766.0;
+const TOP: f64 = 104.0;
+const BAR: f64 = 13.0;
+const GAP: f64 = 17.0;
+
+/// One kind of work: what it is called, and the speeds of those who do it.
+struct Work {
+    name: &'static str,
+    note: &'static str,
+    /// With the CSS class; in speeds of NumPy.
+    speeds: Vec<(&'static str, f64)>,
+}
+
+impl Work {
+    fn height(&self) -> f64 {
+        BAR * self.speeds.len().max(2) as f64
+    }
+}
+
+pub fn svg(results: &Results) -> String {
+    let works = works(results);
+    let height = TOP + works.iter().map(|work| work.height() + GAP).sum::<f64>() + 12.0;
+    let axis = Axis::around(works.iter().flat_map(|work| &work.speeds).map(|speed| speed.1));
+    let mut drawing = Drawing::new(height);
+    drawing.text("title", 24.0, 34.0, "Speed, NumPy = 1");
+    drawing.text("small end", RIGHT, 34.0, "logarithmic; longer to the right is faster");
+    drawing.legend();
+    drawing.axis(&axis, height - 22.0);
+    let mut top = TOP;
+    for work in &works {
+        drawing.work(work, &axis, top);
+        top += work.height() + GAP;
+    }
+    drawing.finish()
+}
+
+/// A logarithmic scale.
+struct Axis {
+    /// The powers of two at the ends.
+    low: f64,
+    high: f64,
+}
+
+impl Axis {
+    fn around(speeds: impl Iterator<Item = f64>) -> Self {
+        let least = Self { low: -1.0, high: 1.0 };
+        speeds.map(f64::log2).fold(least, |axis, log| Self {
+            low: axis.low.min(log.floor()),
+            high: axis.high.max(log.ceil()),
+        })
+    }
+
+    fn x(&self, speed: f64) -> f64 {
+        LEFT + (speed.log2() - self.low) / (self.high - self.low) * (RIGHT - LEFT)
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = f64> {
+        (self.low as i32..=self.high as i32).map(|power| 2_f64.powi(power))
+    }
+}
+
+/// SVG as far as it is written.
+struct Drawing(String);
+
+impl Drawing {
+    fn new(height: f64) -> Self {
+        let mut drawing = Self(format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
+             width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n\
+             <title>Speed of npz and its peers, in speeds of NumPy</title>\n\
+             <style>\n{STYLE}\n</style>\n",
+        ));
+        drawing.rect("card", 0.5, 0.5, WIDTH - 1.0, height - 1.0);
+        drawing
+    }
+
+    fn legend(&mut self) {
+        let mut x = 24.0;
+        for (side, class) in BARS {
+            self.rect(class, x, 51.0, 11.0, 11.0);
+            self.text("", x + 17.0, 61.0, side.name());
+            x += 48.0 + 7.0 * side.name().len() as f64;
+        }
+    }
+
+    fn axis(&mut self, axis: &Axis, bottom: f64) {
+        for tick in axis.ticks() {
+            let (class, x, top) =
+                (if tick == 1.0 { "one" } else { "grid" }, axis.x(tick), TOP - 8.0);
+            self.line(&format!("<path class=\"{class}\" d=\"M{x:.1} {top:.1}V{bottom:.1}\"/>"));
+            let label = if tick < 1.0 { format!("1/{}", 1.0 / tick) } else { tick.to_string() };
+            self.text("small middle", x, TOP - 14.0, &label);
+        }
+    }
+
+    fn work(&mut self, work: &Work, axis: &Axis, top: f64) {
+        let middle = top + work.height() / 2.0;
+        if work.note.is_empty() {
+            self.text("end", LEFT - 14.0, middle + 4.5, work.name);
+        } else {
+            self.text("end", LEFT - 14.0, middle - 2.0, work.name);
+            self.text("small end", LEFT - 14.0, middle + 12.0, work.note);
+        }
+        let mut y = middle - BAR * work.speeds.len() as f64 / 2.0;
+        for &(class, speed) in &work.speeds {
+            let (from, to) = (axis.x(speed.min(1.0)), axis.x(speed.max(1.0)));
+            self.rect(class, from, y, to - from, BAR - 1.5);
+            let label = match speed {
+                ..0.995 => format!("{speed:.2}"),
+                ..9.95 => format!("{speed:.1}"),
+                _ => format!("{speed:.0}"),
+            };
+            // To the right of the line even if the bar is to its left: there is room.
+            let weight = if class == "npz" { "small strong" } else { "small" };
+            self.text(weight, to + 5.0, y + BAR - 3.0, &label);
+            y += BAR;
+        }
+    }
+
+    fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
+        self.line(&format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>"));
+    }
+
+    fn rect(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
+        let corner = if class == "card" { " rx=\"8\"" } else { "" };
+        self.line(&format!(
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
+             height=\"{height:.1}\"{corner}/>"
+        ));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.0 += line;
+        self.0 += "\n";
+    }
+
+    fn finish(mut self) -> String {
+        self.line("</svg>");
+        self.0
+    }
+}
+
+/// What was measured of what the drawing shows.
+fn works(results: &Results) -> Vec<Work> {
+    let row = |group, name| {
+        move |side| results.row(group, name).and_then(|row| row.ratio(side, Side::NumPy))
+    };
+    let mean = |group| move |side| results.mean_ratio(group, side, Side::NumPy);
+    let mut works = Vec::new();
+    let mut put = |name, note, speed: &dyn Fn(Side) -> Option<f64>| {
+        let speeds = BARS.iter().filter_map(|&(side, class)| Some((class, speed(side)?)));
+        works.push(Work { name, note, speeds: speeds.collect() });
+    };
+    put("write", "f64, stored", &row(Group::Stored, "write"));
+    put("write, axes permuted", "", &row(Group::Stored, "write, permuted"));
+    put("write, with steps", "[.., ..;2, ..;-1]", &row(Group::Stored, "write, strided"));
+    put("read", "f64, stored", &row(Group::Stored, "read"));
+    put("write, deflated", "six kinds of data, level 6", &mean(Group::Deflate));
+    put("read, deflated", "as NumPy wrote it", &mean(Group::Inflate));
+    put("read, deflated", "each its own file", &mean(Group::InflateOwn));
+    put("write many small arrays", "", &row(Group::Small, "write"));
+    put("read many small arrays", "each by its name", &row(Group::Small, "read each by name"));
+    put("open", "an archive of many arrays", &row(Group::Small, "open"));
+    works.retain(|work| !work.speeds.is_empty());
+    works
+}

@@ -1,0 +1,247 @@
+//! What is measured: one row of the tables each, with the sides that take part.
+
+use std::path::Path;
+
+use common::corpus::CORPUS;
+use common::{Cut, Element, Result, Set, Source, checksum, set::Dtype};
+
+use crate::sides::Side;
+
+/// Rows that share a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    Stored,
+    Deflate,
+    Inflate,
+    InflateOwn,
+    Small,
+    Memory,
+}
+
+impl Group {
+    pub const ALL: [Self; 6] =
+        [Self::Stored, Self::Deflate, Self::Inflate, Self::InflateOwn, Self::Small, Self::Memory];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Deflate => "deflate, level 6",
+            Self::Inflate => "inflate NumPy's file",
+            Self::InflateOwn => "inflate the side's own file",
+            Self::Small => "many small arrays",
+            Self::Memory => "memory",
+        }
+    }
+
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Stored => {
+                "One array of f64. Written to a new file; read from the file that NumPy wrote. \
+                 *plain* allocates the file and writes the same bytes in chunks of 1 MiB; it \
+                 reads them on two threads into huge pages."
+            }
+            Self::Deflate => "Six kinds of data, one array each, to a new file.",
+            Self::Inflate => "What `np.savez_compressed` wrote.",
+            Self::InflateOwn => {
+                "What the side itself wrote: how fast a crate, or NumPy, is with its own files."
+            }
+            Self::Small => {
+                "16 f64 each, stored. Read by name, from the file that NumPy wrote. To open means \
+                 to have the list of names."
+            }
+            Self::Memory => {
+                "Resident memory at the peak of the work, beyond the array itself and what was \
+                 there before, in a fresh process. The array is a view, transposed, with steps of \
+                 2 and −1."
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub group: Group,
+    pub name: String,
+    /// What the tables say: the name and what there is of the data.
+    pub label: String,
+    pub task: Task,
+    /// Of the data that is saved or loaded.
+    pub bytes: u64,
+    pub sides: Vec<Side>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Stored,
+    Deflated,
+}
+
+impl Method {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Deflated => "deflated",
+        }
+    }
+}
+
+/// What a side is asked to do.
+#[derive(Debug, Clone)]
+pub enum Task {
+    Save { method: Method, set: String, cut: Cut },
+    Load { method: Method, set: String, cut: Cut, by: Author },
+    SaveMany,
+    LoadMany { by: Author },
+    Open,
+}
+
+/// Who wrote the file that is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    One(Side),
+    Each,
+}
+
+impl Task {
+    /// The task's words in the protocol, for `side`.
+    pub fn request(&self, side: Side) -> String {
+        let file = self.file(side);
+        match self {
+            Self::Save { method, set, cut } => format!("save {} {set} {cut} {file}", method.name()),
+            Self::Load { set, cut, .. } => format!("load {set} {cut} {file}"),
+            Self::SaveMany => format!("save-many {file}"),
+            Self::LoadMany { .. } => format!("load-many {file}"),
+            Self::Open => format!("open {file}"),
+        }
+    }
+
+    /// The file that `side` saves or loads.
+    pub fn file(&self, side: Side) -> String {
+        match (self, self.input(side)) {
+            (_, Some((author, save))) => save.file(author),
+            (Self::Save { method, set, cut }, _) => {
+                format!("{}-{set}-{cut}-{}.npz", side.name(), method.name())
+            }
+            _ => format!("{}-many.npz", side.name()),
+        }
+    }
+
+    pub fn saves(&self) -> bool {
+        matches!(self, Self::Save { .. } | Self::SaveMany)
+    }
+
+    /// For a task that loads: who writes the file if `side` is to load it, and how.
+    pub fn input(&self, side: Side) -> Option<(Side, Self)> {
+        let author = |by: &Author| if let Author::One(author) = by { *author } else { side };
+        match self {
+            Self::Save { .. } | Self::SaveMany => None,
+            Self::Load { method, set, cut, by } => {
+                Some((author(by), Self::Save { method: *method, set: set.clone(), cut: *cut }))
+            }
+            Self::LoadMany { by } => Some((author(by), Self::SaveMany)),
+            Self::Open => Some((Side::NumPy, Self::SaveMany)),
+        }
+    }
+
+    /// For a task that saves: the one that loads what `author` saved.
+    pub fn inverse(&self, author: Side) -> Option<Self> {
+        let by = Author::One(author);
+        match self {
+            Self::Save { method, set, cut } => {
+                Some(Self::Load { method: *method, set: set.clone(), cut: *cut, by })
+            }
+            Self::SaveMany => Some(Self::LoadMany { by }),
+            Self::Load { .. } | Self::LoadMany { .. } | Self::Open => None,
+        }
+    }
+
+    /// What `check` must answer for what was saved or loaded.
+    pub fn checksum(&self, sets: &[Set], folder: &Path) -> Result<u64> {
+        fn of<T: Element>(set: &Set, cut: Cut, folder: &Path) -> Result<u64> {
+            let data: Vec<T> = set.load(folder)?;
+            let source = Source { data: &data, shape: set.shape, cut };
+            Ok(checksum(source.view().iter().copied()))
+        }
+        match self {
+            Self::Save { set, cut, .. } | Self::Load { set, cut, .. } => {
+                let set = Set::find(sets, set)?;
+                match set.dtype {
+                    Dtype::F64 => of::<f64>(set, *cut, folder),
+                    Dtype::F32 => of::<f32>(set, *cut, folder),
+                    Dtype::U8 => of::<u8>(set, *cut, folder),
+                    Dtype::I64 => of::<i64>(set, *cut, folder),
+                }
+            }
+            Self::SaveMany | Self::LoadMany { .. } => {
+                of::<f64>(Set::find(sets, "many")?, Cut::Whole, folder)
+            }
+            Self::Open => Ok(Set::find(sets, "many")?.shape[0] as u64),
+        }
+    }
+}
+
+impl Row {
+    /// Whether the name, with the group's, contains one of `parts`, or there are none.
+    pub fn is_named(&self, parts: &[String]) -> bool {
+        let name = format!("{}: {}", self.group.title(), self.name).to_lowercase();
+        parts.is_empty() || parts.iter().any(|part| name.contains(&part.to_lowercase()))
+    }
+}
+
+/// All rows.
+pub fn rows(sets: &[Set]) -> Result<Vec<Row>> {
+    const PEERS: [Side; 5] =
+        [Side::Npz, Side::NumPy, Side::NdarrayNpy, Side::NdarrayNpz, Side::Npyz];
+    const WITH_PLAIN: [Side; 6] = Side::ALL;
+    const OWN: [Side; 2] = [Side::Npz, Side::NumPy];
+    // The other two take minutes to deflate so much, and have no more buffers than this one.
+    const MEMORY: [Side; 3] = [Side::Npz, Side::NumPy, Side::NdarrayNpy];
+    let mut rows = Vec::new();
+    let mut put = |group: Group, name: &str, task: Task, sides: &[Side]| -> Result<()> {
+        let (set, cut) = match &task {
+            Task::Save { set, cut, .. } | Task::Load { set, cut, .. } => (set.as_str(), *cut),
+            _ => ("many", Cut::Whole),
+        };
+        let set = Set::find(sets, set)?;
+        let bytes = set.nbytes(cut);
+        let label = match group {
+            Group::Stored | Group::Memory => format!("{name}, {} MiB", bytes >> 20),
+            Group::Small => format!("{name}, {} arrays", set.shape[0]),
+            _ => format!("{name}, {}", set.dtype.name()),
+        };
+        let sides = sides.iter().copied().filter(|side| side.is_here()).collect();
+        rows.push(Row { group, name: name.to_owned(), label, task, bytes, sides });
+        Ok(())
+    };
+    let save = |method, set: &str, cut| Task::Save { method, set: set.to_owned(), cut };
+    let load = |method, set: &str, cut, by| Task::Load { method, set: set.to_owned(), cut, by };
+    let numpy = Author::One(Side::NumPy);
+    let (stored, deflated) = (Method::Stored, Method::Deflated);
+
+    put(Group::Stored, "write", save(stored, "cube", Cut::Whole), &WITH_PLAIN)?;
+    put(Group::Stored, "write, permuted", save(stored, "cube", Cut::Permuted), &PEERS)?;
+    put(Group::Stored, "write, strided", save(stored, "cube", Cut::Strided), &PEERS)?;
+    put(Group::Stored, "read", load(stored, "cube", Cut::Whole, numpy), &WITH_PLAIN)?;
+    for set in CORPUS {
+        put(Group::Deflate, set, save(deflated, set, Cut::Whole), &PEERS)?;
+    }
+    for set in CORPUS {
+        put(Group::Inflate, set, load(deflated, set, Cut::Whole, numpy), &PEERS)?;
+    }
+    for set in CORPUS {
+        put(Group::InflateOwn, set, load(deflated, set, Cut::Whole, Author::Each), &OWN)?;
+    }
+    put(Group::Small, "write", Task::SaveMany, &PEERS)?;
+    put(Group::Small, "read each by name", Task::LoadMany { by: numpy }, &PEERS)?;
+    put(Group::Small, "open", Task::Open, &PEERS)?;
+    if cfg!(target_os = "linux") {
+        let cut = Cut::Transposed;
+        let npz = Author::One(Side::Npz);
+        put(Group::Memory, "write", save(stored, "big", cut), &MEMORY)?;
+        put(Group::Memory, "write, deflated", save(deflated, "big", cut), &MEMORY)?;
+        put(Group::Memory, "read", load(stored, "big", cut, numpy), &MEMORY)?;
+        put(Group::Memory, "read, deflated by NumPy", load(deflated, "big", cut, numpy), &MEMORY)?;
+        put(Group::Memory, "read, deflated by npz", load(deflated, "big", cut, npz), &MEMORY)?;
+    }
+    Ok(rows)
+}

@@ -1,0 +1,109 @@
+//! What npz must reach, and what it has reached.
+
+use crate::results::Results;
+use crate::rows::Group;
+use crate::sides::Side;
+
+pub struct Target {
+    pub work: String,
+    pub against: &'static str,
+    pub bound: Bound,
+    /// None if a row it takes was not measured.
+    pub reached: Option<f64>,
+}
+
+#[derive(Clone, Copy)]
+pub enum Bound {
+    /// A ratio of times.
+    AtLeast(f64),
+    /// A ratio of sizes.
+    AtMost(f64),
+    /// Memory.
+    AtMostMiB(f64),
+}
+
+impl Bound {
+    pub fn admits(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(bound) => value >= bound,
+            Self::AtMost(bound) | Self::AtMostMiB(bound) => value <= bound,
+        }
+    }
+}
+
+pub fn targets(results: &Results) -> Vec<Target> {
+    use Bound::{AtLeast, AtMost, AtMostMiB};
+    use Side::{NdarrayNpy, NumPy, Plain};
+    let mut targets = Vec::new();
+    let mut put = |work: &str, against: &'static str, bound: Bound, reached: Option<f64>| {
+        targets.push(Target { work: work.to_owned(), against, bound, reached });
+    };
+
+    let times = [
+        (Group::Stored, "write", NumPy, 2.4),
+        (Group::Stored, "write", NdarrayNpy, 1.5),
+        (Group::Stored, "write", Plain, 0.85),
+        (Group::Stored, "write, permuted", NumPy, 2.5),
+        (Group::Stored, "write, permuted", NdarrayNpy, 4.0),
+        (Group::Stored, "write, strided", NumPy, 2.5),
+        (Group::Stored, "write, strided", NdarrayNpy, 3.5),
+        (Group::Stored, "read", NumPy, 2.5),
+        (Group::Stored, "read", NdarrayNpy, 4.5),
+        (Group::Stored, "read", Plain, 0.75),
+        (Group::Deflate, "smooth", NumPy, 15.0),
+        (Group::Deflate, "gauss", NumPy, 15.0),
+        (Group::Small, "write", NumPy, 12.0),
+        (Group::Small, "write", NdarrayNpy, 3.0),
+        (Group::Small, "read each by name", NumPy, 30.0),
+        (Group::Small, "read each by name", NdarrayNpy, 15.0),
+        (Group::Small, "open", NdarrayNpy, 4.0),
+    ];
+    let means = [
+        (Group::Deflate, NumPy, 7.0),
+        (Group::Inflate, NumPy, 1.8),
+        (Group::Inflate, NdarrayNpy, 1.3),
+        (Group::InflateOwn, NumPy, 3.5),
+    ];
+    let peaks = [
+        ("write", 32.0),
+        ("write, deflated", 64.0),
+        ("read", 32.0),
+        ("read, deflated by NumPy", 32.0),
+        ("read, deflated by npz", 32.0),
+    ];
+
+    for group in Group::ALL {
+        for (_, name, side, bound) in times.iter().filter(|target| target.0 == group) {
+            let reached = results.row(group, name).and_then(|row| row.ratio(Side::Npz, *side));
+            put(&format!("{}, {name}", group.title()), side.name(), AtLeast(*bound), reached);
+        }
+        for (_, side, bound) in means.iter().filter(|target| target.0 == group) {
+            let work = format!("{}, geometric mean", group.title());
+            put(&work, side.name(), AtLeast(*bound), results.mean_ratio(group, Side::Npz, *side));
+        }
+        if group == Group::Deflate {
+            let ratios = results.corpus(group).map(|rows| {
+                let ratios = rows.into_iter().filter_map(|row| row.ratio(Side::Npz, NumPy));
+                ratios.fold(f64::INFINITY, f64::min)
+            });
+            put("deflate, level 6, the least", "NumPy", AtLeast(2.0), ratios);
+            let total = |side| results.total_size(group, side);
+            let total = total(Side::Npz).zip(total(NumPy));
+            let total = total.map(|(npz, numpy)| npz as f64 / numpy as f64);
+            put("deflate, level 6, size of all files", "NumPy", AtMost(1.01), total);
+            for row in results.group(group) {
+                let bound = if row.row.name == "labels" { 1.35 } else { 1.03 };
+                let work = format!("deflate, level 6, size of {}", row.row.name);
+                put(&work, "NumPy", AtMost(bound), row.size_ratio(NumPy));
+            }
+        }
+        if group == Group::Memory {
+            for (name, bound) in peaks {
+                let row = results.row(group, name).and_then(|row| row.cell(Side::Npz));
+                let reached = row.map(|cell| cell.value / f64::from(1 << 20));
+                put(&format!("memory, {name}"), "", AtMostMiB(bound), reached);
+            }
+        }
+    }
+    targets
+}

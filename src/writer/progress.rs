@@ -1,0 +1,31 @@
+//! [`Progress`]: how far a save is.
+
+/// How far the writing of one member is: what [`NpzWriter::progress`] calls back with.
+///
+/// [`NpzWriter::progress`]: crate::NpzWriter::progress
+///
+/// # Examples
+///
+/// ```
+/// use npz::{NpzWriter, Progress};
+/// use std::io::Cursor;
+///
+/// fn show(p: Progress<'_>) {
+///     println!("{}: {} of {} bytes", p.name, p.bytes_done, p.bytes_total);
+/// }
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).progress(show);
+/// npz.array("x", &[1, 2, 3])?;   // x: 12 of 12 bytes
+/// npz.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// The array's name.
+    pub name: &'a str,
+    /// How many bytes of its elements have been taken. What is being compressed or
+    /// buffered, a few MiB, may not have been written yet.
+    pub bytes_done: u64,
+    /// How many there are: when it is as many that are done, the member is complete.
+    pub bytes_total: u64,
+}

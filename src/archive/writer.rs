@@ -89,17 +89,20 @@ impl<W: Write> ArchiveWriter<W> {
                 return Err(ErrorKind::InvalidOption { problem }.into());
             }
         };
+        if let (None, Some(output)) = (&deflater, self.output()) {
+            output.expect(size);
+        }
         self.attempt(|zip| match zip {
-            Zip::Seekable(zip) => {
-                if deflater.is_none() {
-                    zip.get_ref().inspect(|output| output.expect(size));
-                }
-                zip.start_file(name, options)
-            }
+            Zip::Seekable(zip) => zip.start_file(name, options),
             Zip::Stream(zip) => zip.start_file(name, options),
         })?;
         self.deflater = deflater;
         Ok(())
+    }
+
+    /// How many of a member's bytes are best written next.
+    pub(crate) fn room(&self) -> usize {
+        self.output().map_or(super::CHUNK, Output::room)
     }
 
     /// Writes the next bytes of the member.
@@ -139,14 +142,16 @@ impl<W: Write> ArchiveWriter<W> {
 
     /// Gives the archive up.
     pub(crate) fn abandon(&mut self) {
-        let zip = self.zip.take();
-        let output = match &zip {
-            Some(Zip::Seekable(zip)) => zip.get_ref(),
-            Some(Zip::Stream(zip)) => zip.get_ref().map(StreamWriter::get_ref),
-            None => None,
-        };
-        if let Some(output) = output {
+        if let Some(output) = self.output() {
             output.abandon();
+        }
+        self.zip = None;
+    }
+
+    fn output(&self) -> Option<&Output<W>> {
+        match self.zip.as_ref()? {
+            Zip::Seekable(zip) => zip.get_ref(),
+            Zip::Stream(zip) => zip.get_ref().map(StreamWriter::get_ref),
         }
     }
 

@@ -12,11 +12,11 @@ use crate::element::{Element, least_at_once};
 use crate::error::Result;
 use crate::parallel;
 
-/// How many bytes are passed on at a time: few enough to be still in a core's own cache
-/// when they are hashed and written, enough for system calls to cost little.
+/// How many bytes are gathered at a time: few enough to be still in a core's own cache when
+/// they are hashed and written, enough for system calls to cost little.
 const CHUNK: usize = 1 << 20;
 
-/// As many as are gathered at most, where elements that are neighbours in memory are far
+/// How many at most, where elements that are neighbours in memory are far
 /// apart in the file.
 const MOST_AT_ONCE: usize = 8 << 20;
 
@@ -47,7 +47,7 @@ impl Encoded<'_> {
         Self { header: self.header.with_dtype(dtype), ..self }
     }
 
-    /// Passes the body to `sink`, in order, in chunks.
+    /// Passes the body to `sink`, in order: all at once if it is in one place.
     pub(crate) fn body(&self, pace: Pace, sink: &mut Sink<'_>) -> Result<()> {
         (self.body)(&self.header.dtype, pace, sink)
     }
@@ -85,7 +85,7 @@ pub(crate) fn encode_raw<'a>(
     };
     let new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
     let emit: Box<Emit<'a>> = if order == header.order || bytes.is_empty() {
-        Box::new(|_, _, sink| bytes.chunks(CHUNK).try_for_each(sink))
+        Box::new(|_, _, sink| sink(bytes))
     } else {
         // The other order is that of the reversed axes, the bytes of each item aside.
         let ndim = header.shape.len();
@@ -129,7 +129,7 @@ fn body<T: Element>(
     sink: &mut Sink<'_>,
 ) -> Result<()> {
     if let Some(bytes) = array.to_slice().and_then(|values| T::as_bytes(values, dtype)) {
-        return bytes.chunks(CHUNK).try_for_each(sink);
+        return sink(bytes);
     }
     if array.is_empty() || dtype.itemsize() == 0 {
         return Ok(());

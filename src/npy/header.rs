@@ -184,7 +184,10 @@ impl Header {
             text.extend(std::iter::repeat_n(' ', GROWTH_DIGITS - digits));
         }
         // The oldest version that fits: latin-1 with a length of 16 bits, then of 32.
-        let latin1: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+        let latin1: Option<Vec<u8>> = match text.is_ascii() {
+            true => Some(text.as_bytes().to_vec()),
+            false => text.chars().map(|c| u8::try_from(c).ok()).collect(),
+        };
         match latin1 {
             Some(text) => {
                 let short = u16::try_from(padded_len(&text, 2)).map(u16::to_le_bytes);
@@ -209,9 +212,12 @@ fn padded_len(text: &[u8], len_size: usize) -> usize {
 }
 
 fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
-    let padded_len = padded_len(&text, len.len());
-    let mut bytes = [&MAGIC[..], &[major, 0], len, &text].concat();
-    bytes.resize(bytes.len() + padded_len - text.len() - 1, b' ');
+    let whole = MAGIC.len() + 2 + len.len() + padded_len(&text, len.len());
+    let mut bytes = Vec::with_capacity(whole);
+    for part in [&MAGIC[..], &[major, 0], len, &text] {
+        bytes.extend_from_slice(part);
+    }
+    bytes.resize(whole - 1, b' ');
     bytes.push(b'\n');
     bytes
 }

@@ -285,9 +285,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
         self.check_name(name)?;
         let compression = self.options.compression;
-        self.write_member(name, name, compression, b"", bytes.len() as u64, |sink| {
-            bytes.chunks(1 << 20).try_for_each(sink)
-        })
+        self.write_member(name, name, compression, b"", bytes.len() as u64, |sink| sink(bytes))
     }
 
     /// Begins a member that has options of its own.
@@ -356,11 +354,15 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         let write = || {
             archive.start(member, compression, header.len() as u64 + nbytes)?;
             archive.write(header)?;
-            body(&mut |bytes| {
-                archive.write(bytes)?;
-                done += bytes.len() as u64;
-                if done < nbytes {
-                    report(done);
+            body(&mut |mut bytes| {
+                while !bytes.is_empty() {
+                    let (next, rest) = bytes.split_at(archive.room().min(bytes.len()));
+                    archive.write(next)?;
+                    bytes = rest;
+                    done += next.len() as u64;
+                    if done < nbytes {
+                        report(done);
+                    }
                 }
                 Ok(())
             })?;

@@ -24,28 +24,19 @@ pub(super) fn compress(input: &[u8], level: u8, out: &mut Vec<u8>) {
     }
 }
 
-/// Whether matches make `input` smaller than literals alone do, judging by two samples:
+/// Whether matches may make `input` smaller than literals alone, judging by two samples:
 /// where literals do best, because zeros and repetitions are likely there, and the middle.
 fn matches_gain(input: &[u8], level: u8, densest: usize) -> bool {
-    let (mut with, mut without) = (0, 0);
-    let mut trial = Vec::with_capacity(2 * SAMPLE);
-    for start in [densest, input.len() / 2] {
+    let mut matched = Vec::with_capacity(2 * SAMPLE);
+    [densest, input.len() / 2].into_iter().any(|start| {
         let start = start.min(input.len() - SAMPLE);
         let (before, rest) = input.split_at(start);
-        let sample = &rest[..SAMPLE];
-        trial.clear();
-        match_strings(
-            sample,
-            &before[start.saturating_sub(BEFORE)..],
-            level,
-            2 * SAMPLE,
-            &mut trial,
-        );
-        with += trial.len();
-        without += Plan::new(sample).size();
-    }
-    // A gain of 0.2 % may be chance, and costs a twentyfold of time.
-    with * 1000 < without * 998
+        let (before, sample) = (&before[start.saturating_sub(BEFORE)..], &rest[..SAMPLE]);
+        matched.clear();
+        // A gain of 0.2 % may be chance, and would take twenty times as long.
+        let worth_it = Plan::new(sample).size() * 998 / 1000;
+        match_strings(sample, before, level, worth_it, &mut matched)
+    })
 }
 
 /// Appends `input` as zlib-rs compresses it, if that takes less than `most` bytes.

@@ -133,3 +133,71 @@ fn copy_lane<T: NoUninit>(lane: ArrayView1<'_, T>, out: &mut [u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::element::FixedBytes;
+    use ndarray::{ArrayD, Slice};
+    use proptest::prelude::*;
+
+    /// `values` one by one.
+    fn plainly<T: NoUninit>(values: ArrayViewD<'_, T>) -> Vec<u8> {
+        values.iter().flat_map(|value| bytemuck::bytes_of(value).to_vec()).collect()
+    }
+
+    fn check<T: NoUninit>(
+        make: impl Fn(usize) -> T,
+        shape: &[usize],
+        axes: &[usize],
+        steps: &[isize],
+    ) {
+        let all = ArrayD::from_shape_vec(shape, (0..shape.iter().product()).map(make).collect());
+        let mut view = all.as_ref().unwrap().view().permuted_axes(axes);
+        for (axis, &step) in steps.iter().enumerate() {
+            view.slice_axis_inplace(Axis(axis), Slice::new(0, None, step));
+        }
+        let mut out = vec![0; view.len() * size_of::<T>()];
+        gather(view.clone(), &mut out);
+        assert!(out == plainly(view), "{shape:?} {axes:?} {steps:?}");
+    }
+
+    /// A shape whose sides reach beyond a tile's, an order of its axes, and steps.
+    fn cases() -> impl Strategy<Value = (Vec<usize>, Vec<usize>, Vec<isize>)> {
+        (1..=4_usize).prop_flat_map(|ndim| {
+            let most = [3000_usize, 80, 40, 14][ndim - 1];
+            let axes = Just((0..ndim).collect::<Vec<_>>()).prop_shuffle();
+            let step = prop_oneof![4 => Just(1), 1 => Just(-1), 1 => 2..4_isize, 1 => -3..-1_isize];
+            let steps = prop::collection::vec(step, ndim);
+            (prop::collection::vec(0..most, ndim), axes, steps)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+        #[test]
+        fn any_view_is_gathered_in_c_order((shape, axes, steps) in cases()) {
+            check(|i| i as u8, &shape, &axes, &steps);
+            check(|i| i as u16, &shape, &axes, &steps);
+            check(|i| i as f64, &shape, &axes, &steps);
+            check(|i| [i as u64, 1, 2, 3], &shape, &axes, &steps);
+            let odd = |i: usize| FixedBytes::<3>::try_from(&[i as u8, (i >> 8) as u8, 1][..]).unwrap();
+            check(odd, &shape, &axes, &steps);
+        }
+    }
+
+    #[test]
+    fn neighbours_in_memory_are_copied_together() {
+        let x = ndarray::Array3::<f64>::zeros((8, 50, 60));
+        let near = |axes: [usize; 3]| near_axis(&x.view().permuted_axes(axes).into_dyn());
+        assert_eq!(near([0, 1, 2]), None);
+        assert_eq!(near([1, 0, 2]), None);
+        assert_eq!(near([2, 0, 1]), Some(0));
+        assert_eq!(near([0, 2, 1]), Some(1));
+        // 16 elements of 60, for each of 400 others.
+        let turned = x.view().permuted_axes([2, 0, 1]).into_dyn();
+        assert_eq!(least_at_once(&turned), 16 * 8 * 50 * 8);
+        assert_eq!(least_at_once(&x.view().into_dyn()), 0);
+    }
+}

@@ -188,3 +188,30 @@ fn parts<T>(array: ArrayViewD<'_, T>, most: usize) -> impl Iterator<Item = Array
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::ArrayD;
+
+    #[test]
+    fn parts_follow_each_other_and_are_no_larger_than_they_may() {
+        for shape in [&[7][..], &[1, 1], &[4, 6], &[3, 1, 5], &[2, 3, 4, 5], &[5, 7, 1]] {
+            let len: usize = shape.iter().product();
+            let x = ArrayD::from_shape_vec(shape, (0..len).collect()).unwrap();
+            let mut reversed = x.view().reversed_axes();
+            reversed.invert_axis(Axis(0));
+            for view in [x.view(), reversed] {
+                for most in 0..=len + 1 {
+                    let parts: Vec<_> = parts(view.clone(), most).collect();
+                    assert!(parts.iter().all(|part| (1..=most.max(1)).contains(&part.len())));
+                    let joined = parts.iter().flat_map(|part| part.iter());
+                    assert!(joined.eq(view.iter()), "{shape:?}, {most}");
+                    if most >= len {
+                        assert_eq!(parts.len(), 1);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -79,3 +79,42 @@ impl<T> Drop for Task<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_back_whoever_works() {
+        let tasks: Vec<_> = (0..100).map(|i| Task::new(move || i * 2)).collect();
+        for (i, task) in tasks.into_iter().enumerate() {
+            assert_eq!(task.wait(), i * 2);
+        }
+    }
+
+    #[test]
+    fn a_panic_comes_back_too() {
+        let task = Task::new(|| panic!("as expected"));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        let wait = || -> () { task.wait() };
+        let panic = catch_unwind(AssertUnwindSafe(wait)).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"as expected"));
+    }
+
+    #[test]
+    fn work_that_nobody_waits_for_is_given_up() {
+        let worked = Arc::new(Mutex::new(()));
+        let held = worked.lock();
+        // No thread gets further than this one, so of many most are never begun.
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let worked = Arc::clone(&worked);
+                Task::new(move || drop(worked.lock()))
+            })
+            .collect();
+        drop(tasks);
+        drop(held);
+        let begun = Arc::strong_count(&worked) - 1;
+        assert!(begun <= super::super::threads() + 1, "{begun}");
+    }
+}

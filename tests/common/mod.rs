@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // each binary uses a part
 
+pub mod corpus;
+
 use std::fmt::Debug;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;

@@ -83,3 +83,40 @@ impl Index {
         self.field
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    #[test]
+    fn its_size_is_bounded_for_any_member() {
+        for (size, bits, lengths) in [
+            (MIB + 1, 20, 2),
+            (2 * MIB, 20, 2),
+            (8192 * MIB, 20, 8192),
+            (8192 * MIB + 1, 21, 4097),
+            (1 << 40, 27, 8192),
+            (u64::MAX, 51, 8192),
+        ] {
+            let index = Index::new(size, usize::MAX);
+            assert_eq!(index.field()[..START], [1, 0, bits, 0], "{size}");
+            assert_eq!(index.field().len(), START + 4 * lengths, "{size}");
+        }
+        for size in [0, 1, MIB] {
+            assert!(Index::new(size, usize::MAX).field().is_empty());
+        }
+        assert!(Index::new(3 * MIB, START + 11).field().is_empty());
+        assert!(!Index::new(3 * MIB, START + 12).field().is_empty());
+    }
+
+    #[test]
+    fn blocks_are_listed_together_where_there_are_many() {
+        let mut index = Index::new(8192 * MIB + 1, usize::MAX);
+        for len in [3, 4, 5] {
+            index.add(len);
+        }
+        assert_eq!(index.into_field()[START..][..8], [7, 0, 0, 0, 5, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,63 @@
+//! Data of every sort that compresses in its own way.
+
+/// Random numbers, the same each time.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        (self.next() >> 11) % bound
+    }
+
+    /// Near enough to a normal distribution.
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| (self.next() >> 11) as f64 / (1_u64 << 53) as f64).sum::<f64>() - 6.0
+    }
+}
+
+/// About `len` bytes of each sort.
+pub fn corpus(len: usize) -> Vec<(&'static str, Vec<u8>)> {
+    let mut random = Random(1);
+    let f64s = |f: &mut dyn FnMut(f64) -> f64| -> Vec<u8> {
+        (0..len / 8).flat_map(|i| f(i as f64).to_le_bytes()).collect()
+    };
+    let i64s = |f: &mut dyn FnMut(i64) -> i64| -> Vec<u8> {
+        (0..len / 8).flat_map(|i| f(i as i64).to_le_bytes()).collect()
+    };
+    let mut sum = 0;
+    vec![
+        ("smooth", f64s(&mut |i| (i / 1000.0).sin())),
+        ("rounded", f64s(&mut |i| ((i / 50.0).sin() * 1e5).round() / 1e3)),
+        (
+            "gauss",
+            (0..len / 4).flat_map(|_| (random.normal() as f32 * 0.02).to_le_bytes()).collect(),
+        ),
+        (
+            "image",
+            (0..len)
+                .map(|i| (128.0 + 60.0 * (i as f64 / 80.0).sin() + 4.0 * random.normal()) as u8)
+                .collect(),
+        ),
+        ("labels", i64s(&mut |i| (i / 97) % 10)),
+        (
+            "index",
+            i64s(&mut |_| {
+                sum += 1 + random.below(8) as i64;
+                sum
+            }),
+        ),
+        ("noise", (0..len).map(|_| random.next() as u8).collect()),
+        ("zeros", vec![0; len]),
+        // Noise, but half of it zeros, in long runs: the literal coder alone would lose.
+        (
+            "patches",
+            (0..len).map(|i| if (i >> 17) % 2 == 0 { random.next() as u8 } else { 0 }).collect(),
+        ),
+    ]
+}

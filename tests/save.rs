@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::{self, Cursor, Seek, SeekFrom, Write};
+use std::io::{Cursor, Seek, SeekFrom};
 
 use common::{data, members, values};
 use ndarray::{
@@ -282,98 +282,6 @@ fn an_archive_may_begin_behind_other_bytes() {
     let bytes = npz.finish().unwrap().into_inner();
     assert_eq!(bytes[..50], [7; 50]);
     assert_eq!(NpzReader::from_bytes(bytes).unwrap().get::<Array2<f64>>("x").unwrap(), x());
-}
-
-/// Takes `left` bytes, then fails.
-struct Failing {
-    inner: Cursor<Vec<u8>>,
-    left: usize,
-}
-
-impl Write for Failing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::Error::other("disk full"));
-        }
-        let len = bytes.len().min(self.left);
-        self.left -= len;
-        self.inner.write(&bytes[..len])
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Seek for Failing {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.inner.seek(to)
-    }
-}
-
-/// Two arrays to a writer that fails after `left` bytes: the first error, and whether
-/// the archive was completed.
-fn write_until_it_fails<W: Write>(mut npz: NpzWriter<W>) -> Result<W, npz::Error> {
-    let big = Array1::from_iter(0..40_000_u64); // more than is buffered
-    for name in ["a", "b"] {
-        if let Err(error) = npz.array(name, &big) {
-            assert_eq!(error.array(), Some(name));
-            assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
-            let source = std::error::Error::source(&error).unwrap().to_string();
-            assert_eq!(source, "disk full");
-            // From now on it refuses everything.
-            let again = npz.array("c", &1).unwrap_err();
-            assert!(matches!(again.kind(), ErrorKind::Unusable), "{again}");
-            assert!(matches!(npz.finish().err().unwrap().kind(), ErrorKind::Unusable));
-            return Err(error);
-        }
-    }
-    npz.finish()
-}
-
-#[test]
-fn a_writer_that_fails_is_reported_and_leaves_no_archive() {
-    let total = write_until_it_fails(memory()).unwrap().into_inner().len();
-    let (mut failed, mut whole) = (0, 0);
-    for left in (0..total).step_by(total / 20).chain(total - 300..total + 100) {
-        let mut inner = Failing { inner: Cursor::new(Vec::new()), left };
-        match write_until_it_fails(NpzWriter::new(&mut inner)) {
-            Ok(_) => {
-                NpzReader::from_bytes(inner.inner.get_ref()).unwrap().verify().unwrap();
-                whole += 1;
-            }
-            Err(_) => {
-                assert!(
-                    NpzReader::from_bytes(inner.inner.get_ref()).is_err(),
-                    "after {left} bytes"
-                );
-                failed += 1;
-            }
-        }
-        let mut inner = Failing { inner: Cursor::new(Vec::new()), left };
-        let stream = write_until_it_fails(NpzWriter::stream(&mut inner)).is_ok();
-        assert_eq!(
-            NpzReader::from_bytes(inner.inner.get_ref()).is_ok(),
-            stream,
-            "after {left} bytes"
-        );
-    }
-    assert!(failed > 300 && whole > 50, "{failed} {whole}");
-}
-
-#[test]
-fn a_writer_dropped_unfinished_leaves_no_archive() {
-    let mut bytes = Cursor::new(Vec::new());
-    let mut npz = NpzWriter::new(&mut bytes);
-    npz.array("x", &Array1::from_iter(0..100_000)).unwrap();
-    drop(npz);
-    assert!(NpzReader::from_bytes(bytes.get_ref()).is_err());
-
-    let mut bytes = Vec::new();
-    let mut npz = NpzWriter::stream(&mut bytes);
-    npz.array("x", &Array1::from_iter(0..100_000)).unwrap();
-    drop(npz);
-    assert!(NpzReader::from_bytes(&bytes).is_err());
 }
 
 #[test]

@@ -14,6 +14,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use common::corpus::corpus;
 use common::{Case, Sample, data, lay_out, members, record_descrs, values};
 use ndarray::{Array2, ArrayD};
 use npz::{Bytes, Compression, Element, Endian, NpzReader, NpzWriter, Raw, ReadNpy};
@@ -141,6 +142,64 @@ fn zipfile_unzip_and_numpy_accept_our_archives() {
         assert_eq!(names, expected);
     }
 }
+
+/// Compares each array of an archive with the file of its name in a folder.
+const COMPARE: &str = "\
+import sys, numpy as np
+npz = np.load(sys.argv[1])
+for name in npz.files:
+    assert npz[name].tobytes() == open(sys.argv[2] + '/' + name, 'rb').read(), name
+print(len(npz.files))";
+
+#[test]
+#[cfg(feature = "deflate")]
+#[ignore = "needs NumPy, unzip and 7z"]
+fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
+    let data = corpus((2 << 20) + 98_765);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in &data {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let fill = |npz: NpzWriter<Box<dyn WriteSeek>>, level| {
+        let mut npz = npz.compression(Compression::Deflate(level));
+        data.iter().for_each(|(name, bytes)| {
+            npz.array(name, bytes).unwrap();
+        });
+        npz.finish().unwrap();
+    };
+    for level in 1..=9 {
+        for is_stream in [false, true] {
+            let paths = [1, 2, 5].map(|threads| {
+                let path = folder.path().join(format!("{threads}.npz"));
+                let file: Box<dyn WriteSeek> = Box::new(fs::File::create(&path).unwrap());
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| match is_stream {
+                    true => fill(NpzWriter::stream(file), level),
+                    false => fill(NpzWriter::new(file), level),
+                });
+                path
+            });
+            let archives = paths.each_ref().map(|path| fs::read(path).unwrap());
+            assert!(archives.iter().all(|archive| *archive == archives[0]), "level {level}");
+
+            // They are equal, so one will do.
+            let path = &paths[0];
+            assert_eq!(script(COMPARE, &[path, folder.path()]), data.len().to_string());
+            assert_eq!(run(python().args(["-m", "zipfile", "-t"]).arg(path)), "Done testing");
+            let said = run(Command::new("unzip").arg("-t").arg(path));
+            assert!(said.contains("No errors detected"), "{said}");
+            let said = run(Command::new("7z").arg("t").arg(path));
+            assert!(said.contains("Everything is Ok") && !said.contains("arning"), "{said}");
+            for ((_, expected), (member, found)) in data.iter().zip(members(&archives[0])) {
+                assert!(found[128..] == *expected, "{member} at level {level}");
+            }
+        }
+    }
+}
+
+trait WriteSeek: Write + std::io::Seek + Send {}
+
+impl WriteSeek for fs::File {}
 
 #[test]
 #[ignore = "needs NumPy"]

@@ -101,6 +101,61 @@ fn arrays_larger_than_a_chunk_and_lanes_longer_than_one_are_whole() {
 }
 
 #[test]
+fn large_views_of_any_strides_are_whole() {
+    let x = Array3::from_shape_fn((70, 61, 90), |(i, j, k)| (i * 10_000 + j * 100 + k) as f64);
+    let compressions = match cfg!(feature = "deflate") {
+        true => &[Compression::Stored, Compression::Deflate(1)][..],
+        false => &[Compression::Stored],
+    };
+    for axes in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        for (step, endian) in [(1, Endian::Little), (-1, Endian::Big), (2, Endian::Little)] {
+            let view = x.view().permuted_axes(axes);
+            let view = view.slice(s![.., ..;step, ..]);
+            for &compression in compressions {
+                let mut npz = memory().compression(compression).endian(endian);
+                npz.array("x", &view).unwrap();
+                let loaded: Array3<f64> = reader(npz).get("x").unwrap();
+                assert!(loaded == view, "{axes:?}, {step}, {endian:?}, {compression:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn progress_is_told_of_every_member_from_this_thread() {
+    let x = Array2::<f64>::zeros((1000, 1500)); // 12 MB
+    let here = std::thread::current().id();
+    let mut told = Vec::new();
+    let mut npz = memory().progress(|p| {
+        assert_eq!(std::thread::current().id(), here);
+        told.push((p.name.to_owned(), p.bytes_done, p.bytes_total));
+    });
+    npz.array("x", &x).unwrap().array("turned", &x.slice(s![..;2, ..]).t()).unwrap();
+    npz.array("none", &[0.0; 0]).unwrap().bytes("notes", &[7; 3_000_000]).unwrap();
+    if cfg!(feature = "deflate") {
+        npz.entry("small").compression(Compression::Deflate(1)).array(&x).unwrap();
+    }
+    npz.finish().unwrap();
+
+    let members = [("x", 12_000_000), ("turned", 6_000_000), ("none", 0), ("notes", 3_000_000)];
+    let small = cfg!(feature = "deflate").then_some(("small", 12_000_000));
+    let mut told = told.into_iter().peekable();
+    for (name, total) in members.into_iter().chain(small) {
+        let mut last = 0;
+        while let Some((_, done, of)) = told.next_if(|(told, ..)| told == name) {
+            assert_eq!(of, total);
+            assert!(
+                done - last <= 2 << 20 && (done > last || total == 0),
+                "{name}: {last} to {done}"
+            );
+            last = done;
+        }
+        assert_eq!(last, total, "{name}");
+    }
+    assert_eq!(told.next(), None);
+}
+
+#[test]
 fn every_nan_and_zero_keeps_its_bits() {
     let bits = [
         0,

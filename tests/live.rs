@@ -1,7 +1,7 @@
-//! Against the NumPy at hand, Python's zipfile, `unzip`, and files from the wild.
+//! Against the NumPy at hand, Python's zipfile, `unzip`, `7z`, and files from the wild.
 //!
 //! They need a Python with NumPy and matplotlib, named by the environment variable
-//! `NPZ_PYTHON`, and `unzip`; `.ci/run` provides both:
+//! `NPZ_PYTHON`, `unzip` and `7z`; `.ci/run` provides them:
 //!
 //! ```text
 //! NPZ_PYTHON=python3 cargo test --test live -- --ignored
@@ -152,7 +152,6 @@ for name in npz.files:
 print(len(npz.files))";
 
 #[test]
-#[cfg(feature = "deflate")]
 #[ignore = "needs NumPy, unzip and 7z"]
 fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
     let data = corpus((2 << 20) + 98_765);

@@ -11,7 +11,7 @@ use criterion::{
     BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
 use ndarray::{Array3, s};
-use npz::{Compression, Endian, NpzReader, NpzWriter, WriteNpz};
+use npz::{Compression, Endian, NpzReader, NpzWriter, Order, WriteNpz};
 
 const SIDE: usize = 128; // 16 MiB of f64
 const SMALL: usize = 1000;
@@ -47,6 +47,9 @@ fn save(c: &mut Criterion) {
     bench("axes 1, 0, 2", bytes, &|npz| permuted.write_npz(npz, "x").unwrap());
     let turned = x.view().permuted_axes([2, 0, 1]);
     bench("axes 2, 0, 1", bytes, &|npz| turned.write_npz(npz, "x").unwrap());
+    bench("transposed, to C order", bytes, &|npz| {
+        npz.entry("x").order(Order::C).array(&x.t()).unwrap();
+    });
     let strided = x.slice(s![.., ..;2, ..;-1]);
     bench("[.., ..;2, ..;-1]", bytes / 2, &|npz| strided.write_npz(npz, "x").unwrap());
     let foreign = if Endian::NATIVE == Endian::Little { Endian::Big } else { Endian::Little };
@@ -59,6 +62,35 @@ fn save(c: &mut Criterion) {
         });
     }
 }
+
+/// What compresses in different ways: with matches, in Huffman codes alone, not at all.
+#[cfg(feature = "deflate")]
+fn compress(c: &mut Criterion) {
+    const LEN: usize = 1 << 20; // 8 MiB
+    let scrambled = |i: usize| (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let sorts: [(&str, Vec<f64>); 4] = [
+        ("smooth", (0..LEN).map(|i| (i as f64 / 1000.0).sin()).collect()),
+        ("rounded", (0..LEN).map(|i| ((i as f64 / 50.0).sin() * 1e5).round() / 1e3).collect()),
+        ("labels", (0..LEN).map(|i| (i / 97 % 10) as f64).collect()),
+        ("noise", (0..LEN).map(|i| f64::from_bits(scrambled(i) ^ scrambled(i) >> 29)).collect()),
+    ];
+    for (name, x) in &sorts {
+        for level in [1, 6, 9] {
+            let mut group = group(c, "compress to memory", size_of_val(&x[..]));
+            group.sample_size(10).bench_function(format!("{name} at {level}"), |b| {
+                b.iter(|| {
+                    let npz = NpzWriter::new(Cursor::new(Vec::new()));
+                    let mut npz = npz.compression(Compression::Deflate(level));
+                    npz.array("x", x).unwrap();
+                    npz.finish().unwrap()
+                });
+            });
+        }
+    }
+}
+
+#[cfg(not(feature = "deflate"))]
+fn compress(_: &mut Criterion) {}
 
 fn load(c: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
@@ -133,6 +165,15 @@ fn small(c: &mut Criterion) {
     };
     let bytes = SMALL * size_of_val(&x);
     group(c, "1000 arrays of 16 f64", bytes).bench_function("save to memory", |b| b.iter(write));
+    group(c, "1000 arrays of 16 f64", bytes).bench_function("save to a stream", |b| {
+        b.iter(|| {
+            let mut npz = NpzWriter::stream(std::io::sink());
+            for name in &names {
+                npz.array(name, &x).unwrap();
+            }
+            npz.finish().unwrap()
+        });
+    });
     let archive = write();
     group(c, "1000 arrays of 16 f64", bytes)
         .bench_function("open", |b| b.iter(|| NpzReader::from_bytes(&archive).unwrap()));
@@ -144,5 +185,5 @@ fn small(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, save, load, convert, small);
+criterion_group!(benches, save, compress, load, convert, small);
 criterion_main!(benches);

@@ -56,6 +56,8 @@
 //! # Features
 //!
 //! * `deflate` (default): reading and writing compressed archives.
+//! * `rayon` (default): compressing, and gathering views, on all threads of rayon's pool.
+//!   The bytes that are written are the same without it.
 //! * `half`: `half::f16` and `half::bf16` as elements.
 //! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
 //!

@@ -38,7 +38,7 @@ impl Deflater {
         match *self {}
     }
 
-    pub(super) fn finish(self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Deflated> {
+    pub(super) fn finish(self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Data> {
         match self {}
     }
 }
@@ -46,7 +46,7 @@ impl Deflater {
 /// The id of a field that is never written.
 pub(super) const INDEX: u16 = 0;
 
-pub(super) struct Deflated {
+pub(super) struct Data {
     pub(super) size: u64,
     pub(super) compressed_size: u64,
     pub(super) crc32: u32,

@@ -77,11 +77,9 @@ impl<W: Write> Output<W> {
         }
     }
 
-    /// How many bytes to write next: few enough to be still in a core's own cache after
-    /// hashing, and up to where the file system likes writes to start.
-    pub(super) fn room(&self) -> usize {
-        const AT_ONCE: usize = 1 << 20;
-        AT_ONCE - (self.start.unwrap_or(0) as usize).wrapping_add(self.cursor) % AT_ONCE
+    /// Where it stands, counted from the first byte that was passed on if that is not known.
+    pub(super) fn position_so_far(&self) -> u64 {
+        self.start.unwrap_or(0) + self.cursor as u64
     }
 
     pub(super) fn into_inner(mut self) -> io::Result<W> {

@@ -8,9 +8,10 @@ use zip::write::{FullFileOptions, StreamWriter, ZipWriter};
 use zip::{CompressionMethod, DateTime, System};
 
 use super::Compression;
-use super::deflate::{Deflated, Deflater, INDEX};
+use super::deflate::{Data, Deflater, INDEX};
 use super::output::Output;
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel;
 
 /// Stored bodies start at multiples of this, so that a map of the file has them aligned
 /// for any element type and for vector instructions.
@@ -20,6 +21,10 @@ const ALIGN: u16 = 64;
 /// deflate can make incompressible data a little longer.
 const LARGE: u64 = 0xf000_0000;
 
+/// How many bytes are written at a time: few enough to stay in a core's own cache, enough
+/// for system calls to cost little.
+const PART: usize = 1 << 20;
+
 /// What zip's 64 KiB for a member's name and fields leave for those of any size.
 const MOST_EXTRA: usize = 65_000;
 
@@ -27,8 +32,11 @@ const MOST_EXTRA: usize = 65_000;
 /// will not look like an archive.
 pub(crate) struct ArchiveWriter<W: Write> {
     zip: Option<Zip<W>>,
-    /// What compresses the member begun last.
+    /// What compresses the open member, unless it is stored.
     deflater: Option<Deflater>,
+    /// Of the open member, if it is stored.
+    size: u64,
+    hasher: crc32fast::Hasher,
 }
 
 enum Zip<W: Write> {
@@ -56,7 +64,7 @@ impl<W: Write> ArchiveWriter<W> {
     }
 
     fn over(zip: Zip<W>) -> Self {
-        Self { zip: Some(zip), deflater: None }
+        Self { zip: Some(zip), deflater: None, size: 0, hasher: crc32fast::Hasher::new() }
     }
 
     /// Begins a member of `size` bytes, which [`end`](Self::end) ends.
@@ -100,35 +108,63 @@ impl<W: Write> ArchiveWriter<W> {
         Ok(())
     }
 
-    /// How many of a member's bytes are best written next.
-    pub(crate) fn room(&self) -> usize {
-        self.output().map_or(super::CHUNK, Output::room)
+    /// Writes the next bytes of the member, in parts, and tells `wrote` of each.
+    pub(crate) fn write(&mut self, bytes: &[u8], wrote: &mut dyn FnMut(usize)) -> Result<()> {
+        /// With less, handing the hashing to another thread costs more than it saves.
+        const WORTH_IT: usize = 4 << 20;
+        if let Some(mut deflater) = self.deflater.take() {
+            for part in bytes.chunks(PART) {
+                deflater.write(part, &mut |compressed| self.write_below(compressed))?;
+                wrote(part.len());
+            }
+            self.deflater = Some(deflater);
+            return Ok(());
+        }
+        let mut hasher = std::mem::take(&mut self.hasher);
+        self.size += bytes.len() as u64;
+        if bytes.len() >= WORTH_IT && parallel::threads() > 1 {
+            let write = || self.write_parts(bytes, &mut |part| wrote(part.len()));
+            parallel::join(write, || hasher.update(bytes)).0?;
+        } else {
+            // Each part is still in the cache when it is hashed.
+            self.write_parts(bytes, &mut |part| {
+                hasher.update(part);
+                wrote(part.len());
+            })?;
+        }
+        self.hasher = hasher;
+        Ok(())
     }
 
-    /// Writes the next bytes of the member.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        match self.deflater.take() {
-            None => self.attempt(|zip| match zip {
-                Zip::Seekable(zip) => zip.write_all(bytes),
-                Zip::Stream(zip) => zip.write_all(bytes),
-            }),
-            Some(mut deflater) => {
-                deflater.write(bytes, &mut |compressed| self.write_compressed(compressed))?;
-                self.deflater = Some(deflater);
-                Ok(())
-            }
+    /// Writes `bytes` in parts that end where the file system likes writes to start.
+    fn write_parts(&mut self, mut bytes: &[u8], wrote: &mut dyn FnMut(&[u8])) -> Result<()> {
+        while !bytes.is_empty() {
+            let position = self.output().map_or(0, Output::position_so_far);
+            let len = PART - (position % PART as u64) as usize;
+            let (part, rest) = bytes.split_at(len.min(bytes.len()));
+            self.write_below(part)?;
+            wrote(part);
+            bytes = rest;
         }
+        Ok(())
     }
 
     /// Ends the member.
     pub(crate) fn end(&mut self) -> Result<()> {
-        let Some(deflater) = self.deflater.take() else { return Ok(()) };
-        let deflated = deflater.finish(&mut |compressed| self.write_compressed(compressed))?;
-        self.attempt(|zip| zip.end_deflated(deflated))
+        let data = match self.deflater.take() {
+            Some(deflater) => deflater.finish(&mut |compressed| self.write_below(compressed))?,
+            None => Data {
+                size: std::mem::take(&mut self.size),
+                compressed_size: 0,
+                crc32: std::mem::take(&mut self.hasher).finalize(),
+                index: Vec::new(),
+            },
+        };
+        self.attempt(|zip| zip.describe(data))
     }
 
-    fn write_compressed(&mut self, compressed: &[u8]) -> Result<()> {
-        self.attempt(|zip| zip.below()?.write_all(compressed))
+    fn write_below(&mut self, bytes: &[u8]) -> Result<()> {
+        self.attempt(|zip| zip.below()?.write_all(bytes))
     }
 
     /// Ends the archive with its directory.
@@ -168,14 +204,15 @@ impl<W: Write> ArchiveWriter<W> {
     }
 }
 
-/// Writing compressed bytes past the zip crate, which then adds the two bytes that end
-/// the stream: its own encoder has been given none to compress.
+/// Writing a member's data past the zip crate, which would hash it on one thread and
+/// compress it on one. To what is deflated it adds the two bytes that end the stream: its
+/// own encoder has been given none to compress.
 #[allow(unsafe_code)]
 impl<W: Write> Zip<W> {
     /// What the zip crate writes to.
     fn below(&mut self) -> io::Result<&mut dyn Write> {
         // SAFETY: this is unsafe for the archive's sake, not for memory's. What is written
-        // is the open member's data, which `end_deflated` describes.
+        // is the open member's data, as `describe` tells the zip crate.
         let below = unsafe {
             match self {
                 Zip::Seekable(zip) => zip.get_mut().map(|output| output as &mut dyn Write),
@@ -185,12 +222,12 @@ impl<W: Write> Zip<W> {
         below.ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Completes the index, and says what the member's data is.
-    fn end_deflated(&mut self, deflated: Deflated) -> Result<(), ZipError> {
-        let Deflated { size, compressed_size, crc32, index } = deflated;
+    /// Completes the index, and says what the open member's data is.
+    fn describe(&mut self, data: Data) -> Result<(), ZipError> {
+        let Data { size, compressed_size, crc32, index } = data;
         // SAFETY: as above. The index overwrites the zeros that were put in its place, just
-        // before the data, and the output stands again where it stood. Size and CRC are of
-        // the bytes that were compressed.
+        // before the data, and the output stands again where it stood. Size and CRC are
+        // those of all that was written.
         unsafe {
             match self {
                 Zip::Seekable(zip) => {

@@ -7,7 +7,6 @@ mod task;
 pub(crate) use task::Task;
 
 /// How many threads there are to work.
-#[cfg(feature = "deflate")]
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "rayon")]
     return rayon::current_num_threads();

@@ -353,18 +353,14 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         let mut done = 0;
         let write = || {
             archive.start(member, compression, header.len() as u64 + nbytes)?;
-            archive.write(header)?;
-            body(&mut |mut bytes| {
-                while !bytes.is_empty() {
-                    let (next, rest) = bytes.split_at(archive.room().min(bytes.len()));
-                    archive.write(next)?;
-                    bytes = rest;
-                    done += next.len() as u64;
+            archive.write(header, &mut |_| ())?;
+            body(&mut |bytes| {
+                archive.write(bytes, &mut |len| {
+                    done += len as u64;
                     if done < nbytes {
                         report(done);
                     }
-                }
-                Ok(())
+                })
             })?;
             archive.end()?;
             report(nbytes);

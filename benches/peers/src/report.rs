@@ -13,8 +13,8 @@ pub fn markdown(results: &Results, about: &About, rounds: usize, quick: bool) ->
         "# npz beside its peers\n\n\
          {}. {}.\n\n{}.\n\n\
          Medians of {rounds} rounds in which the sides take turns, each round on a new file or one in the page cache.\n\
-         What a time covers is the user's call: from opening or creating the file until it is closed. Speeds are bytes\n\
-         of array data a second. Every result was verified. `cargo run --release` in this folder measures all of it again.\n",
+         What a time covers is the user's call: from opening or creating the file until it is closed. Before it, each side\n\
+         keeps the processor busy for 50 ms, because it wakes slowly. Speeds are bytes of array data a second. Every result was verified. `cargo run --release` in this folder measures all of it again.\n",
         about.date, about.machine, about.versions,
     );
     if quick {

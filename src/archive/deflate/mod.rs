@@ -42,9 +42,9 @@ pub(super) struct Deflater {
 }
 
 /// What a member has become.
-pub(super) struct Deflated {
-    /// Before and after compressing; the end of the stream is not in it.
+pub(super) struct Data {
     pub(super) size: u64,
+    /// Without the two bytes that end the stream.
     pub(super) compressed_size: u64,
     pub(super) crc32: u32,
     pub(super) index: Vec<u8>,
@@ -99,7 +99,7 @@ impl Deflater {
     }
 
     /// Compresses what is left.
-    pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
+    pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Data> {
         while !self.in_flight.is_empty() {
             self.end_block(sink)?;
         }
@@ -107,7 +107,7 @@ impl Deflater {
             let block = Block::compress(std::mem::take(&mut self.input), Vec::new(), self.level);
             self.pass_on(block, sink)?;
         }
-        Ok(Deflated {
+        Ok(Data {
             size: self.size,
             compressed_size: self.compressed_size,
             crc32: self.hasher.finalize(),

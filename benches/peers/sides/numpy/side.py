@@ -114,6 +114,13 @@ def status(key):
     raise ValueError(f"no `{key}` in the process's status")
 
 
+def wake():
+    """As `wake` in common/src/serve.rs."""
+    start = time.perf_counter()
+    while time.perf_counter() < start + 0.05:
+        pass
+
+
 def answer(words):
     if words == ["versions"]:
         return f"NumPy {np.__version__}, Python {platform.python_version()}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
@@ -121,6 +128,7 @@ def answer(words):
     work, about = task(words)
     match measure:
         case "time":
+            wake()
             start = time.perf_counter()
             result = work()
             taken = time.perf_counter() - start

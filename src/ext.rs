@@ -15,6 +15,7 @@ use crate::archive::{AtomicFile, ReadAt};
 use crate::dtype::Endian;
 use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
+use crate::fill::Plain;
 use crate::npy::{self, Encoded, Header, Order, Pace};
 
 /// Saves an array as a single `.npy` file: `numpy.save`.
@@ -184,7 +185,8 @@ impl<T: Numeric> CastNpz for T {
 
 /// Reads an array from `reader`, which holds `size` bytes, where that is known.
 fn read_array<T: ReadNpy>(reader: &mut dyn Read, size: Option<u64>) -> Result<T> {
-    let (header, body) = npy::open(reader, size)?;
+    let mut reader = Plain(reader);
+    let (header, body) = npy::open(&mut reader, size)?;
     T::from_npy(header, body)
 }
 

@@ -96,7 +96,7 @@ fn not_an_archive<R>(source: &Source<R>, error: zip::result::ZipError) -> Error 
         return Error::io("read the archive's directory", error);
     }
     let mut start = [0; 6];
-    let problem = match source.read_at(&mut start, 0) {
+    let problem = match source.as_bytes().read_at(&mut start, 0) {
         Ok(6) if &start == b"\x93NUMPY" => {
             "not an .npz archive but a single .npy array (load_npy reads it)"
         }
@@ -133,7 +133,7 @@ impl<R> Read for Window<'_, R> {
             // The directory is at the end: let the last window cover as much as it can.
             self.start = self.position.min(size.saturating_sub(Self::SIZE));
             self.bytes.resize(Self::SIZE.min(size - self.start) as usize, 0);
-            let read = self.source.read_at(&mut self.bytes, self.start);
+            let read = self.source.as_bytes().read_at(&mut self.bytes, self.start);
             self.bytes.truncate(*read.as_ref().unwrap_or(&0));
             read?;
         }

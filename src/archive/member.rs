@@ -4,23 +4,27 @@ use std::io::{self, Read};
 
 use zip::CompressionMethod;
 
-use super::deflate::Inflater;
-use super::span::Span;
+use super::deflate::{Blocks, Inflater};
+use super::source::{Bytes, Shared};
+use super::span::{Span, read_exact_at};
 use super::{Member, Source};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fill::{self, Fill, Then};
+use crate::parallel;
 
 enum Decoder {
     Stored,
-    Deflate(Inflater),
+    Deflate(Inflater, Option<Blocks>),
 }
 
 /// Reads a member from its first byte to its last.
 ///
 /// The bytes are vouched for only when [`finish`](Self::finish) has returned `Ok`.
-pub(crate) struct MemberReader<'a, R> {
-    span: Span<'a, R>,
+pub(crate) struct MemberReader<'a> {
+    span: Span<'a>,
     decoder: Decoder,
-    /// Decompressed bytes not read yet.
+    /// Decompressed bytes, all of them and those not read yet.
+    size: u64,
     left: u64,
     hasher: crc32fast::Hasher,
     crc32: u32,
@@ -33,12 +37,19 @@ const LOCAL_HEADER: u64 = 30;
 /// How much is read along with a local header, so that a small array takes one read.
 const AHEAD: u64 = 4 << 10;
 
+/// How many bytes a thread reads at a time.
+const PART: usize = 1 << 20;
+
 /// Deflate's best: two bits for 258 bytes, after a few bytes of header.
 const MOST_PER_BYTE: u64 = 1032;
 
-impl<'a, R> MemberReader<'a, R> {
+impl<'a> MemberReader<'a> {
     /// Finds the member's bytes, and holds what the directory says against the file.
-    pub(crate) fn open(source: &'a Source<R>, member: &Member) -> Result<Self> {
+    pub(crate) fn open<R>(source: &'a Source<R>, member: &Member) -> Result<Self> {
+        Self::at(source.as_bytes(), source.size(), member)
+    }
+
+    fn at(bytes: Bytes<'a>, file_size: u64, member: &Member) -> Result<Self> {
         if member.is_encrypted {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
@@ -46,10 +57,10 @@ impl<'a, R> MemberReader<'a, R> {
         let whole = LOCAL_HEADER + member.name.len() as u64 + 256;
         let ahead = whole.saturating_add(member.compressed_size).min(AHEAD);
         let mut ahead = vec![0; ahead as usize];
-        if member.header_start >= source.size() {
+        if member.header_start >= file_size {
             return Err(outside());
         }
-        let read = source.read_at(&mut ahead, member.header_start);
+        let read = bytes.read_at(&mut ahead, member.header_start);
         ahead.truncate(read.map_err(|error| Error::io("read", error))?);
 
         let Some(header) = ahead.first_chunk::<{ LOCAL_HEADER as usize }>() else {
@@ -60,9 +71,9 @@ impl<'a, R> MemberReader<'a, R> {
             return Err(Error::archive("damaged: no member starts where the directory says"));
         }
         let method = u16_at(8);
-        let decoder = match member.method {
+        let mut decoder = match member.method {
             CompressionMethod::STORE if method == 0 => Decoder::Stored,
-            CompressionMethod::DEFLATE if method == 8 => Decoder::Deflate(Inflater::new()?),
+            CompressionMethod::DEFLATE if method == 8 => Decoder::Deflate(Inflater::new()?, None),
             CompressionMethod::STORE | CompressionMethod::DEFLATE => {
                 return Err(Error::archive(
                     "damaged: two headers disagree on its compression method",
@@ -78,11 +89,11 @@ impl<'a, R> MemberReader<'a, R> {
 
         let header_size = LOCAL_HEADER + u64::from(u16_at(26)) + u64::from(u16_at(28));
         let start = member.header_start.checked_add(header_size).ok_or_else(outside)?;
-        let end = start.checked_add(member.compressed_size).filter(|&end| end <= source.size());
+        let end = start.checked_add(member.compressed_size).filter(|&end| end <= file_size);
         let end = end.ok_or_else(outside)?;
         let most = match decoder {
             Decoder::Stored => member.compressed_size,
-            Decoder::Deflate(_) => member.compressed_size.saturating_mul(MOST_PER_BYTE),
+            Decoder::Deflate(..) => member.compressed_size.saturating_mul(MOST_PER_BYTE),
         };
         if member.size > most || (member.is_stored() && member.size < most) {
             return Err(Error::archive(format!(
@@ -90,9 +101,14 @@ impl<'a, R> MemberReader<'a, R> {
                 member.compressed_size, member.size
             )));
         }
+        if let Decoder::Deflate(_, blocks) = &mut decoder {
+            let fields = header_size - u64::from(u16_at(28))..header_size;
+            *blocks = Blocks::find(bytes, &ahead, member, fields).map_err(Error::read)?;
+        }
         Ok(Self {
-            span: Span::new(source, start..end, ahead, member.header_start),
+            span: Span::new(bytes, start..end).with_ahead(ahead, member.header_start),
             decoder,
+            size: member.size,
             left: member.size,
             hasher: crc32fast::Hasher::new(),
             crc32: member.crc32,
@@ -103,7 +119,7 @@ impl<'a, R> MemberReader<'a, R> {
     pub(crate) fn finish(mut self) -> Result<()> {
         let is_whole = match &mut self.decoder {
             Decoder::Stored => Ok(self.span.is_exhausted()),
-            Decoder::Deflate(inflater) => inflater.is_at_end(&mut self.span),
+            Decoder::Deflate(inflater, _) => inflater.is_at_end(&mut self.span),
         };
         if self.left > 0 || !is_whole.map_err(Error::read)? {
             return Err(Error::archive("damaged: it does not end where the directory says"));
@@ -123,15 +139,100 @@ impl<'a, R> MemberReader<'a, R> {
     }
 }
 
-impl<R> Read for MemberReader<'_, R> {
+impl Read for MemberReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let len = self.left.min(out.len() as u64) as usize;
         let read = match &mut self.decoder {
             Decoder::Stored => self.span.read(&mut out[..len])?,
-            Decoder::Deflate(inflater) => inflater.read(&mut self.span, &mut out[..len])?,
+            Decoder::Deflate(inflater, _) => inflater.read(&mut self.span, &mut out[..len])?,
         };
         self.hasher.update(&out[..read]);
         self.left -= read as u64;
         Ok(read)
     }
+}
+
+impl Fill for MemberReader<'_> {
+    fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
+        /// With less, handing parts to other threads costs more than it saves.
+        const WORTH_IT: usize = 2 << 20;
+        let is_worth_it = out.len() >= WORTH_IT && parallel::threads() > 1;
+        match (self.span.source(), &self.decoder) {
+            (Bytes::Shared(shared), Decoder::Stored) if is_worth_it => {
+                self.fill_stored(shared, out, then)
+            }
+            (Bytes::Shared(shared), Decoder::Deflate(_, Some(blocks)))
+                if is_worth_it && self.is_rest_of_first(blocks, out.len()) =>
+            {
+                self.fill_inflated(shared, out, then)
+            }
+            _ => fill::fill_in_order(self, out, then),
+        }
+    }
+}
+
+/// Filling much memory on all threads.
+impl MemberReader<'_> {
+    fn fill_stored(
+        &mut self,
+        shared: Shared<'_>,
+        out: &mut [u8],
+        then: &Then<'_>,
+    ) -> io::Result<()> {
+        let len = out.len() as u64;
+        let start = self.span.left().start;
+        if len > self.left {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let hashers = parallel::for_parts(out, PART, |part, offset| {
+            read_exact_at(Bytes::Shared(shared), part, start + offset as u64)?;
+            let hasher = hash(part);
+            then(part, offset);
+            io::Result::Ok(hasher)
+        })?;
+        hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
+        self.span.skip(len);
+        self.left -= len;
+        Ok(())
+    }
+
+    /// Whether `len` bytes are all that is left, and the first of them are in the first block.
+    fn is_rest_of_first(&self, blocks: &Blocks, len: usize) -> bool {
+        len as u64 == self.left && self.size - self.left < blocks.size() as u64
+    }
+
+    fn fill_inflated(
+        &mut self,
+        shared: Shared<'_>,
+        out: &mut [u8],
+        then: &Then<'_>,
+    ) -> io::Result<()> {
+        let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { unreachable!() };
+        // An array's header has been read from the first block: its rest follows as it did.
+        let first = blocks.size() - (self.size - self.left) as usize;
+        let (first, others) = out.split_at_mut(first.min(out.len()));
+        inflater.read(&mut self.span, first)?;
+        self.hasher.update(first);
+        let hashers = parallel::for_parts(others, blocks.size(), |block, offset| {
+            blocks.inflate(Bytes::Shared(shared), 1 + offset / blocks.size(), block)?;
+            io::Result::Ok(hash(block))
+        })?;
+        hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
+        // All that is left is the block that ends the stream.
+        let left = self.span.left();
+        self.span = Span::new(self.span.source(), blocks.end()..left.end);
+        *inflater = Inflater::new().map_err(io::Error::other)?;
+        self.left = 0;
+        parallel::for_parts(out, fill::PART, |part, offset| {
+            then(part, offset);
+            Ok(())
+        })
+        .map(drop)
+    }
+}
+
+fn hash(bytes: &[u8]) -> crc32fast::Hasher {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(bytes);
+    hasher
 }

@@ -8,20 +8,21 @@ use std::sync::{Mutex, PoisonError};
 ///
 /// Files and bytes in memory are; so may be an object in a remote store, read by ranges.
 /// Archives are read with few, large calls: the end of the file with its directory, then
-/// one call for a small array, or one for each 256 KiB of a large one.
+/// one call for a small array, or one for each MiB of a large one, from several threads.
 ///
 /// # Examples
 ///
 /// ```
 /// use npz::{NpzReader, NpzWriter, ReadAt};
 /// use std::io::{self, Cursor};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
 ///
 /// /// Counts the requests to what could be a remote store.
-/// struct Counted<R>(R, std::cell::Cell<usize>);
+/// struct Counted<R>(R, AtomicUsize);
 ///
 /// impl<R: ReadAt> ReadAt for Counted<R> {
 ///     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-///         self.1.set(self.1.get() + 1);
+///         self.1.fetch_add(1, Ordering::Relaxed);
 ///         self.0.read_at(buf, offset)
 ///     }
 ///
@@ -38,7 +39,7 @@ use std::sync::{Mutex, PoisonError};
 /// assert_eq!(npz.get::<Vec<i32>>("x")?, [1, 2, 3]);
 /// # Ok::<(), npz::Error>(())
 /// ```
-pub trait ReadAt {
+pub trait ReadAt: Sync {
     /// Reads bytes from `offset` on into `buf`, and returns how many, as
     /// [`Read::read`] does; 0 at and after the end.
     ///
@@ -130,9 +131,38 @@ pub(crate) struct Source<R> {
 }
 
 enum Access<R> {
-    Positional(R, fn(&R, &mut [u8], u64) -> io::Result<usize>),
+    Positional(R, fn(&R) -> &dyn ReadAt),
+    Bytes(R, fn(&R) -> &[u8]),
+    Seekable(Mutex<R>, fn(&Mutex<R>) -> &dyn OneAtATime),
+}
+
+/// A [`Source`] as it is read, whatever reader is behind it.
+#[derive(Clone, Copy)]
+pub(super) enum Bytes<'a> {
+    Shared(Shared<'a>),
     /// A reader with a cursor, which one caller moves at a time.
-    Seekable(Mutex<R>, fn(&mut R, &mut [u8], u64) -> io::Result<usize>),
+    Single(&'a dyn OneAtATime),
+}
+
+/// Bytes that several threads can read at once.
+#[derive(Clone, Copy)]
+pub(super) enum Shared<'a> {
+    At(&'a dyn ReadAt),
+    InMemory(&'a [u8]),
+}
+
+/// What [`ReadAt`] is, for this thread alone.
+pub(super) trait OneAtATime {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
+}
+
+impl<R: Read + Seek> OneAtATime for Mutex<R> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        // After a panic elsewhere the cursor may be anywhere: it is set anyway.
+        let mut reader = self.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.seek(SeekFrom::Start(offset))?;
+        reader.read(buf)
+    }
 }
 
 impl<R> Source<R> {
@@ -141,7 +171,7 @@ impl<R> Source<R> {
         R: ReadAt,
     {
         let size = reader.size()?;
-        Ok(Self { reader: Access::Positional(reader, R::read_at), size })
+        Ok(Self { reader: Access::Positional(reader, |reader| reader), size })
     }
 
     pub(crate) fn bytes(bytes: R) -> Self
@@ -149,8 +179,7 @@ impl<R> Source<R> {
         R: AsRef<[u8]>,
     {
         let size = bytes.as_ref().len() as u64;
-        let read_at = |bytes: &R, buf: &mut [u8], offset| bytes.as_ref().read_at(buf, offset);
-        Self { reader: Access::Positional(bytes, read_at), size }
+        Self { reader: Access::Bytes(bytes, R::as_ref), size }
     }
 
     pub(crate) fn seekable(mut reader: R) -> io::Result<Self>
@@ -158,29 +187,32 @@ impl<R> Source<R> {
         R: Read + Seek,
     {
         let size = reader.seek(SeekFrom::End(0))?;
-        let read_at = |reader: &mut R, buf: &mut [u8], offset| {
-            reader.seek(SeekFrom::Start(offset))?;
-            reader.read(buf)
-        };
-        Ok(Self { reader: Access::Seekable(Mutex::new(reader), read_at), size })
+        Ok(Self { reader: Access::Seekable(Mutex::new(reader), |reader| reader), size })
     }
 
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
+    pub(super) fn as_bytes(&self) -> Bytes<'_> {
+        match &self.reader {
+            Access::Positional(reader, shared) => Bytes::Shared(Shared::At(shared(reader))),
+            Access::Bytes(reader, bytes) => Bytes::Shared(Shared::InMemory(bytes(reader))),
+            Access::Seekable(reader, single) => Bytes::Single(single(reader)),
+        }
+    }
+}
+
+impl Bytes<'_> {
     /// Reads at `offset` until `buf` is full or the bytes end, and returns how many came.
-    pub(crate) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+    pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buf.len() {
             let (rest, at) = (&mut buf[filled..], offset + filled as u64);
-            let read = match &self.reader {
-                Access::Positional(reader, read_at) => read_at(reader, rest, at),
-                Access::Seekable(reader, read_at) => {
-                    // After a panic elsewhere the cursor may be anywhere: it is set anyway.
-                    let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-                    read_at(&mut reader, rest, at)
-                }
+            let read = match self {
+                Self::Shared(Shared::At(reader)) => reader.read_at(rest, at),
+                Self::Shared(Shared::InMemory(bytes)) => bytes.read_at(rest, at),
+                Self::Single(reader) => reader.read_at(rest, at),
             };
             match read {
                 Ok(0) => break,

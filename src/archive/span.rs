@@ -1,49 +1,68 @@
 //! A member's bytes in the archive, as they are, from the first to the last.
 
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 
-use super::Source;
+use super::source::Bytes;
 use crate::error::Error;
 
-pub(super) struct Span<'a, R> {
-    source: &'a Source<R>,
+pub(super) struct Span<'a> {
+    bytes: Bytes<'a>,
     left: Range<u64>,
     /// What was read together with the local header: all of a small member.
     ahead: Vec<u8>,
     ahead_start: u64,
 }
 
-impl<'a, R> Span<'a, R> {
-    /// The bytes at `range`, of which those in `ahead`, at `ahead_start`, are known.
-    pub(super) fn new(
-        source: &'a Source<R>,
-        range: Range<u64>,
-        ahead: Vec<u8>,
-        ahead_start: u64,
-    ) -> Self {
-        Self { source, left: range, ahead, ahead_start }
+impl<'a> Span<'a> {
+    /// The bytes at `range`.
+    pub(super) fn new(bytes: Bytes<'a>, range: Range<u64>) -> Self {
+        Self { bytes, left: range, ahead: Vec::new(), ahead_start: 0 }
+    }
+
+    /// Says that those in `ahead`, at `start`, are known.
+    pub(super) fn with_ahead(self, ahead: Vec<u8>, start: u64) -> Self {
+        Self { ahead, ahead_start: start, ..self }
+    }
+
+    pub(super) fn source(&self) -> Bytes<'a> {
+        self.bytes
+    }
+
+    /// Where the bytes not read yet are.
+    pub(super) fn left(&self) -> Range<u64> {
+        self.left.clone()
     }
 
     pub(super) fn is_exhausted(&self) -> bool {
         self.left.is_empty()
     }
 
+    /// Passes over bytes that were read in another way.
+    pub(super) fn skip(&mut self, len: u64) {
+        self.left.start += len;
+    }
+}
+
+impl Read for Span<'_> {
     /// Reads as much as there is, up to `out`'s length.
-    pub(super) fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let len = (self.left.end - self.left.start).min(out.len() as u64) as usize;
         let out = &mut out[..len];
         let ahead = (self.left.start - self.ahead_start) as usize;
         let ahead = self.ahead.get(ahead..).unwrap_or(&[]);
         let copied = ahead.len().min(len);
         out[..copied].copy_from_slice(&ahead[..copied]);
-        let read = self.source.read_at(&mut out[copied..], self.left.start + copied as u64)?;
-        if copied + read < len {
-            return Err(io::Error::other(Error::archive(
-                "the file was cut short while it was read",
-            )));
-        }
+        read_exact_at(self.bytes, &mut out[copied..], self.left.start + copied as u64)?;
         self.left.start += len as u64;
         Ok(len)
+    }
+}
+
+/// Fills `out` with the bytes at `offset`, which were there when the archive was opened.
+pub(super) fn read_exact_at(bytes: Bytes<'_>, out: &mut [u8], offset: u64) -> io::Result<()> {
+    match bytes.read_at(out, offset)? == out.len() {
+        true => Ok(()),
+        false => Err(io::Error::other(Error::archive("the file was cut short while it was read"))),
     }
 }

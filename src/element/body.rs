@@ -1,8 +1,7 @@
 //! The bytes that elements are decoded from.
 
-use std::io::Read;
-
 use crate::error::{Error, Result};
+use crate::fill::{Fill, Then};
 
 /// How many bytes are moved at a time: small enough to stay in a core's own cache
 /// between being copied, hashed, swapped and checked; large enough that the call for
@@ -11,18 +10,18 @@ pub(crate) const CHUNK: usize = 256 << 10;
 
 /// An array's body: its bytes in order, and whether they are known to be there.
 pub struct Body<'a> {
-    reader: &'a mut dyn Read,
+    reader: &'a mut dyn Fill,
     known: bool,
 }
 
 impl<'a> Body<'a> {
     /// A body whose size has been checked against the bytes that exist.
-    pub(crate) fn known(reader: &'a mut dyn Read) -> Self {
+    pub(crate) fn known(reader: &'a mut dyn Fill) -> Self {
         Self { reader, known: true }
     }
 
     /// A body of which only its header speaks, so that it is believed bit by bit.
-    pub(crate) fn unknown(reader: &'a mut dyn Read) -> Self {
+    pub(crate) fn unknown(reader: &'a mut dyn Fill) -> Self {
         Self { reader, known: false }
     }
 
@@ -66,6 +65,12 @@ impl<'a> Body<'a> {
     /// Fills `out` with the next bytes.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> Result<()> {
         self.reader.read_exact(out).map_err(Error::read)
+    }
+
+    /// Fills `out` with the next bytes on all threads, and lets `then` have each part of
+    /// them while it is in the cache.
+    pub(crate) fn fill_then(&mut self, out: &mut [u8], then: &Then<'_>) -> Result<()> {
+        self.reader.fill(out, then).map_err(Error::read)
     }
 }
 

@@ -1,6 +1,8 @@
 //! `bool`: a byte that must be 0 or 1. NumPy takes any other byte as true, and a Rust
 //! `bool` made of one would be undefined behaviour; so other bytes are an error.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ndarray::ArrayViewD;
 
 use super::{Body, Element, pod};
@@ -20,10 +22,17 @@ impl Element for bool {
         pod::encode(values, dtype, out);
     }
 
-    fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        let bytes: Vec<u8> = pod::decode(body, dtype, len)?;
-        if let Some(index) = bytes.iter().position(|&byte| byte > 1) {
-            return Err(ErrorKind::InvalidValue { index, problem: not_a_bool(bytes[index]) }.into());
+    fn decode(body: Body<'_>, _: &DType, len: usize) -> Result<Vec<Self>> {
+        // The first byte that is none, from whichever part it is reported.
+        let wrong = AtomicUsize::new(usize::MAX);
+        let bytes: Vec<u8> = pod::decode_then(body, len, &|part, offset| {
+            if let Some(index) = part.iter().position(|&byte| byte > 1) {
+                wrong.fetch_min(offset + index, Ordering::Relaxed);
+            }
+        })?;
+        if let Some(&byte) = bytes.get(wrong.load(Ordering::Relaxed)) {
+            let index = wrong.into_inner();
+            return Err(ErrorKind::InvalidValue { index, problem: not_a_bool(byte) }.into());
         }
         // The standard library collects this into the allocation that it came from.
         Ok(bytes.into_iter().map(|byte| byte == 1).collect())

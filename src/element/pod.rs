@@ -4,7 +4,9 @@
 use bytemuck::{NoUninit, Pod};
 use ndarray::ArrayViewD;
 
-use super::{Body, CHUNK, body::out_of_memory, gather::gather};
+use super::{Body, body::out_of_memory, gather::gather};
+use crate::fill::Then;
+use crate::memory::prefer_huge_pages;
 use crate::{DType, Endian, error::Result};
 
 /// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
@@ -57,7 +59,16 @@ pub(super) fn encode<T: NoUninit>(values: ArrayViewD<'_, T>, dtype: &DType, out:
     to_or_from_native(out, dtype);
 }
 
-pub(super) fn decode<T: Pod>(mut body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
+pub(super) fn decode<T: Pod>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
+    decode_then(body, len, &|part, _| to_or_from_native(part, dtype))
+}
+
+/// Reads `len` values, and lets `then` have their bytes part by part.
+pub(super) fn decode_then<T: Pod>(
+    mut body: Body<'_>,
+    len: usize,
+    then: &Then<'_>,
+) -> Result<Vec<T>> {
     let mut values = Vec::new();
     while values.len() < len {
         let have = values.len();
@@ -66,18 +77,15 @@ pub(super) fn decode<T: Pod>(mut body: Body<'_>, dtype: &DType, len: usize) -> R
             // Fresh zero pages, not touched before the file's bytes are.
             values = bytemuck::allocation::try_zeroed_vec(room)
                 .map_err(|()| out_of_memory::<T>(room))?;
+            prefer_huge_pages(bytemuck::cast_slice_mut(&mut values));
         } else {
             values.try_reserve_exact(room).map_err(|_| out_of_memory::<T>(room))?;
             values.resize(have + room, T::zeroed());
         }
-        // A whole number of values at a time, whatever their size.
-        let size = size_of::<T>();
-        for chunk in
-            bytemuck::cast_slice_mut(&mut values[have..]).chunks_mut((CHUNK / size).max(1) * size)
-        {
-            body.fill(chunk)?;
-            to_or_from_native(chunk, dtype);
-        }
+        let start = have * size_of::<T>();
+        body.fill_then(bytemuck::cast_slice_mut(&mut values[have..]), &|part, offset| {
+            then(part, start + offset);
+        })?;
     }
     Ok(values)
 }

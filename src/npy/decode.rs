@@ -1,18 +1,17 @@
 //! Header and body → array.
 
-use std::io::Read;
-
 use ndarray::{ArrayBase, DataOwned, Dimension, IxDyn, ShapeBuilder};
 
 use super::{Header, Order};
 use crate::dtype::{DType, Endian, Kind};
 use crate::element::{self, Body, Element, Numeric};
 use crate::error::{Error, ErrorKind, Result, shape_text};
+use crate::fill::Fill;
 
 /// Reads the header of an array, and leaves `reader` at its body.
 ///
 /// `size` is how many bytes `reader` holds, where that is known: exactly the array's.
-pub(crate) fn open(reader: &mut dyn Read, size: Option<u64>) -> Result<(Header, Body<'_>)> {
+pub(crate) fn open(reader: &mut dyn Fill, size: Option<u64>) -> Result<(Header, Body<'_>)> {
     let (header, header_size) = Header::read(reader)?;
     if header.dtype.has_object() {
         return Err(Error::unsupported(format!(

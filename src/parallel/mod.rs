@@ -6,6 +6,9 @@ mod task;
 #[cfg(feature = "deflate")]
 pub(crate) use task::Task;
 
+#[cfg(feature = "rayon")]
+use rayon::prelude::*;
+
 /// How many threads there are to work.
 pub(crate) fn threads() -> usize {
     #[cfg(feature = "rayon")]
@@ -30,4 +33,19 @@ pub(crate) fn join<A, B: Send>(
     }
     #[cfg(not(feature = "rayon"))]
     (here(), there())
+}
+
+/// Does `work` with each part of `bytes`, of `len` bytes but for the last, on all threads;
+/// `work` is told where in `bytes` the part starts. The results are in the order of the
+/// parts.
+pub(crate) fn for_parts<T: Send, E: Send>(
+    bytes: &mut [u8],
+    len: usize,
+    work: impl Fn(&mut [u8], usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    #[cfg(feature = "rayon")]
+    let parts = bytes.par_chunks_mut(len);
+    #[cfg(not(feature = "rayon"))]
+    let parts = bytes.chunks_mut(len);
+    parts.enumerate().map(|(index, part)| work(part, index * len)).collect()
 }

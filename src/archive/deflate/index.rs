@@ -25,10 +25,10 @@ use super::BLOCK;
 /// "np", which nobody else has registered.
 pub(in crate::archive) const INDEX: u16 = u16::from_le_bytes(*b"np");
 
-const VERSION: u16 = 1;
+pub(super) const VERSION: u16 = 1;
 
 /// Where the lengths start in the field.
-const START: usize = 4;
+pub(super) const START: usize = 4;
 
 /// Blocks are listed by the two, by the four and so on, if there are more.
 const MOST_BLOCKS: u64 = 8192;

@@ -1,6 +1,6 @@
 //! Inflating a deflated member, straight into the caller's buffer.
 
-use std::io;
+use std::io::{self, Read};
 
 use super::WINDOW_BITS;
 use crate::archive::span::Span;
@@ -24,9 +24,9 @@ impl Inflater {
     }
 
     /// Inflates into `out`; at least a byte, unless it is empty.
-    pub(in crate::archive) fn read<R>(
+    pub(in crate::archive) fn read(
         &mut self,
-        span: &mut Span<'_, R>,
+        span: &mut Span<'_>,
         out: &mut [u8],
     ) -> io::Result<usize> {
         let mut filled = 0;
@@ -41,7 +41,7 @@ impl Inflater {
     }
 
     /// Whether the stream ends here, with nothing after it.
-    pub(in crate::archive) fn is_at_end<R>(&mut self, span: &mut Span<'_, R>) -> io::Result<bool> {
+    pub(in crate::archive) fn is_at_end(&mut self, span: &mut Span<'_>) -> io::Result<bool> {
         while !self.is_at_end {
             if self.step(span, &mut [0])? > 0 {
                 return Ok(false);
@@ -50,8 +50,18 @@ impl Inflater {
         Ok(self.used == self.input.len() && span.is_exhausted())
     }
 
+    /// Checks that a block has no more to give, and that the stream does not end in it.
+    pub(in crate::archive) fn check_block_end(&mut self, span: &mut Span<'_>) -> io::Result<()> {
+        while self.used < self.input.len() || !span.is_exhausted() {
+            if self.step(span, &mut [0])? > 0 || self.is_at_end {
+                return Err(damaged("its index is wrong"));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes some input, or gives some output, or both, or comes to the end.
-    fn step<R>(&mut self, span: &mut Span<'_, R>, out: &mut [u8]) -> io::Result<usize> {
+    fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
         if self.used == self.input.len() && !span.is_exhausted() {
             self.input.resize(INPUT, 0);
             let read = span.read(&mut self.input)?;

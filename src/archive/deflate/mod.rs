@@ -5,6 +5,7 @@
 //! stream.
 
 mod block;
+mod blocks;
 mod index;
 mod inflate;
 mod literals;
@@ -14,6 +15,7 @@ use std::collections::VecDeque;
 use crate::error::Result;
 use crate::parallel::{self, Task};
 
+pub(super) use blocks::Blocks;
 pub(super) use index::INDEX;
 pub(super) use inflate::Inflater;
 

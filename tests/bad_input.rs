@@ -279,6 +279,79 @@ fn no_flipped_bit_gives_wrong_data() {
     }
 }
 
+/// Members of several parts, which are read on several threads; deflated, with an index.
+#[test]
+fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
+    let x = Array1::from_iter((0..400_000).map(|i| f64::from(i).sqrt()));
+    for &compression in compressions() {
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+        npz.array("x", &x).unwrap();
+        let whole = npz.finish().unwrap().into_inner();
+        let path = tempfile::NamedTempFile::new().unwrap();
+        let outcomes = |bytes: &[u8], what: &str| {
+            fs::write(&path, bytes).unwrap();
+            let gets = [
+                NpzReader::open(&path).and_then(|npz| npz.get::<Array1<f64>>("x")),
+                NpzReader::from_bytes(bytes).and_then(|npz| npz.get("x")),
+                NpzReader::new(Cursor::new(bytes)).and_then(|npz| npz.get("x")),
+            ];
+            let loaded = gets.map(|get| get.map(|loaded| assert!(loaded == x, "{what}")).is_ok());
+            let verified = NpzReader::from_bytes(bytes).and_then(|npz| npz.verify()).is_ok();
+            (loaded, verified)
+        };
+        assert_eq!(outcomes(&whole, "unchanged"), ([true; 3], true));
+
+        let start = whole.windows(6).position(|bytes| bytes == b"\x93NUMPY").unwrap_or(100);
+        for at in (start + 200..directory(&whole) - 4).step_by(whole.len() / 20) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << (at % 8);
+            let what = format!("{compression:?}, byte {at}");
+            assert_eq!(outcomes(&bytes, &what), ([false; 3], false), "{what}");
+        }
+        // Of the header and the index, much may change without harm.
+        for bit in (0..(30 + 5 + 4 + 4 + 16 + 8) * 8).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            outcomes(&bytes, &format!("{compression:?}, bit {bit}"));
+        }
+    }
+}
+
+/// An index that agrees with the sizes and is wrong.
+#[test]
+#[cfg(feature = "deflate")]
+fn an_index_that_lies_gives_no_wrong_data() {
+    let x = Array1::from_iter((0..400_000).map(|i| f64::from(i).sqrt()));
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(6));
+    npz.array("x", &x).unwrap();
+    let whole = npz.finish().unwrap().into_inner();
+    let index = 30 + 5 + 4;
+    assert_eq!(whole[index - 4..index + 4], [b'n', b'p', 20, 0, 1, 0, 20, 0]);
+    let length = |at: usize| u32::from_le_bytes(whole[index + at..][..4].try_into().unwrap());
+    let with = |lengths: [u32; 4], bits: u8| {
+        let mut bytes = whole.clone();
+        bytes[index + 2] = bits;
+        for (at, length) in lengths.into_iter().enumerate() {
+            bytes[index + 4 + 4 * at..][..4].copy_from_slice(&length.to_le_bytes());
+        }
+        NpzReader::from_bytes(bytes).unwrap().get::<Array1<f64>>("x")
+    };
+    let [a, b, c, d] = [length(4), length(8), length(12), length(16)];
+    assert_eq!(with([a, b, c, d], 20).unwrap(), x);
+    // It is not believed at all, so that the stream is read as that of any other writer.
+    for lengths in [[0; 4], [a, b, c, d + 1], [a, b, c, d - 1], [u32::MAX; 4]] {
+        assert_eq!(with(lengths, 20).unwrap(), x, "{lengths:?}");
+    }
+    for bits in [0, 9, 19, 21, 31, 64, 255] {
+        assert_eq!(with([a, b, c, d], bits).unwrap(), x, "{bits}");
+    }
+    // It adds up, but the blocks are elsewhere.
+    for lengths in [[a, c, b, d], [a + 1, b - 1, c, d], [a, b + c, 0, d], [a, b, c + d, 0]] {
+        let error = with(lengths, 20).unwrap_err().to_string();
+        assert!(error.starts_with("array `x`: damaged: "), "{error}");
+    }
+}
+
 #[test]
 fn npy_files_that_lie() {
     let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }";

@@ -88,7 +88,8 @@ fn noise_is_stored_matches_are_found_and_floats_lose_nothing() {
         ("index", 0.15, 0.25),
         ("noise", 1.0, 1.0003),
         ("zeros", 0.0, 0.002),
-        ("patches", 0.52, 0.53),
+        ("patches", 0.47, 0.49),
+        ("tiles", 0.02, 0.05),
     ] {
         let share = share(name);
         assert!((least..=most).contains(&share), "{name}: {share}");
@@ -155,8 +156,9 @@ fn the_index_says_where_the_blocks_are() {
 
 #[test]
 fn a_name_may_leave_no_room_for_an_index() {
-    let x = Array1::from_iter((0..LEN).map(|i| (i / 1000) as u8));
-    for len in [60_000, 64_990, 64_995, 65_000] {
+    // An index of 604 bytes.
+    let x = Array1::<u8>::zeros(150 << 20);
+    for len in [64_000, 65_000] {
         let name = "n".repeat(len);
         let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(1));
         npz.array(&name, &x).unwrap();

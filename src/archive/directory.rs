@@ -44,7 +44,9 @@ impl Member {
 #[derive(Debug)]
 pub(crate) struct Directory {
     members: Vec<Member>,
-    by_name: HashMap<String, usize>,
+    /// By the arrays' own names, and by the whole names of all others.
+    arrays: HashMap<String, usize>,
+    others: HashMap<String, usize>,
 }
 
 impl Directory {
@@ -58,26 +60,31 @@ impl Directory {
             return Err(Error::archive("two members of the archive have the same name"));
         }
         let mut members = Vec::with_capacity(zip.len());
-        let mut by_name = HashMap::with_capacity(zip.len());
+        let (mut arrays, mut others) = (HashMap::with_capacity(zip.len()), HashMap::new());
         for index in 0..zip.len() {
             let entry = zip.by_index_data(index).map_err(failed)?;
-            let name = entry.name().map_err(failed)?.into_owned();
-            if by_name.insert(name.clone(), index).is_some() {
-                return Err(Error::archive(format!(
-                    "two members of the archive are named `{name}`"
-                )));
-            }
-            members.push(Member {
-                name,
+            let member = Member {
+                name: entry.name().map_err(failed)?.into_owned(),
                 method: entry.compression(),
                 is_encrypted: entry.encrypted(),
                 crc32: entry.crc32(),
                 compressed_size: entry.compressed_size(),
                 size: entry.size(),
                 header_start: entry.header_start(),
-            });
+            };
+            let before = match member.array_name() {
+                Some(name) => arrays.insert(name.to_owned(), index),
+                None => others.insert(member.name.clone(), index),
+            };
+            if before.is_some() {
+                return Err(Error::archive(format!(
+                    "two members of the archive are named `{}`",
+                    member.name
+                )));
+            }
+            members.push(member);
         }
-        Ok(Self { members, by_name })
+        Ok(Self { members, arrays, others })
     }
 
     pub(crate) fn members(&self) -> &[Member] {
@@ -86,7 +93,8 @@ impl Directory {
 
     /// As NumPy: the member of exactly this name, else the array of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Member> {
-        let index = self.by_name.get(name).or_else(|| self.by_name.get(&format!("{name}{SUFFIX}")));
+        let whole = || self.arrays.get(name.strip_suffix(SUFFIX)?);
+        let index = self.others.get(name).or_else(whole).or_else(|| self.arrays.get(name));
         index.map(|&index| &self.members[index])
     }
 }

@@ -117,16 +117,18 @@ impl Header {
             let problem = format!("a header of {len} bytes; at most {MAX_LEN} are read");
             return Err(Error::unsupported(problem));
         }
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(len.min(4 << 10) as usize);
         reader.take(len).read_to_end(&mut text).map_err(Error::read)?;
         if (text.len() as u64) < len {
             let problem =
                 format!("the header is cut short: {len} bytes expected, {} found", text.len());
             return Err(Error::npy(problem));
         }
-        let text = match start[6] {
-            3 => String::from_utf8(text).map_err(|_| Error::npy("header: not UTF-8"))?,
-            _ => text.into_iter().map(char::from).collect(), // latin-1
+        let text = match String::from_utf8(text) {
+            Ok(text) if start[6] == 3 || text.is_ascii() => text,
+            Err(_) if start[6] == 3 => return Err(Error::npy("header: not UTF-8")),
+            Ok(text) => text.bytes().map(char::from).collect(), // latin-1
+            Err(error) => error.into_bytes().into_iter().map(char::from).collect(),
         };
         Ok((Self::parse(&text)?, prefix + len))
     }

@@ -54,10 +54,20 @@ pub fn corpus(len: usize) -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("noise", (0..len).map(|_| random.next() as u8).collect()),
         ("zeros", vec![0; len]),
-        // Noise, but half of it zeros, in long runs: the literal coder alone would lose.
+        // Half of it zeros, but not where a block has its middle: literals alone would lose.
         (
             "patches",
-            (0..len).map(|i| if (i >> 17) % 2 == 0 { random.next() as u8 } else { 0 }).collect(),
+            (0..len)
+                .map(|i| match (i >> 17) % 8 {
+                    2 | 3 | 4 | 7 => random.next() as u8,
+                    _ => 0,
+                })
+                .collect(),
         ),
+        // Repeats from further away than what a sample holds.
+        ("tiles", {
+            let tile: Vec<u8> = (0..20_000).map(|_| random.next() as u8).collect();
+            tile.into_iter().cycle().take(len).collect()
+        }),
     ]
 }

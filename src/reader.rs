@@ -7,12 +7,13 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use crate::any::AnyArray;
-use crate::archive::{Directory, Member, MemberReader, ReadAt, Source};
+use crate::archive::{Bytes, Directory, Member, MemberReader, ReadAt, Source};
 use crate::dtype::DType;
 use crate::element::Body;
 use crate::error::{Error, Result};
 use crate::ext::{CastNpz, ReadNpy};
 use crate::npy::{self, Header, Order};
+use crate::parallel;
 
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
 /// `numpy.load` returns.
@@ -217,7 +218,8 @@ impl<R> NpzReader<R> {
     /// See [`ArrayInfo`].
     pub fn info(&self, name: &str) -> Result<ArrayInfo> {
         self.in_member(name, |member| {
-            let (header, _) = Header::read(&mut MemberReader::open(&self.source, member)?)?;
+            let (header, _) =
+                Header::read(&mut MemberReader::open(self.source.as_bytes(), member)?)?;
             let (is_compressed, compressed_size) = (!member.is_stored(), member.compressed_size);
             Ok(ArrayInfo { header, is_compressed, compressed_size })
         })
@@ -258,7 +260,7 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get<T: ReadNpz>(&self, name: &str) -> Result<T> {
-        self.read(name, T::from_npy)
+        self.in_member(name, |member| read(self.source.as_bytes(), member, T::from_npy))
     }
 
     /// Loads the array `name` of numbers as numbers of another type, each checked:
@@ -296,10 +298,10 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get_cast<T: CastNpz>(&self, name: &str) -> Result<T> {
-        self.read(name, T::cast_npy)
+        self.in_member(name, |member| read(self.source.as_bytes(), member, T::cast_npy))
     }
 
-    /// Loads every array, by name: `dict(npz)`.
+    /// Loads every array, by name, several at a time: `dict(npz)`.
     ///
     /// # Errors
     ///
@@ -318,7 +320,14 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get_all(&self) -> Result<BTreeMap<String, AnyArray>> {
-        self.names().map(|name| Ok((name.to_owned(), self.get(name)?))).collect()
+        let members = self.directory.members().iter().filter_map(|member| {
+            let name = member.array_name()?;
+            Some((name, member))
+        });
+        self.each(members.collect(), |bytes, (name, member)| {
+            Ok((name.to_owned(), read(bytes, member, AnyArray::from_npy)?))
+        })
+        .map(BTreeMap::from_iter)
     }
 
     /// The bytes of a member of any sort, decompressed: what `npz[name]` gives for one
@@ -340,7 +349,7 @@ impl<R> NpzReader<R> {
     /// ```
     pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
         self.in_member(name, |member| {
-            let mut reader = MemberReader::open(&self.source, member)?;
+            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
             let mut bytes = Vec::new();
             reader.read_to_end(&mut bytes).map_err(Error::read)?;
             reader.finish()?;
@@ -369,29 +378,35 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn verify(&self) -> Result<()> {
-        for member in self.directory.members().iter().filter(|member| !member.is_folder()) {
-            let check = || {
-                let mut reader = MemberReader::open(&self.source, member)?;
-                if member.array_name().is_some() {
-                    let (header, header_size) = Header::read(&mut reader)?;
-                    header.check_body(member.size - header_size)?;
-                }
-                reader.drain()
-            };
-            check().map_err(|error| error.in_array(member.array_name().unwrap_or(&member.name)))?;
-        }
-        Ok(())
+        let members = self.directory.members().iter().filter(|member| !member.is_folder());
+        let named = members.map(|member| (member.array_name().unwrap_or(&member.name), member));
+        self.each(named.collect(), |bytes, (_, member)| {
+            let mut reader = MemberReader::open(bytes, member)?;
+            if member.array_name().is_some() {
+                let (header, header_size) = Header::read(&mut reader)?;
+                header.check_body(member.size - header_size)?;
+            }
+            reader.drain()
+        })
+        .map(drop)
     }
 
-    /// Makes something of the array `name`, all of it.
-    fn read<T>(&self, name: &str, make: impl FnOnce(Header, Body<'_>) -> Result<T>) -> Result<T> {
-        self.in_member(name, |member| {
-            let mut reader = MemberReader::open(&self.source, member)?;
-            let (header, body) = npy::open(&mut reader, Some(member.size))?;
-            let array = make(header, body)?;
-            reader.finish()?;
-            Ok(array)
-        })
+    /// Does something with each of the members, on all threads if they can all read. The
+    /// first error, in the order of the archive, is that of the array of that name.
+    fn each<T: Send>(
+        &self,
+        members: Vec<(&str, &Member)>,
+        act: impl Fn(Bytes<'_>, (&str, &Member)) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let act = |bytes, (name, member)| {
+            act(bytes, (name, member)).map_err(|error| error.in_array(name))
+        };
+        match self.source.as_bytes() {
+            Bytes::Shared(shared) => {
+                parallel::map(members, |member| act(Bytes::Shared(shared), member))
+            }
+            bytes => members.into_iter().map(|member| act(bytes, member)).collect(),
+        }
     }
 
     /// Does something with the member that is the array `name`.
@@ -401,6 +416,19 @@ impl<R> NpzReader<R> {
             None => Err(Error::not_found(name, self.names())),
         }
     }
+}
+
+/// Makes something of an array, all of it.
+fn read<T>(
+    bytes: Bytes<'_>,
+    member: &Member,
+    make: impl FnOnce(Header, Body<'_>) -> Result<T>,
+) -> Result<T> {
+    let mut reader = MemberReader::open(bytes, member)?;
+    let (header, body) = npy::open(&mut reader, Some(member.size))?;
+    let array = make(header, body)?;
+    reader.finish()?;
+    Ok(array)
 }
 
 impl<R> fmt::Debug for NpzReader<R> {

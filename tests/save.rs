@@ -135,7 +135,7 @@ fn progress_is_told_of_every_member_from_this_thread() {
     if cfg!(feature = "deflate") {
         npz.entry("small").compression(Compression::Deflate(1)).array(&x).unwrap();
     }
-    npz.finish().unwrap();
+    NpzReader::new(npz.finish().unwrap()).unwrap().verify().unwrap();
 
     let members = [("x", 12_000_000), ("turned", 6_000_000), ("none", 0), ("notes", 3_000_000)];
     let small = cfg!(feature = "deflate").then_some(("small", 12_000_000));

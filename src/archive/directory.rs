@@ -21,8 +21,9 @@ pub(crate) struct Member {
     pub(crate) compressed_size: u64,
     /// Bytes when decompressed.
     pub(crate) size: u64,
-    /// Where the member's local header starts.
+    /// Where the member's local header starts, in an archive of so many bytes.
     pub(super) header_start: u64,
+    pub(super) file_size: u64,
 }
 
 impl Member {
@@ -71,6 +72,7 @@ impl Directory {
                 compressed_size: entry.compressed_size(),
                 size: entry.size(),
                 header_start: entry.header_start(),
+                file_size: source.size(),
             };
             let before = match member.array_name() {
                 Some(name) => arrays.insert(name.to_owned(), index),

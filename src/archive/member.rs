@@ -4,10 +4,10 @@ use std::io::{self, Read};
 
 use zip::CompressionMethod;
 
+use super::Member;
 use super::deflate::{Blocks, Inflater};
 use super::source::{Bytes, Shared};
 use super::span::{Span, read_exact_at};
-use super::{Member, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
@@ -45,11 +45,7 @@ const MOST_PER_BYTE: u64 = 1032;
 
 impl<'a> MemberReader<'a> {
     /// Finds the member's bytes, and holds what the directory says against the file.
-    pub(crate) fn open<R>(source: &'a Source<R>, member: &Member) -> Result<Self> {
-        Self::at(source.as_bytes(), source.size(), member)
-    }
-
-    fn at(bytes: Bytes<'a>, file_size: u64, member: &Member) -> Result<Self> {
+    pub(crate) fn open(bytes: Bytes<'a>, member: &Member) -> Result<Self> {
         if member.is_encrypted {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
@@ -57,7 +53,7 @@ impl<'a> MemberReader<'a> {
         let whole = LOCAL_HEADER + member.name.len() as u64 + 256;
         let ahead = whole.saturating_add(member.compressed_size).min(AHEAD);
         let mut ahead = vec![0; ahead as usize];
-        if member.header_start >= file_size {
+        if member.header_start >= member.file_size {
             return Err(outside());
         }
         let read = bytes.read_at(&mut ahead, member.header_start);
@@ -89,7 +85,7 @@ impl<'a> MemberReader<'a> {
 
         let header_size = LOCAL_HEADER + u64::from(u16_at(26)) + u64::from(u16_at(28));
         let start = member.header_start.checked_add(header_size).ok_or_else(outside)?;
-        let end = start.checked_add(member.compressed_size).filter(|&end| end <= file_size);
+        let end = start.checked_add(member.compressed_size).filter(|&end| end <= member.file_size);
         let end = end.ok_or_else(outside)?;
         let most = match decoder {
             Decoder::Stored => member.compressed_size,

@@ -138,7 +138,7 @@ enum Access<R> {
 
 /// A [`Source`] as it is read, whatever reader is behind it.
 #[derive(Clone, Copy)]
-pub(super) enum Bytes<'a> {
+pub(crate) enum Bytes<'a> {
     Shared(Shared<'a>),
     /// A reader with a cursor, which one caller moves at a time.
     Single(&'a dyn OneAtATime),
@@ -146,13 +146,13 @@ pub(super) enum Bytes<'a> {
 
 /// Bytes that several threads can read at once.
 #[derive(Clone, Copy)]
-pub(super) enum Shared<'a> {
+pub(crate) enum Shared<'a> {
     At(&'a dyn ReadAt),
     InMemory(&'a [u8]),
 }
 
 /// What [`ReadAt`] is, for this thread alone.
-pub(super) trait OneAtATime {
+pub(crate) trait OneAtATime {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
 }
 
@@ -194,7 +194,7 @@ impl<R> Source<R> {
         self.size
     }
 
-    pub(super) fn as_bytes(&self) -> Bytes<'_> {
+    pub(crate) fn as_bytes(&self) -> Bytes<'_> {
         match &self.reader {
             Access::Positional(reader, shared) => Bytes::Shared(Shared::At(shared(reader))),
             Access::Bytes(reader, bytes) => Bytes::Shared(Shared::InMemory(bytes(reader))),

@@ -49,3 +49,16 @@ pub(crate) fn for_parts<T: Send, E: Send>(
     let parts = bytes.chunks_mut(len);
     parts.enumerate().map(|(index, part)| work(part, index * len)).collect()
 }
+
+/// Does `work` with each of `items` on all threads. The results, or the first error, are
+/// those of doing it in order.
+pub(crate) fn map<T: Send, R: Send, E: Send>(
+    items: Vec<T>,
+    work: impl Fn(T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    #[cfg(feature = "rayon")]
+    let results = items.into_par_iter().map(&work).collect::<Vec<_>>().into_iter();
+    #[cfg(not(feature = "rayon"))]
+    let results = items.into_iter().map(work);
+    results.collect()
+}

@@ -41,7 +41,7 @@ impl Deflater {
         match *self {}
     }
 
-    pub(super) fn finish(self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Data> {
+    pub(super) fn finish(self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Deflated> {
         match self {}
     }
 }
@@ -49,7 +49,7 @@ impl Deflater {
 /// The id of a field that is never written.
 pub(super) const INDEX: u16 = 0;
 
-pub(super) struct Data {
+pub(super) struct Deflated {
     pub(super) size: u64,
     pub(super) compressed_size: u64,
     pub(super) crc32: u32,

@@ -8,7 +8,7 @@ use zip::write::{FullFileOptions, StreamWriter, ZipWriter};
 use zip::{CompressionMethod, DateTime, System};
 
 use super::Compression;
-use super::deflate::{Data, Deflater, INDEX};
+use super::deflate::{Deflater, INDEX};
 use super::output::Output;
 use crate::error::{Error, ErrorKind, Result};
 use crate::parallel;
@@ -151,16 +151,14 @@ impl<W: Write> ArchiveWriter<W> {
 
     /// Ends the member.
     pub(crate) fn end(&mut self) -> Result<()> {
-        let data = match self.deflater.take() {
-            Some(deflater) => deflater.finish(&mut |compressed| self.write_below(compressed))?,
-            None => Data {
-                size: std::mem::take(&mut self.size),
-                compressed_size: 0,
-                crc32: std::mem::take(&mut self.hasher).finalize(),
-                index: Vec::new(),
-            },
-        };
-        self.attempt(|zip| zip.describe(data))
+        let mut size = std::mem::take(&mut self.size);
+        let mut crc32 = std::mem::take(&mut self.hasher).finalize();
+        if let Some(deflater) = self.deflater.take() {
+            let deflated = deflater.finish(&mut |compressed| self.write_below(compressed))?;
+            (size, crc32) = (deflated.size, deflated.crc32);
+            self.attempt(|zip| zip.write_index(&deflated.index, deflated.compressed_size))?;
+        }
+        self.attempt(|zip| zip.describe(size, crc32))
     }
 
     fn write_below(&mut self, bytes: &[u8]) -> Result<()> {
@@ -222,24 +220,28 @@ impl<W: Write> Zip<W> {
         below.ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Completes the index, and says what the open member's data is.
-    fn describe(&mut self, data: Data) -> Result<(), ZipError> {
-        let Data { size, compressed_size, crc32, index } = data;
-        // SAFETY: as above. The index overwrites the zeros that were put in its place, just
-        // before the data, and the output stands again where it stood. Size and CRC are
-        // those of all that was written.
+    /// Overwrites the zeros that were put in the place of `index`, just before the data, of
+    /// which `data_size` bytes have been written.
+    fn write_index(&mut self, index: &[u8], data_size: u64) -> io::Result<()> {
+        let Zip::Seekable(zip) = self else { return Ok(()) };
+        // SAFETY: as above. In the end the output stands again where it stood.
+        match unsafe { zip.get_mut() } {
+            Some(output) if !index.is_empty() => {
+                let end = output.stream_position()?;
+                output.seek(SeekFrom::Start(end - data_size - index.len() as u64))?;
+                output.write_all(index)?;
+                output.seek(SeekFrom::Start(end)).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what the open member's data is: its size and CRC before compression.
+    fn describe(&mut self, size: u64, crc32: u32) -> Result<(), ZipError> {
+        // SAFETY: as above. They are those of all that was written.
         unsafe {
             match self {
-                Zip::Seekable(zip) => {
-                    if let (Some(output), false) = (zip.get_mut(), index.is_empty()) {
-                        let end = output.stream_position()?;
-                        let start = end - compressed_size - index.len() as u64;
-                        output.seek(SeekFrom::Start(start))?;
-                        output.write_all(&index)?;
-                        output.seek(SeekFrom::Start(end))?;
-                    }
-                    zip.set_file_metadata(size, crc32)
-                }
+                Zip::Seekable(zip) => zip.set_file_metadata(size, crc32),
                 Zip::Stream(zip) => zip.set_file_metadata(size, crc32),
             }
         }

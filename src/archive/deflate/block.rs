@@ -18,8 +18,8 @@ const SHORT: usize = SAMPLE + BEFORE;
 /// boundary, and can be followed by others.
 pub(super) fn compress(input: &[u8], level: u8, out: &mut Vec<u8>) {
     let literals = Plan::new(input);
-    let try_matches = input.len() < SHORT || matches_gain(input, level, literals.densest);
-    if !(try_matches && match_strings(input, &[], level, literals.size(), out)) {
+    let is_worth_it = input.len() < SHORT || matches_gain(input, level, literals.densest);
+    if !(is_worth_it && match_strings(input, &[], level, literals.size(), out)) {
         literals.write(out);
     }
 }

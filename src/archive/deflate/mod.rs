@@ -44,7 +44,7 @@ pub(super) struct Deflater {
 }
 
 /// What a member has become.
-pub(super) struct Data {
+pub(super) struct Deflated {
     pub(super) size: u64,
     /// Without the two bytes that end the stream.
     pub(super) compressed_size: u64,
@@ -101,15 +101,18 @@ impl Deflater {
     }
 
     /// Compresses what is left.
-    pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Data> {
-        while !self.in_flight.is_empty() {
-            self.end_block(sink)?;
-        }
-        if !self.input.is_empty() {
+    pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
+        if !self.in_flight.is_empty() {
+            self.start_block();
+        } else if !self.input.is_empty() {
+            // All there is: nothing is gained by another thread.
             let block = Block::compress(std::mem::take(&mut self.input), Vec::new(), self.level);
             self.pass_on(block, sink)?;
         }
-        Ok(Data {
+        while !self.in_flight.is_empty() {
+            self.end_block(sink)?;
+        }
+        Ok(Deflated {
             size: self.size,
             compressed_size: self.compressed_size,
             crc32: self.hasher.finalize(),

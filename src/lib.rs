@@ -51,13 +51,13 @@
 //!   size does not warrant. Python objects in it are never run.
 //! * **Equal input gives equal bytes**: no time stamps, nothing of the machine.
 //! * Arrays keep their layout: Fortran stays Fortran, in both directions.
-//! * Bodies are aligned to 64 bytes in the file.
+//! * Uncompressed bodies are aligned to 64 bytes in the file.
 //!
 //! # Features
 //!
 //! * `deflate` (default): reading and writing compressed archives.
-//! * `rayon` (default): compressing, and gathering views, on all threads of rayon's pool.
-//!   The bytes that are written are the same without it.
+//! * `rayon` (default): reading, writing and compressing large arrays, and reading many, on
+//!   all threads of rayon's current pool. The bytes that are written are the same without.
 //! * `half`: `half::f16` and `half::bf16` as elements.
 //! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
 //!

@@ -126,6 +126,14 @@ fn bools_that_are_neither_0_nor_1() {
     assert!(matches!(error.kind(), ErrorKind::InvalidValue { index: 3, .. }));
     let text = "array `x`: element 3: a bool is the byte 0 or 1, found 2";
     assert_eq!(error.to_string(), text);
+
+    // Of several the first is named, whichever thread finds one.
+    let header = "{'descr': '|b1', 'fortran_order': False, 'shape': (5000000,), }";
+    let mut body = vec![1; 5_000_000];
+    (body[4_444_444], body[3_333_333], body[3_333_334]) = (2, 3, 4);
+    let npz = NpzReader::from_bytes(archive(&npy(header, &body))).unwrap();
+    let error = npz.get::<Array1<bool>>("x").unwrap_err().to_string();
+    assert_eq!(error, "array `x`: element 3333333: a bool is the byte 0 or 1, found 3");
 }
 
 #[test]

@@ -121,6 +121,38 @@ fn large_views_of_any_strides_are_whole() {
     }
 }
 
+/// From files and bytes, which several threads can read at once; and from a cursor.
+#[test]
+fn large_arrays_of_any_dtype_are_read_whole() {
+    let x = Array1::from_iter((0..700_003).map(|i| f64::from(i) * 0.3));
+    let words = x.mapv(|x| x as u16);
+    let bools = Array1::from_iter((0..5_000_001).map(|i| i % 7 == 0));
+    let compressions = match cfg!(feature = "deflate") {
+        true => &[Compression::Stored, Compression::Deflate(1)][..],
+        false => &[Compression::Stored],
+    };
+    for &compression in compressions {
+        let mut npz = memory().compression(compression);
+        npz.array("x", &x).unwrap().array("bools", &bools).unwrap();
+        npz.entry("big").endian(Endian::Big).array(&x).unwrap();
+        npz.entry("words").endian(Endian::Big).array(&words).unwrap();
+        let archive = npz.finish().unwrap();
+        fn check<R>(npz: NpzReader<R>, x: &Array1<f64>, words: &Array1<u16>, bools: &Array1<bool>) {
+            assert!(npz.get::<Array1<f64>>("x").unwrap() == x);
+            assert!(npz.get::<Array1<f64>>("big").unwrap() == x);
+            assert!(npz.get::<Array1<u16>>("words").unwrap() == words);
+            assert!(npz.get::<Array1<bool>>("bools").unwrap() == bools);
+            assert_eq!(npz.get_all().unwrap().len(), 4);
+            npz.verify().unwrap();
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, archive.get_ref()).unwrap();
+        check(NpzReader::open(&file).unwrap(), &x, &words, &bools);
+        check(NpzReader::from_bytes(archive.get_ref()).unwrap(), &x, &words, &bools);
+        check(NpzReader::new(archive).unwrap(), &x, &words, &bools);
+    }
+}
+
 #[test]
 fn progress_is_told_of_every_member_from_this_thread() {
     let x = Array2::<f64>::zeros((1000, 1500)); // 12 MB

@@ -182,6 +182,10 @@ impl Parser<'_> {
         self.at += quote.len();
         let mut value = String::new();
         loop {
+            let rest = self.rest();
+            let plain = rest.find(['\\', '\'', '"']).unwrap_or(rest.len());
+            value.push_str(&rest[..plain]);
+            self.at += plain;
             if self.take(quote) {
                 return Ok(Literal::Str(value));
             }

@@ -50,16 +50,6 @@ impl Inflater {
         Ok(self.used == self.input.len() && span.is_exhausted())
     }
 
-    /// Checks that a block has no more to give, and that the stream does not end in it.
-    pub(in crate::archive) fn check_block_end(&mut self, span: &mut Span<'_>) -> io::Result<()> {
-        while self.used < self.input.len() || !span.is_exhausted() {
-            if self.step(span, &mut [0])? > 0 || self.is_at_end {
-                return Err(damaged("its index is wrong"));
-            }
-        }
-        Ok(())
-    }
-
     /// Takes some input, or gives some output, or both, or comes to the end.
     fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
         if self.used == self.input.len() && !span.is_exhausted() {

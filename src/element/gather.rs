@@ -43,6 +43,9 @@ fn near_axis<T>(values: &ArrayViewD<'_, T>) -> Option<usize> {
     /// With fewer elements to a row, tiles cost more than they save.
     const SHORTEST: usize = 4;
     let distance = |axis: usize| values.strides()[axis].unsigned_abs() * size_of::<T>();
+    if size_of::<T>() >= LINES {
+        return None; // no two share a line, though a repeated one has no distance at all
+    }
     let last = values.ndim().checked_sub(1)?;
     let near = (0..last)
         .filter(|&axis| values.shape()[axis] >= SHORTEST)
@@ -94,7 +97,7 @@ fn transpose<T: NoUninit>(values: ArrayViewD<'_, T>, strides: &[usize], out: &mu
 /// its rows may lie a power of two apart, and then compete for the same few of the cache.
 fn transpose_rows<T: NoUninit>(values: ArrayView2<'_, T>, row_size: usize, out: &mut [u8]) {
     let Some(&any) = values.first() else { return };
-    let mut tile = [any; MOST_SIDE * MOST_SIDE];
+    let mut tile = vec![any; MOST_SIDE * MOST_SIDE];
     for (index, values) in values.axis_chunks_iter(Axis(0), MOST_SIDE).enumerate() {
         // Nothing is done to the lines but copying them, so that many are waited for at once.
         for (values, row) in values.outer_iter().zip(tile.chunks_exact_mut(MOST_SIDE)) {
@@ -185,6 +188,16 @@ mod tests {
             let odd = |i: usize| FixedBytes::<3>::try_from(&[i as u8, (i >> 8) as u8, 1][..]).unwrap();
             check(odd, &shape, &axes, &steps);
         }
+    }
+
+    /// A tile of them would be larger than a thread's stack.
+    #[test]
+    fn large_elements_that_are_repeated_are_gathered_one_by_one() {
+        let x = ndarray::Array2::from_shape_fn((1, 3), |(_, j)| [j as u64; 4096]);
+        let repeated = x.broadcast((5, 3)).unwrap().into_dyn();
+        let mut out = vec![0; size_of_val(&x[[0, 0]]) * repeated.len()];
+        gather(repeated.clone(), &mut out);
+        assert!(out == plainly(repeated));
     }
 
     #[test]

@@ -97,7 +97,8 @@ fn transpose<T: NoUninit>(values: ArrayViewD<'_, T>, strides: &[usize], out: &mu
 /// its rows may lie a power of two apart, and then compete for the same few of the cache.
 fn transpose_rows<T: NoUninit>(values: ArrayView2<'_, T>, row_size: usize, out: &mut [u8]) {
     let Some(&any) = values.first() else { return };
-    let mut tile = vec![any; MOST_SIDE * MOST_SIDE];
+    // Not on the stack: this is compiled for the largest elements, too.
+    let mut tile: Vec<T> = std::iter::repeat_n(any, MOST_SIDE * MOST_SIDE).collect();
     for (index, values) in values.axis_chunks_iter(Axis(0), MOST_SIDE).enumerate() {
         // Nothing is done to the lines but copying them, so that many are waited for at once.
         for (values, row) in values.outer_iter().zip(tile.chunks_exact_mut(MOST_SIDE)) {

@@ -83,7 +83,7 @@ pub enum ErrorKind {
     /// The bytes read are not those that were written.
     #[error("damaged: the archive records CRC-32 {expected:08x}, the bytes read have {found:08x}")]
     Checksum {
-        /// The CRC-32 in the archive's directory.
+        /// The CRC-32 in the archive.
         expected: u32,
         /// The CRC-32 of the bytes that were read.
         found: u32,
@@ -122,6 +122,33 @@ pub enum ErrorKind {
         expected: usize,
         /// The shape in the file.
         found: Vec<usize>,
+    },
+
+    /// The array has another shape than the one that was to be filled.
+    #[error(
+        "expected shape {}, found {}",
+        crate::error::shape_text(.expected),
+        crate::error::shape_text(.found)
+    )]
+    WrongShape {
+        /// The shape that was to be filled.
+        expected: Vec<usize>,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
+
+    /// The array has no such slice.
+    #[error("{problem}")]
+    InvalidSlice {
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// The array's bytes in memory cannot be viewed as they are.
+    #[error("cannot be viewed: {problem}")]
+    NoView {
+        /// Why not, and the way out.
+        problem: String,
     },
 
     /// An element's bytes are not a value of its type.

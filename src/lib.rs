@@ -78,6 +78,7 @@ mod memory;
 mod npy;
 mod parallel;
 mod reader;
+mod runs;
 mod writer;
 
 pub use ndarray;

@@ -6,13 +6,15 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
+use ndarray::SliceInfoElem;
+
 use crate::any::AnyArray;
 use crate::archive::{Bytes, Directory, Member, MemberReader, ReadAt, Source};
 use crate::dtype::DType;
 use crate::element::Body;
 use crate::error::{Error, Result};
 use crate::ext::{CastNpz, ReadNpy};
-use crate::npy::{self, Header, Order};
+use crate::npy::{self, Header, Order, Slice};
 use crate::parallel;
 
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
@@ -299,6 +301,65 @@ impl<R> NpzReader<R> {
     /// ```
     pub fn get_cast<T: CastNpz>(&self, name: &str) -> Result<T> {
         self.in_member(name, |member| read(self.source.as_bytes(), member, T::cast_npy))
+    }
+
+    /// Loads part of the array `name`: `npz[name][10:20]`, which reads no more than it needs.
+    ///
+    /// `slice` is what [`s!`](ndarray::s!) makes, or any `SliceInfo` of ndarray: ranges,
+    /// steps of either sign, single indices and new axes, one for each axis of the array.
+    /// `T` is as for [`get`](Self::get), for the shape of the slice.
+    ///
+    /// Of an array that is stored, the bytes of the slice are read, those near each other in
+    /// one go. Of one that this crate has compressed, the blocks are read that these bytes
+    /// are in, of 1 MiB each; of one that another program has, all that precedes the last of
+    /// them. Beyond the result and a MiB or two for each thread, that takes no memory; with
+    /// negative steps as much as the result again.
+    ///
+    /// # What is checked
+    ///
+    /// The archive has one checksum for all of an array's bytes, which a part cannot be held
+    /// against. So what is read of a stored array, or of one that another program has
+    /// compressed, is *not* verified; the blocks that this crate has compressed have
+    /// checksums of their own, and are. A slice that takes all of an array, in any order, is
+    /// loaded and verified as by [`get`](Self::get).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidSlice`](crate::ErrorKind::InvalidSlice) where ndarray's `slice`
+    /// would panic: it reaches outside the array, or has another number of axes; and those
+    /// errors of [`get`](Self::get) that can be found.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array1, Array2, s};
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &Array2::from_shape_fn((1000, 50), |(i, j)| (100 * i + j) as f64))?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let rows: Array2<f64> = npz.get_slice("x", s![10..20, ..])?;
+    /// let column: Array1<f64> = npz.get_slice("x", s![..;-1, 3])?;
+    /// let last: f64 = npz.get_slice("x", s![-1, -1])?;
+    /// # assert_eq!((rows.dim(), rows[[9, 1]]), ((10, 50), 1901.0));
+    /// # assert_eq!((column.len(), column[0], last), (1000, 99903.0, 99949.0));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_slice<T, I>(&self, name: &str, slice: I) -> Result<T>
+    where
+        T: ReadNpz,
+        I: AsRef<[SliceInfoElem]>,
+    {
+        self.in_member(name, |member| {
+            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
+            let (header, _) = npy::open(&mut reader, Some(member.size))?;
+            let slice = Slice::new(&header, slice.as_ref())?;
+            if slice.is_whole() {
+                let array = slice.read(&mut reader, T::from_npy)?;
+                reader.finish()?;
+                return Ok(array);
+            }
+            let mut part = reader.pick(slice.runs().clone());
+            slice.read(&mut part, T::from_npy)
+        })
     }
 
     /// Loads every array, by name, several at a time: `dict(npz)`.

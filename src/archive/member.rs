@@ -6,11 +6,13 @@ use zip::CompressionMethod;
 
 use super::Member;
 use super::deflate::{Blocks, Inflater};
+use super::part::{Access, Direct, PartReader};
 use super::source::{Bytes, Shared};
 use super::span::{Span, read_exact_at};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
+use crate::runs::Runs;
 
 enum Decoder {
     Stored,
@@ -38,7 +40,10 @@ const LOCAL_HEADER: u64 = 30;
 const AHEAD: u64 = 4 << 10;
 
 /// How many bytes a thread reads at a time.
-const PART: usize = 1 << 20;
+pub(super) const PART: usize = 1 << 20;
+
+/// With less, handing parts to other threads costs more than it saves.
+pub(super) const WORTH_IT: usize = 2 << 20;
 
 /// Deflate's best: two bits for 258 bytes, after a few bytes of header.
 const MOST_PER_BYTE: u64 = 1032;
@@ -127,6 +132,24 @@ impl<'a> MemberReader<'a> {
         }
     }
 
+    /// How many bytes have been read.
+    pub(super) fn position(&self) -> u64 {
+        self.size - self.left
+    }
+
+    /// Reads, of the bytes not read yet, only these runs.
+    pub(crate) fn pick(self, runs: Runs) -> PartReader<'a> {
+        let (source, runs) = (self.span.source(), runs.offset_by(self.position()));
+        let access = match self.decoder {
+            Decoder::Stored => {
+                Access::Direct(source, Direct::Stored(self.span.left().start - self.position()))
+            }
+            Decoder::Deflate(_, Some(blocks)) => Access::Direct(source, Direct::Deflated(blocks)),
+            Decoder::Deflate(_, None) => Access::Forward(self),
+        };
+        PartReader::new(access, runs)
+    }
+
     /// Reads what is left, and checks it.
     pub(crate) fn drain(mut self) -> Result<()> {
         let mut chunk = vec![0; self.left.min(super::CHUNK as u64) as usize];
@@ -150,8 +173,6 @@ impl Read for MemberReader<'_> {
 
 impl Fill for MemberReader<'_> {
     fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
-        /// With less, handing parts to other threads costs more than it saves.
-        const WORTH_IT: usize = 2 << 20;
         let is_worth_it = out.len() >= WORTH_IT && parallel::threads() > 1;
         match (self.span.source(), &self.decoder) {
             (Bytes::Shared(shared), Decoder::Stored) if is_worth_it => {
@@ -194,7 +215,7 @@ impl MemberReader<'_> {
 
     /// Whether `len` bytes are all that is left, and the first of them are in the first block.
     fn is_rest_of_first(&self, blocks: &Blocks, len: usize) -> bool {
-        len as u64 == self.left && self.size - self.left < blocks.size() as u64
+        len as u64 == self.left && self.position() < blocks.size() as u64
     }
 
     fn fill_inflated(

@@ -14,6 +14,7 @@ mod deflate;
 mod directory;
 mod member;
 mod output;
+mod part;
 mod source;
 mod span;
 mod writer;
@@ -46,8 +47,8 @@ const CHUNK: usize = 256 << 10;
 /// array are indexed besides, unless the writer cannot seek: the member's local header has
 /// an extra field that others skip. Its id is `np` (0x706E); it holds, little-endian, a
 /// version of 16 bits, 1; 16 bits `n`, for blocks of 2ⁿ bytes of the member's data, the last
-/// one the rest; and 32 bits for the compressed length of each block. In the archive's
-/// directory the field is repeated with lengths of 0.
+/// one the rest; and for each block 32 bits of its compressed length and 32 of the CRC-32 of
+/// its data. In the archive's directory the field is repeated with zeros for the blocks.
 ///
 /// # Examples
 ///

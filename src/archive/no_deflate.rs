@@ -73,11 +73,19 @@ impl Blocks {
         match *self {}
     }
 
+    pub(super) fn range(&self, _: usize) -> Range<u64> {
+        match *self {}
+    }
+
     pub(super) fn end(&self) -> u64 {
         match *self {}
     }
 
     pub(super) fn inflate(&self, _: Bytes<'_>, _: usize, _: &mut [u8]) -> io::Result<()> {
+        match *self {}
+    }
+
+    pub(super) fn inflate_checked(&self, _: Bytes<'_>, _: usize, _: &mut [u8]) -> io::Result<()> {
         match *self {}
     }
 }

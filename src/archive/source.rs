@@ -203,7 +203,17 @@ impl<R> Source<R> {
     }
 }
 
-impl Bytes<'_> {
+impl<'a> Bytes<'a> {
+    /// The `len` bytes at `offset`, if they are in memory.
+    pub(super) fn get(&self, offset: u64, len: usize) -> Option<&'a [u8]> {
+        match self {
+            Self::Shared(Shared::InMemory(bytes)) => {
+                bytes.get(usize::try_from(offset).ok()?..)?.get(..len)
+            }
+            _ => None,
+        }
+    }
+
     /// Reads at `offset` until `buf` is full or the bytes end, and returns how many came.
     pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;

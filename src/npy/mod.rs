@@ -3,11 +3,13 @@
 mod decode;
 mod encode;
 mod header;
+mod slice;
 
 pub(crate) use decode::{cast, decode, open};
 pub(crate) use encode::{Encoded, Pace};
 pub(crate) use encode::{encode, encode_raw, order_in_file, order_in_memory};
 pub(crate) use header::Header;
+pub(crate) use slice::Slice;
 
 /// The order in which an array's elements are written: the `order` of `numpy.array`.
 ///

@@ -4,10 +4,11 @@ use std::io;
 use std::ops::Range;
 
 use super::Inflater;
-use super::index::{INDEX, START, VERSION};
+use super::index::{ENTRY, INDEX, START, VERSION};
 use crate::archive::Member;
 use crate::archive::source::Bytes;
 use crate::archive::span::{Span, read_exact_at};
+use crate::error::{Error, ErrorKind};
 
 /// Blocks that are believed to be of so many bytes, when inflated: from 1 KiB to 1 GiB.
 const BLOCK_BITS: Range<u16> = 10..31;
@@ -17,8 +18,12 @@ const BLOCK_BITS: Range<u16> = 10..31;
 pub(in crate::archive) struct Blocks {
     /// Of each block but the last, inflated.
     size: usize,
+    /// Of all of them.
+    total: u64,
     /// Where the blocks start in the archive, and the last one ends.
     bounds: Vec<u64>,
+    /// Of each block, inflated.
+    crc32s: Vec<u32>,
 }
 
 impl Blocks {
@@ -49,25 +54,33 @@ impl Blocks {
     }
 
     fn parse(index: &[u8], start: u64, member: &Member) -> Option<Self> {
-        let (head, lengths) = index.split_at_checked(START)?;
+        let (head, entries) = index.split_at_checked(START)?;
         let bits = u16::from_le_bytes([head[2], head[3]]);
-        let (lengths, rest) = lengths.as_chunks::<4>();
+        let (entries, rest) = entries.as_chunks::<ENTRY>();
         let size = BLOCK_BITS.contains(&bits).then(|| 1_usize << bits)?;
         let agrees = u16::from_le_bytes([head[0], head[1]]) == VERSION
             && rest.is_empty()
-            && lengths.len() as u64 == member.size.div_ceil(size as u64);
-        let mut bounds = vec![start];
-        for length in lengths.iter().filter(|_| agrees) {
-            bounds.push(bounds[bounds.len() - 1] + u64::from(u32::from_le_bytes(*length)));
+            && entries.len() as u64 == member.size.div_ceil(size as u64);
+        let (mut bounds, mut crc32s) = (vec![start], Vec::new());
+        for &entry in entries.iter().filter(|_| agrees) {
+            let entry = u64::from_le_bytes(entry);
+            bounds.push(bounds[bounds.len() - 1] + u64::from(entry as u32));
+            crc32s.push((entry >> 32) as u32);
         }
         // The stream's end takes two bytes more.
         let end = start.checked_add(member.compressed_size)?.checked_sub(2)?;
-        (bounds.last() == Some(&end)).then_some(Self { size, bounds })
+        (bounds.last() == Some(&end)).then_some(Self { size, total: member.size, bounds, crc32s })
     }
 
     /// How many bytes each block but the last has, inflated.
     pub(in crate::archive) fn size(&self) -> usize {
         self.size
+    }
+
+    /// Where the bytes of the block `index` are among the member's.
+    pub(in crate::archive) fn range(&self, index: usize) -> Range<u64> {
+        let start = index as u64 * self.size as u64;
+        start..self.total.min(start + self.size as u64)
     }
 
     /// Where the last block ends.
@@ -86,6 +99,21 @@ impl Blocks {
         let mut span = Span::new(bytes, self.bounds[index]..self.bounds[index + 1]);
         let mut inflater = Inflater::new().map_err(io::Error::other)?;
         inflater.read(&mut span, out).map(drop)
+    }
+
+    /// The same, and checks the block against its own CRC.
+    pub(in crate::archive) fn inflate_checked(
+        &self,
+        bytes: Bytes<'_>,
+        index: usize,
+        out: &mut [u8],
+    ) -> io::Result<()> {
+        self.inflate(bytes, index, out)?;
+        let (expected, found) = (self.crc32s[index], crc32fast::hash(out));
+        match expected == found {
+            true => Ok(()),
+            false => Err(io::Error::other(Error::from(ErrorKind::Checksum { expected, found }))),
+        }
     }
 }
 

@@ -137,7 +137,7 @@ impl Deflater {
     fn pass_on(&mut self, block: Block, sink: &mut Sink<'_>) -> Result<()> {
         sink(&block.output)?;
         self.hasher.combine(&block.hasher);
-        self.index.add(block.output.len());
+        self.index.add(block.output.len(), &block.hasher);
         self.size += block.input.len() as u64;
         self.compressed_size += block.output.len() as u64;
         for mut buffer in [block.input, block.output] {

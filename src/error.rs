@@ -144,8 +144,8 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// The array's bytes in memory cannot be viewed as they are.
-    #[error("cannot be viewed: {problem}")]
+    /// The array's bytes are not what its elements are in memory, or not in memory at all.
+    #[error("no view of it: {problem}")]
     NoView {
         /// Why not, and the way out.
         problem: String,
@@ -214,6 +214,14 @@ impl Error {
         self
     }
 
+    /// The same error in elements that come after `before` others.
+    pub(crate) fn further(mut self, before: usize) -> Self {
+        if let ErrorKind::InvalidValue { index, .. } = &mut self.0.kind {
+            *index += before;
+        }
+        self
+    }
+
     /// Says which file is no archive.
     pub(crate) fn in_file(mut self, path: &Path) -> Self {
         if let ErrorKind::Archive { problem, .. } = &mut self.0.kind {
@@ -245,6 +253,10 @@ impl Error {
 
     pub(crate) fn npy(problem: impl Into<String>) -> Self {
         ErrorKind::Npy { problem: problem.into() }.into()
+    }
+
+    pub(crate) fn no_view(problem: impl Into<String>) -> Self {
+        ErrorKind::NoView { problem: problem.into() }.into()
     }
 
     pub(crate) fn unsupported(problem: impl Into<String>) -> Self {

@@ -74,6 +74,7 @@ mod error;
 mod ext;
 mod fill;
 mod macros;
+mod map;
 mod memory;
 mod npy;
 mod parallel;
@@ -89,6 +90,8 @@ pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, 
 pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Numeric, Timedelta64, unit};
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{CastNpz, ReadNpy, WriteNpy};
+#[cfg(feature = "mmap")]
+pub use map::{Map, NpzMapMut};
 pub use npy::Order;
 pub use reader::{ArrayInfo, NpzReader, ReadNpz};
 pub use writer::{Entry, NpzWriter, Progress, WriteNpz};

@@ -164,13 +164,8 @@ macro_rules! record {
             }
 
             fn as_bytes<'a>(values: &'a [Self], dtype: &$crate::DType) -> ::core::option::Option<&'a [u8]> {
-                #[allow(unused_imports)]
-                use $crate::__private::record::{Bulk as _, ByField as _, Layout, is_bulk};
-                if is_bulk(dtype, &Self::dtype($crate::Endian::NATIVE)) {
-                    (&Layout(::core::marker::PhantomData::<Self>)).as_bytes(values)
-                } else {
-                    ::core::option::Option::None
-                }
+                let bulk = $crate::__in_bulk!(dtype)?;
+                ::core::option::Option::Some((bulk.as_bytes)(values))
             }
 
             fn encode(values: $crate::__private::ArrayViewD<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
@@ -184,19 +179,53 @@ macro_rules! record {
                 dtype: &$crate::DType,
                 len: usize,
             ) -> $crate::Result<::std::vec::Vec<Self>> {
-                #[allow(unused_imports)]
-                use $crate::__private::record::{Bulk as _, ByField as _, Layout, decode, is_bulk};
-                if is_bulk(dtype, &Self::dtype($crate::Endian::NATIVE)) {
-                    let layout = &Layout(::core::marker::PhantomData::<Self>);
-                    if let ::core::option::Option::Some(bulk) = layout.decode() {
-                        return bulk(body, dtype, len);
-                    }
+                if let ::core::option::Option::Some(bulk) = $crate::__in_bulk!(dtype) {
+                    return (bulk.decode)(body, dtype, len);
                 }
+                use $crate::__private::record::decode;
                 decode(body, dtype, len, |columns, records: &mut [Self]| {
                     $(columns.read($crate::__name!($field), records, |record, field| record.$field = field)?;)+
                     ::core::result::Result::Ok(())
                 })
             }
+
+            fn fill(
+                values: &mut [Self],
+                dtype: &$crate::DType,
+                body: &mut $crate::__private::Body<'_>,
+            ) -> ::core::option::Option<$crate::Result<()>> {
+                ($crate::__in_bulk!(dtype)?.fill)(values, dtype, body)
+            }
+
+            fn from_bytes<'a>(bytes: &'a [u8], dtype: &$crate::DType) -> $crate::Result<&'a [Self]> {
+                match $crate::__in_bulk!(dtype) {
+                    ::core::option::Option::Some(bulk) => (bulk.from_bytes)(bytes, dtype),
+                    _ => ::core::result::Result::Err($crate::__private::record::no_view(dtype)),
+                }
+            }
+
+            fn from_bytes_mut<'a>(
+                bytes: &'a mut [u8],
+                dtype: &$crate::DType,
+            ) -> $crate::Result<&'a mut [Self]> {
+                match $crate::__in_bulk!(dtype) {
+                    ::core::option::Option::Some(bulk) => (bulk.from_bytes_mut)(bytes, dtype),
+                    _ => ::core::result::Result::Err($crate::__private::record::no_view(dtype)),
+                }
+            }
         }
     };
+}
+
+/// How the records of `dtype` are copied in bulk, in an implementation of `Element`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __in_bulk {
+    ($dtype:ident) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::record::{Bulk as _, ByField as _, Layout, is_bulk};
+        let native = <Self as $crate::Element>::dtype($crate::Endian::NATIVE);
+        let bulk = (&Layout(::core::marker::PhantomData::<Self>)).in_bulk();
+        bulk.filter(|_| is_bulk($dtype, &native))
+    }};
 }

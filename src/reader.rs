@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use ndarray::SliceInfoElem;
+use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
 use crate::any::AnyArray;
 use crate::archive::{Bytes, Directory, Member, MemberReader, ReadAt, Source};
 use crate::dtype::DType;
-use crate::element::Body;
+use crate::element::{Body, Element};
 use crate::error::{Error, Result};
 use crate::ext::{CastNpz, ReadNpy};
 use crate::npy::{self, Header, Order, Slice};
@@ -44,7 +44,7 @@ use crate::parallel;
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct NpzReader<R> {
-    source: Source<R>,
+    pub(crate) source: Source<R>,
     directory: Directory,
 }
 
@@ -362,6 +362,45 @@ impl<R> NpzReader<R> {
         })
     }
 
+    /// Loads the array `name` into memory that is there already: `out[...] = npz[name]`.
+    ///
+    /// `out` is an array or a view of the array's shape and element type, with any strides.
+    /// If its elements lie in the order of the file they are read straight to their places;
+    /// else they take a detour of 256 KiB. No array is allocated.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), and
+    /// [`ErrorKind::WrongShape`](crate::ErrorKind::WrongShape). After an error `out` holds
+    /// some of the array's elements, which may be damaged, and some of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array2, Array3, Axis, array};
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("step 0", &array![[1.0, 2.0]])?.array("step 1", &array![[3.0, 4.0]])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let mut buffer = Array2::<f64>::zeros((1, 2));
+    /// npz.read_into("step 0", &mut buffer)?;
+    ///
+    /// let mut steps = Array3::<f64>::zeros((2, 1, 2));
+    /// for (index, mut step) in steps.axis_iter_mut(Axis(0)).enumerate() {
+    ///     npz.read_into(&format!("step {index}"), &mut step)?;
+    /// }
+    /// # assert_eq!(buffer, array![[1.0, 2.0]]);
+    /// # assert_eq!(steps, array![[[1.0, 2.0]], [[3.0, 4.0]]]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn read_into<A, D>(&self, name: &str, out: &mut ArrayRef<A, D>) -> Result<()>
+    where
+        A: Element,
+        D: Dimension,
+    {
+        let make = |header, body: Body<'_>| npy::decode_into(header, body, out.view_mut());
+        self.in_member(name, |member| read(self.source.as_bytes(), member, make))
+    }
+
     /// Loads every array, by name, several at a time: `dict(npz)`.
     ///
     /// # Errors
@@ -471,7 +510,11 @@ impl<R> NpzReader<R> {
     }
 
     /// Does something with the member that is the array `name`.
-    fn in_member<T>(&self, name: &str, act: impl FnOnce(&Member) -> Result<T>) -> Result<T> {
+    pub(crate) fn in_member<T>(
+        &self,
+        name: &str,
+        act: impl FnOnce(&Member) -> Result<T>,
+    ) -> Result<T> {
         match self.directory.find(name) {
             Some(member) => act(member).map_err(|error| error.in_array(name)),
             None => Err(Error::not_found(name, self.names())),

@@ -19,7 +19,8 @@ use proptest::prelude::*;
 type Part = (u8, u8, isize, bool);
 
 fn parts() -> impl Strategy<Value = Vec<Part>> {
-    let steps = prop_oneof![4 => Just(1), 2 => 2..4_isize, 2 => -3..0_isize, 1 => Just(0), 1 => Just(50)];
+    let steps =
+        prop_oneof![4 => Just(1), 2 => 2..4_isize, 2 => -3..0_isize, 1 => Just(0), 1 => Just(50)];
     prop::collection::vec((any::<u8>(), any::<u8>(), steps, prop::bool::weighted(0.1)), 4)
 }
 
@@ -39,7 +40,11 @@ fn slice_of(shape: &[usize], parts: &[Part]) -> Vec<SliceInfoElem> {
                 let start = from_end(at(a).min(len as isize - 1));
                 SliceInfoElem::Slice { start, end: Some(at(b)), step: step.min(-1) }
             }
-            _ => SliceInfoElem::Slice { start: at(a.min(b)), end: Some(at(a.max(b))), step: step.max(1) },
+            _ => SliceInfoElem::Slice {
+                start: at(a.min(b)),
+                end: Some(at(a.max(b))),
+                step: step.max(1),
+            },
         });
     }
     slice
@@ -67,8 +72,7 @@ impl Everywhere {
         let mut npz = NpzWriter::new(&mut file).order(order).compression(compression);
         npz.array("before", &1).unwrap().array("x", x).unwrap();
         npz.finish().unwrap();
-        let mut npz =
-            NpzWriter::new(Cursor::new(Vec::new())).order(order).compression(compression);
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new())).order(order).compression(compression);
         npz.array("x", x).unwrap();
         let bytes = npz.finish().unwrap().into_inner();
         let mut npz = NpzWriter::stream(Vec::new()).order(order).compression(compression);

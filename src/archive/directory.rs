@@ -45,6 +45,9 @@ impl Member {
 #[derive(Debug)]
 pub(crate) struct Directory {
     members: Vec<Member>,
+    /// Where it starts in the archive.
+    #[cfg(feature = "mmap")]
+    start: u64,
     /// By the arrays' own names, and by the whole names of all others.
     arrays: HashMap<String, usize>,
     others: HashMap<String, usize>,
@@ -86,7 +89,13 @@ impl Directory {
             }
             members.push(member);
         }
-        Ok(Self { members, arrays, others })
+        Ok(Self {
+            members,
+            #[cfg(feature = "mmap")]
+            start: zip.central_directory_start(),
+            arrays,
+            others,
+        })
     }
 
     pub(crate) fn members(&self) -> &[Member] {
@@ -95,9 +104,18 @@ impl Directory {
 
     /// As NumPy: the member of exactly this name, else the array of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Member> {
+        self.position(name).map(|index| &self.members[index])
+    }
+
+    /// Which of the members [`find`](Self::find) finds.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
         let whole = || self.arrays.get(name.strip_suffix(SUFFIX)?);
-        let index = self.others.get(name).or_else(whole).or_else(|| self.arrays.get(name));
-        index.map(|&index| &self.members[index])
+        self.others.get(name).or_else(whole).or_else(|| self.arrays.get(name)).copied()
+    }
+
+    #[cfg(feature = "mmap")]
+    pub(super) fn start(&self) -> u64 {
+        self.start
     }
 }
 

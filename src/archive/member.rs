@@ -1,6 +1,7 @@
 //! Reading one member: its bytes, decompressed, with size and CRC checked.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use zip::CompressionMethod;
 
@@ -130,6 +131,11 @@ impl<'a> MemberReader<'a> {
             true => Ok(()),
             false => Err(ErrorKind::Checksum { expected, found }.into()),
         }
+    }
+
+    /// Where the bytes not read yet are in the archive, if they are there as they are.
+    pub(crate) fn stored_range(&self) -> Option<Range<u64>> {
+        matches!(self.decoder, Decoder::Stored).then(|| self.span.left())
     }
 
     /// How many bytes have been read.

@@ -6,6 +6,8 @@
 
 mod allocate;
 mod atomic;
+#[cfg(feature = "mmap")]
+pub(crate) mod checksums;
 #[cfg(feature = "deflate")]
 mod deflate;
 #[cfg(not(feature = "deflate"))]

@@ -55,7 +55,9 @@ impl<'a> PartReader<'a> {
     /// The next window, of at most so many bytes that are wanted.
     fn next_window(&self, most: usize) -> Window {
         let (grain, gap) = match &self.access {
-            Access::Direct(Bytes::Shared(Shared::InMemory(_)), Direct::Stored(_)) => (PART, u64::MAX),
+            Access::Direct(Bytes::Shared(Shared::InMemory(_)), Direct::Stored(_)) => {
+                (PART, u64::MAX)
+            }
             Access::Direct(_, Direct::Stored(_)) => (PART, GAP),
             Access::Direct(_, Direct::Deflated(blocks)) => (blocks.size(), u64::MAX),
             Access::Forward(_) => (fill::PART, u64::MAX),
@@ -99,7 +101,9 @@ impl Direct {
     ) -> io::Result<()> {
         let range = &window.bytes;
         match self {
-            Self::Stored(start) if window.is_full() => read_exact_at(source, out, start + range.start),
+            Self::Stored(start) if window.is_full() => {
+                read_exact_at(source, out, start + range.start)
+            }
             Self::Stored(start) => {
                 let len = (range.end - range.start) as usize;
                 if let Some(bytes) = source.get(start + range.start, len) {

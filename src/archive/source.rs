@@ -194,6 +194,17 @@ impl<R> Source<R> {
         self.size
     }
 
+    /// The bytes, unless they are read through a cursor.
+    pub(crate) fn in_memory(&self) -> Option<&[u8]>
+    where
+        R: AsRef<[u8]>,
+    {
+        match &self.reader {
+            Access::Positional(bytes, _) | Access::Bytes(bytes, _) => Some(bytes.as_ref()),
+            Access::Seekable(..) => None,
+        }
+    }
+
     pub(crate) fn as_bytes(&self) -> Bytes<'_> {
         match &self.reader {
             Access::Positional(reader, shared) => Bytes::Shared(Shared::At(shared(reader))),

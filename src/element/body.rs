@@ -25,6 +25,11 @@ impl<'a> Body<'a> {
         Self { reader, known: false }
     }
 
+    /// The same bytes, for someone who takes the next of them.
+    pub(crate) fn by_ref(&mut self) -> Body<'_> {
+        Body { reader: self.reader, known: self.known }
+    }
+
     /// How many values to make room for next, of `len` with `have` read already: all of
     /// them if they are known to be there, else as many again as have really come; but one
     /// at least.

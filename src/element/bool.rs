@@ -8,7 +8,7 @@ use ndarray::ArrayViewD;
 
 use super::{Body, Element, pod};
 use crate::dtype::{DType, Endian, Kind, Scalar};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 impl Element for bool {
     fn dtype(endian: Endian) -> DType {
@@ -27,18 +27,51 @@ impl Element for bool {
         // The first byte that is none, from whichever part it is reported.
         let wrong = AtomicUsize::new(usize::MAX);
         let bytes: Vec<u8> = pod::decode_then(body, len, &|part, offset| {
-            // All are looked at together, many at a time, and one by one only if need be.
-            if part.iter().fold(0, |all, &byte| all | byte) > 1 {
-                let index = part.iter().position(|&byte| byte > 1).unwrap_or(0);
+            if let Some(index) = find_wrong(part) {
                 wrong.fetch_min(offset + index, Ordering::Relaxed);
             }
         })?;
         if let Some(&byte) = bytes.get(wrong.load(Ordering::Relaxed)) {
-            let index = wrong.into_inner();
-            return Err(ErrorKind::InvalidValue { index, problem: not_a_bool(byte) }.into());
+            return Err(invalid(wrong.into_inner(), byte));
         }
         Ok(into_bools(bytes))
     }
+
+    #[allow(unsafe_code)]
+    fn from_bytes<'a>(bytes: &'a [u8], _: &DType) -> Result<&'a [Self]> {
+        check(bytes)?;
+        // SAFETY: each byte has just been seen to be 0 or 1, the values of a bool, which has
+        // the size and alignment of a byte; the lifetime is that of the bytes.
+        Ok(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast(), bytes.len()) })
+    }
+
+    #[allow(unsafe_code)]
+    fn from_bytes_mut<'a>(bytes: &'a mut [u8], _: &DType) -> Result<&'a mut [Self]> {
+        check(bytes)?;
+        // SAFETY: as above; and any bool that is put there is a byte.
+        Ok(unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) })
+    }
+}
+
+/// Checks that all of `bytes` are bools.
+fn check(bytes: &[u8]) -> Result<()> {
+    match find_wrong(bytes) {
+        Some(index) => Err(invalid(index, bytes[index])),
+        None => Ok(()),
+    }
+}
+
+/// The first byte that is no bool.
+fn find_wrong(bytes: &[u8]) -> Option<usize> {
+    // All are looked at together, many at a time, and one by one only if need be.
+    match bytes.iter().fold(0, |all, &byte| all | byte) {
+        0 | 1 => None,
+        _ => bytes.iter().position(|&byte| byte > 1),
+    }
+}
+
+fn invalid(index: usize, byte: u8) -> Error {
+    ErrorKind::InvalidValue { index, problem: not_a_bool(byte) }.into()
 }
 
 /// The same allocation. Making the bools one by one would add half to the time of a load.

@@ -225,6 +225,18 @@ impl<const N: usize> Element for FixedBytes<N> {
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
         decode(body, dtype, len)
     }
+
+    fn fill(values: &mut [Self], dtype: &DType, body: &mut Body<'_>) -> Option<Result<()>> {
+        pod::fill(values, dtype, body)
+    }
+
+    fn from_bytes<'a>(bytes: &'a [u8], dtype: &DType) -> Result<&'a [Self]> {
+        pod::from_bytes(bytes, dtype)
+    }
+
+    fn from_bytes_mut<'a>(bytes: &'a mut [u8], dtype: &DType) -> Result<&'a mut [Self]> {
+        pod::from_bytes_mut(bytes, dtype)
+    }
 }
 
 impl<const N: usize> Element for FixedStr<N> {
@@ -258,5 +270,13 @@ impl<const N: usize> Element for FixedStr<N> {
             }
         }
         Ok(values)
+    }
+
+    fn from_bytes<'a>(bytes: &'a [u8], dtype: &DType) -> Result<&'a [Self]> {
+        pod::from_bytes(bytes, dtype)
+    }
+
+    fn from_bytes_mut<'a>(bytes: &'a mut [u8], dtype: &DType) -> Result<&'a mut [Self]> {
+        pod::from_bytes_mut(bytes, dtype)
     }
 }

@@ -33,4 +33,16 @@ impl Element for bf16 {
     fn decode(body: Body<'_>, _: &DType, len: usize) -> Result<Vec<Self>> {
         pod::decode(body, &BF16, len)
     }
+
+    fn fill(values: &mut [Self], _: &DType, body: &mut Body<'_>) -> Option<Result<()>> {
+        pod::fill(values, &BF16, body)
+    }
+
+    fn from_bytes<'a>(bytes: &'a [u8], _: &DType) -> Result<&'a [Self]> {
+        pod::from_bytes(bytes, &BF16)
+    }
+
+    fn from_bytes_mut<'a>(bytes: &'a mut [u8], _: &DType) -> Result<&'a mut [Self]> {
+        pod::from_bytes_mut(bytes, &BF16)
+    }
 }

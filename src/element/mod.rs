@@ -31,7 +31,7 @@ pub use time::{Datetime64, Timedelta64, unit};
 use ndarray::ArrayViewD;
 
 use crate::dtype::{DType, Endian, calendar::Count};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A Rust type that can be an array's element.
 ///
@@ -120,4 +120,27 @@ pub trait Element: Clone + Send + Sync {
     /// Reads `len` values of a `dtype` that this type accepts.
     #[doc(hidden)]
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>>;
+
+    /// Fills `values` with the next bytes, if these are theirs in memory, up to byte order.
+    #[doc(hidden)]
+    fn fill(_values: &mut [Self], _dtype: &DType, _body: &mut Body<'_>) -> Option<Result<()>> {
+        None
+    }
+
+    /// The values of `dtype` that `bytes` are, where they are.
+    #[doc(hidden)]
+    fn from_bytes<'a>(_bytes: &'a [u8], dtype: &DType) -> Result<&'a [Self]> {
+        Err(other_in_memory(dtype))
+    }
+
+    /// The same, to be changed.
+    #[doc(hidden)]
+    fn from_bytes_mut<'a>(_bytes: &'a mut [u8], dtype: &DType) -> Result<&'a mut [Self]> {
+        Err(other_in_memory(dtype))
+    }
+}
+
+/// The error for elements that are not in memory what they are in a file.
+fn other_in_memory(dtype: &DType) -> Error {
+    Error::no_view(format!("elements of dtype {dtype} take another form in memory"))
 }

@@ -5,9 +5,10 @@ use bytemuck::{NoUninit, Pod};
 use ndarray::ArrayViewD;
 
 use super::{Body, body::out_of_memory, gather::gather};
+use crate::error::{Error, Result};
 use crate::fill::Then;
 use crate::memory::prefer_huge_pages;
-use crate::{DType, Endian, error::Result};
+use crate::{DType, Endian};
 
 /// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
 macro_rules! pod_elements {
@@ -40,6 +41,25 @@ macro_rules! pod_methods {
         ) -> $crate::Result<Vec<Self>> {
             $crate::element::pod::decode(body, dtype, len)
         }
+
+        fn fill(
+            values: &mut [Self],
+            dtype: &$crate::DType,
+            body: &mut $crate::element::Body<'_>,
+        ) -> Option<$crate::Result<()>> {
+            $crate::element::pod::fill(values, dtype, body)
+        }
+
+        fn from_bytes<'a>(bytes: &'a [u8], dtype: &$crate::DType) -> $crate::Result<&'a [Self]> {
+            $crate::element::pod::from_bytes(bytes, dtype)
+        }
+
+        fn from_bytes_mut<'a>(
+            bytes: &'a mut [u8],
+            dtype: &$crate::DType,
+        ) -> $crate::Result<&'a mut [Self]> {
+            $crate::element::pod::from_bytes_mut(bytes, dtype)
+        }
     };
 }
 
@@ -61,6 +81,44 @@ pub(super) fn encode<T: NoUninit>(values: ArrayViewD<'_, T>, dtype: &DType, out:
 
 pub(super) fn decode<T: Pod>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
     decode_then(body, len, &|part, _| to_or_from_native(part, dtype))
+}
+
+pub(super) fn fill<T: Pod>(
+    values: &mut [T],
+    dtype: &DType,
+    body: &mut Body<'_>,
+) -> Option<Result<()>> {
+    (dtype.itemsize() == size_of::<T>()).then(|| {
+        let bytes = bytemuck::cast_slice_mut(values);
+        body.fill_then(bytes, &|part, _| to_or_from_native(part, dtype))
+    })
+}
+
+pub(super) fn from_bytes<'a, T: Pod>(bytes: &'a [u8], dtype: &DType) -> Result<&'a [T]> {
+    check_view::<T>(bytes, dtype)?;
+    Ok(if bytes.is_empty() { &[] } else { bytemuck::cast_slice(bytes) })
+}
+
+pub(super) fn from_bytes_mut<'a, T: Pod>(
+    bytes: &'a mut [u8],
+    dtype: &DType,
+) -> Result<&'a mut [T]> {
+    check_view::<T>(bytes, dtype)?;
+    Ok(if bytes.is_empty() { &mut [] } else { bytemuck::cast_slice_mut(bytes) })
+}
+
+/// Checks that `bytes` of `dtype` are `T`s as they are, and where they are.
+fn check_view<T>(bytes: &[u8], dtype: &DType) -> Result<()> {
+    let problem = if is_foreign(dtype) {
+        format!("its byte order is not this machine's (dtype {dtype})")
+    } else if dtype.itemsize() != size_of::<T>() {
+        format!("elements of dtype {dtype} take {} bytes in memory", size_of::<T>())
+    } else if !bytes.is_empty() && !bytes.as_ptr().cast::<T>().is_aligned() {
+        format!("its elements are not at multiples of {} bytes in memory", align_of::<T>())
+    } else {
+        return Ok(());
+    };
+    Err(Error::no_view(problem))
 }
 
 /// Reads `len` values, and lets `then` have their bytes part by part.

@@ -197,8 +197,24 @@ pub fn is_bulk(dtype: &DType, native: &DType) -> bool {
     dtype == native && is_plain(dtype)
 }
 
-/// A function that reads so many records in bulk.
-type Decode<T> = fn(Body<'_>, &DType, usize) -> Result<Vec<T>>;
+/// The error for records that are not in memory what they are in a file.
+pub fn no_view(dtype: &DType) -> Error {
+    super::other_in_memory(dtype)
+}
+
+/// Records whose memory is their bytes in the file.
+pub struct InBulk<T> {
+    /// The bytes of records.
+    pub as_bytes: fn(&[T]) -> &[u8],
+    /// Reads so many records.
+    pub decode: fn(Body<'_>, &DType, usize) -> Result<Vec<T>>,
+    /// Fills records with the next bytes.
+    pub fill: fn(&mut [T], &DType, &mut Body<'_>) -> Option<Result<()>>,
+    /// The records that bytes are.
+    pub from_bytes: for<'a> fn(&'a [u8], &DType) -> Result<&'a [T]>,
+    /// The same, to be changed.
+    pub from_bytes_mut: for<'a> fn(&'a mut [u8], &DType) -> Result<&'a mut [T]>,
+}
 
 /// Stands for `T`, so that a method call finds [`Bulk`] if `T` is `Pod`, and else
 /// [`ByField`], which takes one reference more to get at.
@@ -206,31 +222,26 @@ pub struct Layout<T>(pub PhantomData<T>);
 
 /// Copies records as they are.
 pub trait Bulk<T> {
-    /// The bytes of `values`.
-    fn as_bytes<'a>(&self, values: &'a [T]) -> Option<&'a [u8]>;
-    /// A function that reads records in bulk.
-    fn decode(&self) -> Option<Decode<T>>;
+    /// How to.
+    fn in_bulk(&self) -> Option<InBulk<T>>;
 }
 
 impl<T: Pod> Bulk<T> for Layout<T> {
-    fn as_bytes<'a>(&self, values: &'a [T]) -> Option<&'a [u8]> {
-        Some(bytemuck::cast_slice(values))
-    }
-
-    fn decode(&self) -> Option<Decode<T>> {
-        Some(pod::decode)
+    fn in_bulk(&self) -> Option<InBulk<T>> {
+        Some(InBulk {
+            as_bytes: bytemuck::cast_slice,
+            decode: pod::decode,
+            fill: pod::fill,
+            from_bytes: pod::from_bytes,
+            from_bytes_mut: pod::from_bytes_mut,
+        })
     }
 }
 
 /// Copies nothing in bulk.
 pub trait ByField<T> {
-    /// None.
-    fn as_bytes<'a>(&self, _values: &'a [T]) -> Option<&'a [u8]> {
-        None
-    }
-
-    /// None.
-    fn decode(&self) -> Option<Decode<T>> {
+    /// There is no way to.
+    fn in_bulk(&self) -> Option<InBulk<T>> {
         None
     }
 }

@@ -1,10 +1,12 @@
 //! Header and body → array.
 
-use ndarray::{ArrayBase, DataOwned, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{
+    ArrayBase, ArrayViewMut, DataOwned, Dimension, IxDyn, RawData, Shape, ShapeBuilder, ShapeError,
+};
 
 use super::{Header, Order};
 use crate::dtype::{DType, Endian, Kind};
-use crate::element::{self, Body, Element, Numeric};
+use crate::element::{self, Body, CHUNK, Element, Numeric};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::fill::Fill;
 
@@ -36,12 +38,38 @@ where
     S: DataOwned<Elem: Element>,
     D: Dimension,
 {
-    if !S::Elem::accepts(&header.dtype) {
-        return Err(wrong_dtype::<S::Elem>(&header.dtype));
-    }
+    check_dtype::<S::Elem>(&header.dtype)?;
     check_ndim::<D>(&header)?;
     let values = S::Elem::decode(body, &header.dtype, header.len())?;
-    in_shape(header, values)
+    in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
+}
+
+/// Reads an array into `out`, which has its shape and any strides.
+pub(crate) fn decode_into<A: Element, D: Dimension>(
+    header: Header,
+    mut body: Body<'_>,
+    out: ArrayViewMut<'_, A, D>,
+) -> Result<()> {
+    check_dtype::<A>(&header.dtype)?;
+    if header.shape != out.shape() {
+        let (expected, found) = (out.shape().to_vec(), header.shape);
+        return Err(ErrorKind::WrongShape { expected, found }.into());
+    }
+    let mut out = if header.order == Order::Fortran { out.reversed_axes() } else { out };
+    if let Some(values) = out.as_slice_mut()
+        && let Some(filled) = A::fill(values, &header.dtype, &mut body)
+    {
+        return filled;
+    }
+    let at_once = (CHUNK / header.dtype.itemsize().max(1)).max(1);
+    let mut places = out.iter_mut();
+    for start in (0..header.len()).step_by(at_once) {
+        let len = at_once.min(header.len() - start);
+        let values = A::decode(body.by_ref(), &header.dtype, len);
+        let values = values.map_err(|error| error.further(start))?;
+        places.by_ref().zip(values).for_each(|(place, value)| *place = value);
+    }
+    Ok(())
 }
 
 /// Reads an array of any numeric dtype as one of another, each value checked.
@@ -51,13 +79,16 @@ where
     D: Dimension,
 {
     check_ndim::<D>(&header)?;
-    match element::cast::decode(body, &header.dtype, header.len()) {
-        Some(values) => in_shape(header, values?),
-        None => Err(wrong_dtype::<S::Elem>(&header.dtype)),
-    }
+    let values = element::cast::decode(body, &header.dtype, header.len());
+    let values = values.unwrap_or_else(|| Err(wrong_dtype::<S::Elem>(&header.dtype)))?;
+    in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
 }
 
-fn check_ndim<D: Dimension>(header: &Header) -> Result<()> {
+pub(super) fn check_dtype<A: Element>(dtype: &DType) -> Result<()> {
+    if A::accepts(dtype) { Ok(()) } else { Err(wrong_dtype::<A>(dtype)) }
+}
+
+pub(super) fn check_ndim<D: Dimension>(header: &Header) -> Result<()> {
     match D::NDIM.filter(|&ndim| ndim != header.shape.len()) {
         Some(expected) => {
             Err(ErrorKind::WrongNdim { expected, found: header.shape.clone() }.into())
@@ -66,12 +97,12 @@ fn check_ndim<D: Dimension>(header: &Header) -> Result<()> {
     }
 }
 
-fn in_shape<S: DataOwned, D: Dimension>(
-    header: Header,
-    values: Vec<S::Elem>,
+/// The array that `make` makes in the shape and order of the file.
+pub(super) fn in_shape<S: RawData, D: Dimension>(
+    header: &Header,
+    make: impl FnOnce(Shape<IxDyn>) -> Result<ArrayBase<S, IxDyn>, ShapeError>,
 ) -> Result<ArrayBase<S, D>> {
-    let is_fortran = header.order == Order::Fortran;
-    ArrayBase::from_shape_vec(IxDyn(&header.shape).set_f(is_fortran), values)
+    make(IxDyn(&header.shape).set_f(header.order == Order::Fortran))
         .and_then(ArrayBase::into_dimensionality)
         // An array without elements may have axes whose product ndarray refuses.
         .map_err(|error| {

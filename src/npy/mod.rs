@@ -4,12 +4,16 @@ mod decode;
 mod encode;
 mod header;
 mod slice;
+mod view;
 
-pub(crate) use decode::{cast, decode, open};
+pub(crate) use decode::{cast, decode, decode_into, open};
 pub(crate) use encode::{Encoded, Pace};
 pub(crate) use encode::{encode, encode_raw, order_in_file, order_in_memory};
 pub(crate) use header::Header;
 pub(crate) use slice::Slice;
+pub(crate) use view::view;
+#[cfg(feature = "mmap")]
+pub(crate) use view::view_mut;
 
 /// The order in which an array's elements are written: the `order` of `numpy.array`.
 ///

@@ -48,8 +48,9 @@ impl Slice {
             if let SliceInfoElem::NewAxis = elem {
                 shape.push(1);
             } else if let Some((index, &len)) = lens.next() {
-                let axis = Axis::new(*elem, len)
-                    .map_err(|problem| invalid(format!("{problem} axis {index} of length {len}")))?;
+                let axis = Axis::new(*elem, len).map_err(|problem| {
+                    invalid(format!("{problem} axis {index} of length {len}"))
+                })?;
                 axes.push((axis, len));
                 if !matches!(elem, SliceInfoElem::Index(_)) {
                     shape.push(axis.count);

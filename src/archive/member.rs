@@ -17,7 +17,7 @@ use crate::runs::Runs;
 
 enum Decoder {
     Stored,
-    Deflate(Inflater, Option<Blocks>),
+    Deflate(Box<Inflater>, Option<Blocks>),
 }
 
 /// Reads a member from its first byte to its last.
@@ -75,7 +75,9 @@ impl<'a> MemberReader<'a> {
         let method = u16_at(8);
         let mut decoder = match member.method {
             CompressionMethod::STORE if method == 0 => Decoder::Stored,
-            CompressionMethod::DEFLATE if method == 8 => Decoder::Deflate(Inflater::new()?, None),
+            CompressionMethod::DEFLATE if method == 8 => {
+                Decoder::Deflate(Box::new(Inflater::new()?), None)
+            }
             CompressionMethod::STORE | CompressionMethod::DEFLATE => {
                 return Err(Error::archive(
                     "damaged: two headers disagree on its compression method",
@@ -151,7 +153,7 @@ impl<'a> MemberReader<'a> {
                 Access::Direct(source, Direct::Stored(self.span.left().start - self.position()))
             }
             Decoder::Deflate(_, Some(blocks)) => Access::Direct(source, Direct::Deflated(blocks)),
-            Decoder::Deflate(_, None) => Access::Forward(self),
+            Decoder::Deflate(_, None) => Access::Forward(Box::new(self)),
         };
         PartReader::new(access, runs)
     }
@@ -244,7 +246,7 @@ impl MemberReader<'_> {
         // All that is left is the block that ends the stream.
         let left = self.span.left();
         self.span = Span::new(self.span.source(), blocks.end()..left.end);
-        *inflater = Inflater::new().map_err(io::Error::other)?;
+        **inflater = Inflater::new().map_err(io::Error::other)?;
         self.left = 0;
         parallel::for_parts(out, fill::PART, |part, offset| {
             then(part, offset);

@@ -24,7 +24,7 @@ pub(super) enum Access<'a> {
     /// At any place, from several threads if the bytes are shared.
     Direct(Bytes<'a>, Direct),
     /// By reading up to them.
-    Forward(MemberReader<'a>),
+    Forward(Box<MemberReader<'a>>),
 }
 
 /// Where bytes are that can be had without those before them.

@@ -67,7 +67,7 @@ pub(crate) fn decode_into<A: Element, D: Dimension>(
         let len = at_once.min(header.len() - start);
         let values = A::decode(body.by_ref(), &header.dtype, len);
         let values = values.map_err(|error| error.further(start))?;
-        places.by_ref().zip(values).for_each(|(place, value)| *place = value);
+        values.into_iter().zip(&mut places).for_each(|(value, place)| *place = value);
     }
     Ok(())
 }

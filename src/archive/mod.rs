@@ -17,6 +17,7 @@ mod directory;
 mod member;
 mod output;
 mod part;
+mod read_ahead;
 mod source;
 mod span;
 mod writer;

@@ -4,11 +4,14 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
+use super::read_ahead::ReadAhead;
+
 /// Bytes that can be read from any position, by several callers at once.
 ///
 /// Files and bytes in memory are; so may be an object in a remote store, read by ranges.
 /// Archives are read with few, large calls: the end of the file with its directory, then
-/// one call for a small array, or one for each MiB of a large one, from several threads.
+/// one call for a small array, or one for many that are read one after the other; for a
+/// large one, a call for each MiB, from several threads.
 ///
 /// # Examples
 ///
@@ -131,7 +134,7 @@ pub(crate) struct Source<R> {
 }
 
 enum Access<R> {
-    Positional(R, fn(&R) -> &dyn ReadAt),
+    Positional(ReadAhead<R>, fn(&ReadAhead<R>) -> &dyn ReadAt),
     Bytes(R, fn(&R) -> &[u8]),
     Seekable(Mutex<R>, fn(&Mutex<R>) -> &dyn OneAtATime),
 }
@@ -171,6 +174,7 @@ impl<R> Source<R> {
         R: ReadAt,
     {
         let size = reader.size()?;
+        let reader = ReadAhead::new(reader);
         Ok(Self { reader: Access::Positional(reader, |reader| reader), size })
     }
 
@@ -200,7 +204,8 @@ impl<R> Source<R> {
         R: AsRef<[u8]>,
     {
         match &self.reader {
-            Access::Positional(bytes, _) | Access::Bytes(bytes, _) => Some(bytes.as_ref()),
+            Access::Positional(bytes, _) => Some(bytes.source().as_ref()),
+            Access::Bytes(bytes, _) => Some(bytes.as_ref()),
             Access::Seekable(..) => None,
         }
     }

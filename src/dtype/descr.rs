@@ -13,7 +13,7 @@ use crate::error::{Error, shape_text};
 
 impl DType {
     /// The type that a header's `descr` describes; the error says what is wrong.
-    pub(crate) fn from_literal(descr: &Literal) -> Result<Self, String> {
+    pub(crate) fn from_literal(descr: &Literal<'_>) -> Result<Self, String> {
         match descr {
             Literal::Str(text) => Ok(Self::Scalar(Scalar::from_descr(text)?)),
             Literal::Tuple(parts) => match &parts[..] {
@@ -46,7 +46,7 @@ impl DType {
     }
 }
 
-fn subarray(base: DType, shape: &Literal) -> Result<DType, String> {
+fn subarray(base: DType, shape: &Literal<'_>) -> Result<DType, String> {
     let shape = match shape {
         Literal::Int(_) => lens(std::slice::from_ref(shape))?,
         _ => shape_from_literal(shape)?,
@@ -59,15 +59,15 @@ fn subarray(base: DType, shape: &Literal) -> Result<DType, String> {
 }
 
 /// A tuple of lengths: a header's `shape`, or that of a subarray.
-pub(crate) fn shape_from_literal(shape: &Literal) -> Result<Vec<usize>, String> {
+pub(crate) fn shape_from_literal(shape: &Literal<'_>) -> Result<Vec<usize>, String> {
     match shape {
         Literal::Tuple(items) => lens(items),
         _ => Err(format!("expected a shape, found {}", shape.describe())),
     }
 }
 
-fn lens(items: &[Literal]) -> Result<Vec<usize>, String> {
-    let len = |item: &Literal| match item {
+fn lens(items: &[Literal<'_>]) -> Result<Vec<usize>, String> {
+    let len = |item: &Literal<'_>| match item {
         Literal::Int(len) => {
             usize::try_from(*len).map_err(|_| format!("{len} is not a length on this machine"))
         }
@@ -76,7 +76,7 @@ fn lens(items: &[Literal]) -> Result<Vec<usize>, String> {
     items.iter().map(len).collect()
 }
 
-fn record(items: &[Literal]) -> Result<Record, String> {
+fn record(items: &[Literal<'_>]) -> Result<Record, String> {
     let (mut fields, mut offset) = (Vec::new(), 0_usize);
     let mut names = HashSet::new();
     for item in items {
@@ -91,7 +91,7 @@ fn record(items: &[Literal]) -> Result<Record, String> {
         let (title, name) = match name {
             Literal::Str(name) => (None, name),
             Literal::Tuple(both) => match &both[..] {
-                [Literal::Str(title), Literal::Str(name)] => (Some(title.clone()), name),
+                [Literal::Str(title), Literal::Str(name)] => (Some(title.to_string()), name),
                 _ => return Err("expected a field's title and name".to_owned()),
             },
             _ => return Err(format!("expected a field's name, found {}", name.describe())),
@@ -102,7 +102,7 @@ fn record(items: &[Literal]) -> Result<Record, String> {
             if !names.insert(name) {
                 return Err(format!("two fields are named {name:?}"));
             }
-            fields.push(Field { name: name.clone(), title, dtype, offset });
+            fields.push(Field { name: name.to_string(), title, dtype, offset });
         }
         offset = end;
     }

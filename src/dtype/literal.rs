@@ -5,24 +5,26 @@
 //! parsed in one pass over its characters, so in time and memory linear in its length;
 //! nesting is bounded, so that recursion is.
 
+use std::borrow::Cow;
+
 /// NumPy's own deepest test nests three levels; Python's parser stops at about 100.
 const MAX_DEPTH: usize = 64;
 
 /// A parsed Python literal.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
+pub(crate) enum Literal<'a> {
     Int(i128),
     Bool(bool),
     None,
-    Str(String),
-    Tuple(Vec<Literal>),
-    List(Vec<Literal>),
-    Dict(Vec<(Literal, Literal)>),
+    Str(Cow<'a, str>),
+    Tuple(Vec<Self>),
+    List(Vec<Self>),
+    Dict(Vec<(Self, Self)>),
 }
 
-impl Literal {
+impl<'a> Literal<'a> {
     /// Parses `text`, all of it; the error says what is wrong and at which byte.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
         let mut parser = Parser { text, at: 0 };
         let literal = parser.value(0)?;
         parser.space();
@@ -53,8 +55,8 @@ struct Parser<'a> {
     at: usize,
 }
 
-impl Parser<'_> {
-    fn rest(&self) -> &str {
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
@@ -77,8 +79,8 @@ impl Parser<'_> {
     }
 
     fn space(&mut self) {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']).len();
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
+        self.at += self.rest().as_bytes().iter().take_while(is_space).count();
     }
 
     fn problem(&self, problem: &str) -> String {
@@ -88,7 +90,7 @@ impl Parser<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Literal, String> {
+    fn value(&mut self, depth: usize) -> Result<Literal<'a>, String> {
         if depth > MAX_DEPTH {
             return Err(format!("nested more than {MAX_DEPTH} levels deep"));
         }
@@ -121,7 +123,7 @@ impl Parser<'_> {
     }
 
     /// Reads from an opening bracket to `close`; also counts the commas.
-    fn items(&mut self, close: char, depth: usize) -> Result<(Vec<Literal>, usize), String> {
+    fn items(&mut self, close: char, depth: usize) -> Result<(Vec<Literal<'a>>, usize), String> {
         self.next();
         let (mut items, mut commas) = (Vec::new(), 0);
         loop {
@@ -139,7 +141,7 @@ impl Parser<'_> {
         }
     }
 
-    fn dict(&mut self, depth: usize) -> Result<Literal, String> {
+    fn dict(&mut self, depth: usize) -> Result<Literal<'a>, String> {
         self.next();
         let mut entries = Vec::new();
         loop {
@@ -160,7 +162,7 @@ impl Parser<'_> {
         }
     }
 
-    fn int(&mut self) -> Result<Literal, String> {
+    fn int(&mut self) -> Result<Literal<'a>, String> {
         let negative = self.take("-");
         let rest = self.rest();
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -172,7 +174,7 @@ impl Parser<'_> {
         Ok(Literal::Int(if negative { -value } else { value }))
     }
 
-    fn string(&mut self) -> Result<Literal, String> {
+    fn string(&mut self) -> Result<Literal<'a>, String> {
         let quote = match self.peek() {
             Some('\'') if self.rest().starts_with("'''") => "'''",
             Some('\'') => "'",
@@ -180,18 +182,19 @@ impl Parser<'_> {
             _ => "\"",
         };
         self.at += quote.len();
-        let mut value = String::new();
+        let mut value = Cow::Borrowed("");
         loop {
             let rest = self.rest();
-            let plain = rest.find(['\\', '\'', '"']).unwrap_or(rest.len());
-            value.push_str(&rest[..plain]);
+            let is_special = |byte| matches!(byte, b'\\' | b'\'' | b'"');
+            let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
+            value += &rest[..plain];
             self.at += plain;
             if self.take(quote) {
                 return Ok(Literal::Str(value));
             }
             match self.next() {
-                Some('\\') => self.escape(&mut value)?,
-                Some(c) => value.push(c),
+                Some('\\') => self.escape(value.to_mut())?,
+                Some(c) => value.to_mut().push(c),
                 None => return Err(self.problem("expected the string's closing quote")),
             }
         }
@@ -271,8 +274,8 @@ pub(crate) fn repr(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn str(text: &str) -> Literal {
-        Literal::Str(text.to_owned())
+    fn str(text: &str) -> Literal<'_> {
+        Literal::Str(text.into())
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Header {
             let problem = format!("a header of {len} bytes; at most {MAX_LEN} are read");
             return Err(Error::unsupported(problem));
         }
-        let mut text = Vec::with_capacity(len.min(4 << 10) as usize);
+        // With a byte to spare, the end is seen without asking for more.
+        let mut text = Vec::with_capacity(len.min(4 << 10) as usize + 1);
         reader.take(len).read_to_end(&mut text).map_err(Error::read)?;
         if (text.len() as u64) < len {
             let problem =

@@ -1,0 +1,154 @@
+//! Reading many small arrays, one after the other, in few calls.
+
+use std::io;
+use std::sync::Mutex;
+
+use super::source::ReadAt;
+
+/// Reads that are longer than this are none of our business.
+const SMALL: usize = 4 << 10;
+
+/// How much is read where one small read follows another.
+const AHEAD: usize = 64 << 10;
+
+/// A source that, when small reads follow each other, has read what comes next.
+pub(super) struct ReadAhead<R> {
+    source: R,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Bytes of the source, the first of them at `start`.
+    bytes: Vec<u8>,
+    start: u64,
+    /// Where the last small read started.
+    last: u64,
+}
+
+impl<R> ReadAhead<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self { source, known: Mutex::default() }
+    }
+
+    pub(super) fn source(&self) -> &R {
+        &self.source
+    }
+}
+
+impl<R: ReadAt> ReadAt for ReadAhead<R> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        if buf.len() > SMALL {
+            return self.source.read_at(buf, offset);
+        }
+        // Not while another thread reads: two that go their own ways do not follow each other.
+        let Ok(mut known) = self.known.try_lock() else {
+            return self.source.read_at(buf, offset);
+        };
+        let follows = offset > known.last && offset - known.last <= 2 * SMALL as u64;
+        known.last = offset;
+        if known.copy(buf, offset) {
+            return Ok(buf.len());
+        }
+        if !follows {
+            return self.source.read_at(buf, offset);
+        }
+        known.start = offset;
+        known.bytes.resize(AHEAD, 0);
+        let read = self.source.read_at(&mut known.bytes, offset);
+        known.bytes.truncate(*read.as_ref().unwrap_or(&0));
+        let len = read?.min(buf.len());
+        known.copy(&mut buf[..len], offset);
+        Ok(len)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.source.size()
+    }
+}
+
+impl Known {
+    /// Fills `out` with the bytes at `offset`, if all of them are known.
+    fn copy(&self, out: &mut [u8], offset: u64) -> bool {
+        let known = offset.checked_sub(self.start).and_then(|start| {
+            let start = usize::try_from(start).ok()?;
+            self.bytes.get(start..start.checked_add(out.len())?)
+        });
+        match known {
+            Some(bytes) => out.copy_from_slice(bytes),
+            None => return false,
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    struct Counted(Vec<u8>, AtomicUsize);
+
+    impl ReadAt for Counted {
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read_at(buf, offset)
+        }
+
+        fn size(&self) -> io::Result<u64> {
+            self.0.size()
+        }
+    }
+
+    fn source(len: usize) -> ReadAhead<Counted> {
+        let bytes = (0..len).map(|i| (i * 31 + i / 256) as u8).collect();
+        ReadAhead::new(Counted(bytes, 0.into()))
+    }
+
+    /// How many reads it takes to read 600 bytes at each of `offsets`.
+    fn reads(source: &ReadAhead<Counted>, offsets: impl Iterator<Item = usize>) -> usize {
+        let before = source.source.1.load(Ordering::Relaxed);
+        for offset in offsets {
+            let mut buf = [0; 600];
+            let len = source.read_at(&mut buf, offset as u64).unwrap();
+            let expected = &source.source.0[offset..];
+            assert_eq!(buf[..len], expected[..expected.len().min(600)]);
+        }
+        source.source.1.load(Ordering::Relaxed) - before
+    }
+
+    #[test]
+    fn what_follows_is_read_in_few_calls() {
+        let all = source(1 << 20);
+        assert!(reads(&all, (0..1 << 20).step_by(500)) < 22);
+        // Backwards, or far apart, nothing follows.
+        assert_eq!(reads(&source(1 << 20), (0..1 << 20).step_by(500).rev()), 2098);
+        assert_eq!(reads(&source(1 << 20), (0..1 << 20).step_by(10_000)), 105);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+        #[test]
+        fn reads_in_any_order_give_the_right_bytes(
+            steps in prop::collection::vec((-3000..6000_i64, 0..9000_usize), 1..60),
+        ) {
+            let source = source(150_000);
+            let mut offset = 0_u64;
+            for (step, len) in steps {
+                offset = offset.saturating_add_signed(step);
+                let mut buf = vec![0; len];
+                let mut filled = 0;
+                while filled < len {
+                    match source.read_at(&mut buf[filled..], offset + filled as u64).unwrap() {
+                        0 => break,
+                        read => filled += read,
+                    }
+                }
+                let rest = source.source.0.get(offset as usize..).unwrap_or(&[]);
+                prop_assert_eq!(&buf[..filled], &rest[..len.min(rest.len())]);
+            }
+        }
+    }
+}

@@ -4,18 +4,18 @@
 //! archive's member is an `.npy` file.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
 use ndarray::{
     Array0, Array1, ArrayBase, ArrayRef, ArrayView1, Data, DataOwned, Dimension, arr0, aview0,
 };
 
-use crate::archive::{AtomicFile, ReadAt};
+use crate::archive::{AtomicFile, Source, Span};
 use crate::dtype::Endian;
 use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
-use crate::fill::Plain;
+use crate::fill::{Fill, Plain};
 use crate::npy::{self, Encoded, Header, Order, Pace};
 
 /// Saves an array as a single `.npy` file: `numpy.save`.
@@ -125,9 +125,9 @@ pub trait ReadNpy: Sized {
     fn load_npy<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
         let failed = |error| Error::io(format!("open `{}`", path.display()), error);
-        let file = File::open(path).map_err(failed)?;
-        let size = ReadAt::size(&file).map_err(failed)?;
-        read_array(&mut BufReader::new(file), Some(size))
+        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
+        let size = source.size();
+        read_array(&mut Span::new(source.as_bytes(), 0..size), Some(size))
     }
 
     /// Reads an array from `reader`, and leaves it where the array ends: several may
@@ -147,7 +147,7 @@ pub trait ReadNpy: Sized {
     ///
     /// See [`WriteNpy::write_npy`].
     fn read_npy<R: Read>(mut reader: R) -> Result<Self> {
-        read_array(&mut reader, None)
+        read_array(&mut Plain(&mut reader), None)
     }
 }
 
@@ -184,9 +184,8 @@ impl<T: Numeric> CastNpz for T {
 }
 
 /// Reads an array from `reader`, which holds `size` bytes, where that is known.
-fn read_array<T: ReadNpy>(reader: &mut dyn Read, size: Option<u64>) -> Result<T> {
-    let mut reader = Plain(reader);
-    let (header, body) = npy::open(&mut reader, size)?;
+fn read_array<T: ReadNpy>(reader: &mut dyn Fill, size: Option<u64>) -> Result<T> {
+    let (header, body) = npy::open(reader, size)?;
     T::from_npy(header, body)
 }
 

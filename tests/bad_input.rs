@@ -7,8 +7,8 @@ use std::fs;
 use std::io::{Cursor, Write};
 
 use common::{data, values};
-use ndarray::{Array1, Array2, ArrayD};
-use npz::{Compression, ErrorKind, NpzReader, NpzWriter, ReadNpy};
+use ndarray::{Array1, Array2, ArrayD, Ix1, s};
+use npz::{Compression, ErrorKind, NpzReader, NpzWriter, ReadNpy, WriteNpy};
 use zip::write::SimpleFileOptions;
 
 /// A `.npy` file of version 1.0 with any text as its header.
@@ -298,26 +298,40 @@ fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
         let path = tempfile::NamedTempFile::new().unwrap();
         let outcomes = |bytes: &[u8], what: &str| {
             fs::write(&path, bytes).unwrap();
+            let all = |npz: NpzReader<fs::File>| {
+                npz.get_all()?.remove("x").unwrap().into_array::<f64, Ix1>()
+            };
+            fn into<R>(npz: NpzReader<R>, step: usize) -> npz::Result<Array1<f64>> {
+                let mut out = Array1::zeros(400_000 * step);
+                npz.read_into("x", &mut out.slice_mut(s![..;step as isize]))?;
+                Ok(out.slice(s![..;step as isize]).to_owned())
+            }
             let gets = [
                 NpzReader::open(&path).and_then(|npz| npz.get::<Array1<f64>>("x")),
                 NpzReader::from_bytes(bytes).and_then(|npz| npz.get("x")),
                 NpzReader::new(Cursor::new(bytes)).and_then(|npz| npz.get("x")),
+                NpzReader::open(&path).and_then(all),
+                NpzReader::open(&path).and_then(|npz| into(npz, 1)),
+                NpzReader::new(Cursor::new(bytes)).and_then(|npz| into(npz, 2)),
+                NpzReader::open(&path)
+                    .and_then(|npz| npz.get_slice("x", s![..;-1]))
+                    .map(|x: Array1<f64>| x.slice(s![..;-1]).to_owned()),
             ];
             let loaded = gets.map(|get| get.map(|loaded| assert!(loaded == x, "{what}")).is_ok());
             let verified = NpzReader::from_bytes(bytes).and_then(|npz| npz.verify()).is_ok();
             (loaded, verified)
         };
-        assert_eq!(outcomes(&whole, "unchanged"), ([true; 3], true));
+        assert_eq!(outcomes(&whole, "unchanged"), ([true; 7], true));
 
         let start = whole.windows(6).position(|bytes| bytes == b"\x93NUMPY").unwrap_or(100);
         for at in (start + 200..directory(&whole) - 4).step_by(whole.len() / 20) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
             let what = format!("{compression:?}, byte {at}");
-            assert_eq!(outcomes(&bytes, &what), ([false; 3], false), "{what}");
+            assert_eq!(outcomes(&bytes, &what), ([false; 7], false), "{what}");
         }
         // Of the header and the index, much may change without harm.
-        for bit in (0..(30 + 5 + 4 + 4 + 16 + 8) * 8).step_by(7) {
+        for bit in (0..(30 + 5 + 4 + 4 + 32 + 8) * 8).step_by(7) {
             let mut bytes = whole.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
             outcomes(&bytes, &format!("{compression:?}, bit {bit}"));
@@ -334,17 +348,27 @@ fn an_index_that_lies_gives_no_wrong_data() {
     npz.array("x", &x).unwrap();
     let whole = npz.finish().unwrap().into_inner();
     let index = 30 + 5 + 4;
-    assert_eq!(whole[index - 4..index + 4], [b'n', b'p', 20, 0, 1, 0, 20, 0]);
-    let length = |at: usize| u32::from_le_bytes(whole[index + at..][..4].try_into().unwrap());
+    assert_eq!(whole[index - 4..index + 4], [b'n', b'p', 36, 0, 1, 0, 20, 0]);
+    // Of each block its compressed length and its checksum.
+    let entry = |block: usize| index + 4 + 8 * block;
+    let length = |block| u32::from_le_bytes(whole[entry(block)..][..4].try_into().unwrap());
     let with = |lengths: [u32; 4], bits: u8| {
         let mut bytes = whole.clone();
         bytes[index + 2] = bits;
-        for (at, length) in lengths.into_iter().enumerate() {
-            bytes[index + 4 + 4 * at..][..4].copy_from_slice(&length.to_le_bytes());
+        for (block, length) in lengths.into_iter().enumerate() {
+            bytes[entry(block)..][..4].copy_from_slice(&length.to_le_bytes());
         }
-        NpzReader::from_bytes(bytes).unwrap().get::<Array1<f64>>("x")
+        let npz = NpzReader::from_bytes(bytes).unwrap();
+        // Parts are right or an error, too.
+        for from in [0, 100_000, 200_000, 300_000, 399_000] {
+            let slice = s![from..from + 1000];
+            if let Ok(part) = npz.get_slice::<Array1<f64>, _>("x", slice) {
+                assert_eq!(part, x.slice(slice), "{lengths:?}, {bits}, {from}");
+            }
+        }
+        npz.get::<Array1<f64>>("x")
     };
-    let [a, b, c, d] = [length(4), length(8), length(12), length(16)];
+    let [a, b, c, d] = [length(0), length(1), length(2), length(3)];
     assert_eq!(with([a, b, c, d], 20).unwrap(), x);
     // It is not believed at all, so that the stream is read as that of any other writer.
     for lengths in [[0; 4], [a, b, c, d + 1], [a, b, c, d - 1], [u32::MAX; 4]] {
@@ -386,4 +410,37 @@ fn npy_files_that_lie() {
     fs::write(&path, &longer).unwrap();
     let error = Array2::<f64>::load_npy(&path).unwrap_err().to_string();
     assert!(error.contains("takes 96 bytes, but 97 follow"), "{error}");
+}
+
+/// Large ones are read on several threads.
+#[test]
+fn large_npy_files_are_read_whole_or_refused() {
+    let x = Array1::from_iter((0..700_000).map(f64::from));
+    let flags = x.mapv(|x| x % 3.0 == 0.0);
+    let path = tempfile::NamedTempFile::new().unwrap();
+    x.save_npy(path.path()).unwrap();
+    assert_eq!(Array1::<f64>::load_npy(&path).unwrap(), x);
+
+    let mut bytes = fs::read(&path).unwrap();
+    let body = bytes.len() - 8 * x.len();
+    let descr = bytes.windows(3).position(|three| three == b"<f8").unwrap();
+    bytes[descr] = b'>';
+    bytes[body..].as_chunks_mut::<8>().0.iter_mut().for_each(|number| number.reverse());
+    fs::write(&path, &bytes).unwrap();
+    assert_eq!(Array1::<f64>::load_npy(&path).unwrap(), x);
+
+    bytes.pop();
+    fs::write(&path, &bytes).unwrap();
+    let error = Array1::<f64>::load_npy(&path).unwrap_err().to_string();
+    assert!(error.contains("takes 5600000 bytes, but 5599999 follow"), "{error}");
+
+    let many = ndarray::concatenate![ndarray::Axis(0), flags, flags, flags, flags];
+    many.save_npy(path.path()).unwrap();
+    assert_eq!(Array1::<bool>::load_npy(&path).unwrap(), many);
+    let mut bytes = fs::read(&path).unwrap();
+    let body = bytes.len() - many.len();
+    (bytes[body + 2_700_000], bytes[body + 1_500_000]) = (7, 9);
+    fs::write(&path, &bytes).unwrap();
+    let error = Array1::<bool>::load_npy(&path).unwrap_err().to_string();
+    assert_eq!(error, "element 1500000: a bool is the byte 0 or 1, found 9");
 }

@@ -9,7 +9,7 @@ use super::Member;
 use super::deflate::{Blocks, Inflater};
 use super::part::{Access, Direct, PartReader};
 use super::source::{Bytes, Shared};
-use super::span::{Span, read_exact_at};
+use super::span::{Span, WORTH_IT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
@@ -39,12 +39,6 @@ const LOCAL_HEADER: u64 = 30;
 
 /// How much is read along with a local header, so that a small array takes one read.
 const AHEAD: u64 = 4 << 10;
-
-/// How many bytes a thread reads at a time.
-pub(super) const PART: usize = 1 << 20;
-
-/// With less, handing parts to other threads costs more than it saves.
-pub(super) const WORTH_IT: usize = 2 << 20;
 
 /// Deflate's best: two bits for 258 bytes, after a few bytes of header.
 const MOST_PER_BYTE: u64 = 1032;
@@ -181,52 +175,40 @@ impl Read for MemberReader<'_> {
 
 impl Fill for MemberReader<'_> {
     fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
-        let is_worth_it = out.len() >= WORTH_IT && parallel::threads() > 1;
-        match (self.span.source(), &self.decoder) {
-            (Bytes::Shared(shared), Decoder::Stored) if is_worth_it => {
-                self.fill_stored(shared, out, then)
-            }
-            (Bytes::Shared(shared), Decoder::Deflate(_, Some(blocks)))
-                if is_worth_it && self.is_rest_of_first(blocks, out.len()) =>
-            {
-                self.fill_inflated(shared, out, then)
-            }
-            _ => fill::fill_in_order(self, out, then),
-        }
+        let filled = match &self.decoder {
+            Decoder::Stored => self.fill_stored(out, then),
+            Decoder::Deflate(..) => self.fill_inflated(out, then),
+        };
+        filled.unwrap_or_else(|| fill::fill_in_order(self, out, then))
     }
 }
 
-/// Filling much memory on all threads.
+/// Filling much memory on all threads, where that can be done and pays.
 impl MemberReader<'_> {
-    fn fill_stored(
-        &mut self,
-        shared: Shared<'_>,
-        out: &mut [u8],
-        then: &Then<'_>,
-    ) -> io::Result<()> {
-        let len = out.len() as u64;
-        let start = self.span.left().start;
-        if len > self.left {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let hashers = parallel::for_parts(out, PART, |part, offset| {
-            read_exact_at(Bytes::Shared(shared), part, start + offset as u64)?;
+    fn fill_stored(&mut self, out: &mut [u8], then: &Then<'_>) -> Option<io::Result<()>> {
+        let hash_part = |part: &mut [u8], offset| {
             let hasher = hash(part);
             then(part, offset);
-            io::Result::Ok(hasher)
-        })?;
-        hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
-        self.span.skip(len);
-        self.left -= len;
-        Ok(())
+            hasher
+        };
+        let hashers = self.span.fill_parts(out, hash_part)?;
+        Some(hashers.map(|hashers| {
+            hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
+            self.left -= out.len() as u64;
+        }))
     }
 
-    /// Whether `len` bytes are all that is left, and the first of them are in the first block.
-    fn is_rest_of_first(&self, blocks: &Blocks, len: usize) -> bool {
-        len as u64 == self.left && self.position() < blocks.size() as u64
+    /// Only of a member that has an index, and of which the first block has been begun at
+    /// most, and all that is left is asked for.
+    fn fill_inflated(&mut self, out: &mut [u8], then: &Then<'_>) -> Option<io::Result<()>> {
+        let Bytes::Shared(shared) = self.span.source() else { return None };
+        let Decoder::Deflate(_, Some(blocks)) = &self.decoder else { return None };
+        let is_rest = out.len() as u64 == self.left && self.position() < blocks.size() as u64;
+        let is_worth_it = out.len() >= WORTH_IT && parallel::threads() > 1;
+        (is_rest && is_worth_it).then(|| self.inflate_blocks(shared, out, then))
     }
 
-    fn fill_inflated(
+    fn inflate_blocks(
         &mut self,
         shared: Shared<'_>,
         out: &mut [u8],

@@ -27,6 +27,7 @@ pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;
 pub use source::ReadAt;
 pub(crate) use source::{Bytes, Source};
+pub(crate) use span::Span;
 pub(crate) use writer::ArchiveWriter;
 
 /// The end of an array's file name in an archive, which its own name lacks.

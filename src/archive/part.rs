@@ -4,9 +4,9 @@ use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use super::deflate::Blocks;
-use super::member::{MemberReader, PART, WORTH_IT};
+use super::member::MemberReader;
 use super::source::{Bytes, Shared};
-use super::span::read_exact_at;
+use super::span::{PART, WORTH_IT, read_exact_at};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
 use crate::runs::{Runs, Window};

@@ -1,12 +1,20 @@
-//! A member's bytes in the archive, as they are, from the first to the last.
+//! Bytes of a file, as they are, from the first to the last: a member's in an archive.
 
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::source::Bytes;
 use crate::error::Error;
+use crate::fill::{self, Fill, Then};
+use crate::parallel;
 
-pub(super) struct Span<'a> {
+/// How many bytes a thread reads at a time.
+pub(super) const PART: usize = 1 << 20;
+
+/// With less, handing parts to other threads costs more than it saves.
+pub(super) const WORTH_IT: usize = 2 << 20;
+
+pub(crate) struct Span<'a> {
     bytes: Bytes<'a>,
     left: Range<u64>,
     /// What was read together with the local header: all of a small member.
@@ -16,7 +24,7 @@ pub(super) struct Span<'a> {
 
 impl<'a> Span<'a> {
     /// The bytes at `range`.
-    pub(super) fn new(bytes: Bytes<'a>, range: Range<u64>) -> Self {
+    pub(crate) fn new(bytes: Bytes<'a>, range: Range<u64>) -> Self {
         Self { bytes, left: range, ahead: Vec::new(), ahead_start: 0 }
     }
 
@@ -38,9 +46,26 @@ impl<'a> Span<'a> {
         self.left.is_empty()
     }
 
-    /// Passes over bytes that were read in another way.
-    pub(super) fn skip(&mut self, len: u64) {
-        self.left.start += len;
+    /// Fills `out` with the next bytes on all threads, if that pays, and if they can all
+    /// read. What `work` makes of each part, and where it is in `out`, is in their order.
+    pub(super) fn fill_parts<T: Send>(
+        &mut self,
+        out: &mut [u8],
+        work: impl Fn(&mut [u8], usize) -> T + Sync,
+    ) -> Option<io::Result<Vec<T>>> {
+        let Bytes::Shared(shared) = self.bytes else { return None };
+        if out.len() < WORTH_IT || parallel::threads() == 1 {
+            return None;
+        }
+        let Range { start, end } = self.left;
+        if out.len() as u64 > end - start {
+            return Some(Err(io::ErrorKind::UnexpectedEof.into()));
+        }
+        self.left.start += out.len() as u64;
+        Some(parallel::for_parts(out, PART, |part, offset| {
+            read_exact_at(Bytes::Shared(shared), part, start + offset as u64)?;
+            Ok(work(part, offset))
+        }))
     }
 }
 
@@ -56,6 +81,15 @@ impl Read for Span<'_> {
         read_exact_at(self.bytes, &mut out[copied..], self.left.start + copied as u64)?;
         self.left.start += len as u64;
         Ok(len)
+    }
+}
+
+impl Fill for Span<'_> {
+    fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
+        match self.fill_parts(out, then) {
+            Some(filled) => filled.map(drop),
+            None => fill::fill_in_order(self, out, then),
+        }
     }
 }
 

@@ -29,6 +29,10 @@
 //! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
 //! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`      |
+//! | `npz["x"][10:20]`                      | [`NpzReader::get_slice`], which reads no more than that |
+//! | `out[...] = npz["x"]`                  | [`NpzReader::read_into`]                    |
+//! | `np.load(path, mmap_mode="r")`         | [`NpzReader::view`] of an `.npz` that is mapped |
+//! | `mmap_mode="r+"`                       | `NpzMapMut` (feature `mmap`)                |
 //! | `dict(npz)`, dtype unknown             | [`NpzReader::get_all`], [`AnyArray`]        |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
 //! | structured dtypes                      | [`record!`]                                 |
@@ -46,7 +50,9 @@
 //!
 //! * **A file is whole or not there.** It is written beside its target and renamed when
 //!   it is complete; an error, a panic or a kill leaves what was there before.
-//! * **What is loaded is what was saved.** Sizes and checksums are verified, always.
+//! * **What is loaded is what was saved.** Sizes and checksums are verified whenever an array
+//!   is loaded whole. What is checked of a part is said at [`NpzReader::get_slice`]; what is
+//!   only viewed is not read, let alone checked.
 //! * **A bad file gives an error**, never a panic, nor an allocation that the file's own
 //!   size does not warrant. Python objects in it are never run.
 //! * **Equal input gives equal bytes**: no time stamps, nothing of the machine.
@@ -58,6 +64,7 @@
 //! * `deflate` (default): reading and writing compressed archives.
 //! * `rayon` (default): reading, writing and compressing large arrays, and reading many, on
 //!   all threads of rayon's current pool. The bytes that are written are the same without.
+//! * `mmap`: archives mapped into memory, whose arrays are viewed or changed where they are.
 //! * `half`: `half::f16` and `half::bf16` as elements.
 //! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
 //!

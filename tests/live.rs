@@ -16,7 +16,7 @@ use std::process::Command;
 
 use common::corpus::corpus;
 use common::{Case, Sample, data, lay_out, members, record_descrs, values};
-use ndarray::{Array2, ArrayD};
+use ndarray::{Array2, ArrayD, s};
 use npz::{Bytes, Compression, Element, Endian, NpzReader, NpzWriter, Raw, ReadNpy};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -355,4 +355,60 @@ fn matplotlibs_sample_data_is_what_numpy_sees() {
     }
     println!("{copied} arrays copied; not numeric: {others:?}");
     assert!(copied >= 5, "only {copied} numeric arrays in {files}");
+}
+
+/// Of what NumPy wrote, stored and compressed, in both orders.
+#[test]
+#[ignore = "needs NumPy"]
+fn slices_are_numpys() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, expected] = ["x.npz", "parts.npz"].map(|name| folder.path().join(name));
+    for save in ["savez", "savez_compressed"] {
+        script(
+            &format!(
+                "import sys, numpy as np\n\
+                 c = np.sqrt(np.arange(3 * 500 * 400.)).reshape(3, 500, 400)\n\
+                 np.{save}(sys.argv[1], c=c, f=np.asfortranarray(c), b=c.astype('>f8'))\n\
+                 np.savez(sys.argv[2], c[1:, 100:200:7, ::-3], c[2, ::-1, 5], c[-1:, ..., -2:])"
+            ),
+            &[&path, &expected],
+        );
+        let (npz, expected) =
+            (NpzReader::open(&path).unwrap(), NpzReader::open(&expected).unwrap());
+        let part = |name| expected.get::<ArrayD<f64>>(name).unwrap();
+        for name in ["c", "f", "b"] {
+            // Where NumPy starts at the end, ndarray ends at the start.
+            let slices: [ArrayD<f64>; 3] = [
+                npz.get_slice(name, s![1.., 100..200;7, ..;-3]).unwrap(),
+                npz.get_slice(name, s![2, ..;-1, 5]).unwrap(),
+                npz.get_slice(name, s![-1.., .., -2..]).unwrap(),
+            ];
+            assert_eq!(slices, ["arr_0", "arr_1", "arr_2"].map(part), "{save} {name}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs NumPy"]
+#[cfg(feature = "mmap")]
+fn numpy_loads_what_was_changed_in_place() {
+    use ndarray::Ix2;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let x = Array2::from_shape_fn((300, 40), |(i, j)| (i * j) as f64);
+    npz::savez!(&path, x, xt = x.t()).unwrap();
+    // SAFETY: nobody else knows of the file.
+    let mut npz = unsafe { npz::NpzMapMut::open(&path) }.unwrap();
+    npz.view_mut::<f64, Ix2>("x").unwrap().mapv_inplace(|x| x + 0.5);
+    npz.view_mut::<f64, Ix2>("xt").unwrap()[[39, 299]] = -1.0;
+    drop(npz);
+    let found = script(
+        "import sys, zipfile, numpy as np\n\
+         assert zipfile.ZipFile(sys.argv[1]).testzip() is None\n\
+         x = np.load(sys.argv[1])\n\
+         print(x['x'].sum() - np.outer(range(300), range(40)).sum(), x['xt'][-1, -1], x['xt'].sum())",
+        &[&path],
+    );
+    let sum = x.sum() - x[[299, 39]] - 1.0;
+    assert_eq!(found, format!("6000.0 -1.0 {sum:?}"));
 }

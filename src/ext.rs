@@ -62,7 +62,7 @@ pub trait WriteNpy {
         let mut writer = BufWriter::new(writer);
         self.write_npy(&mut writer)?;
         writer.flush().map_err(|error| Error::io("write", error))?;
-        file.commit()
+        file.commit(false)
     }
 
     /// Writes the array to `writer`.

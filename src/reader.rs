@@ -479,7 +479,7 @@ impl<R> NpzReader<R> {
     /// ```
     pub fn verify(&self) -> Result<()> {
         let members = self.directory.members().iter().filter(|member| !member.is_folder());
-        let named = members.map(|member| (member.array_name().unwrap_or(&member.name), member));
+        let named = members.map(|member| (member.own_name(), member));
         self.each(named.collect(), |bytes, (_, member)| {
             let mut reader = MemberReader::open(bytes, member)?;
             if member.array_name().is_some() {

@@ -9,6 +9,7 @@ mod common;
 
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -75,10 +76,28 @@ fn survives(x: &Array2<u8>, compression: Compression, is_stream: bool) {
          {on_disk} bytes"
     );
 
-    let python = std::env::var_os("NPZ_PYTHON").expect("NPZ_PYTHON names a Python with NumPy");
-    let output = Command::new(python).args(["-c", SCRIPT]).arg(&path).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
     let size = x.len() + 128;
-    let expected = format!("x.npy {size} after.npy 132 uint8 (5, 1073741824) 7 45 1");
+    let x_is = "uint8 (5, 1073741824) 7 45 1";
+    numpy_says(&path, &format!("x.npy {size} after.npy 132 {x_is}"));
+
+    // What is appended comes first in the file, so that `after` moves further.
+    let mut npz = NpzWriter::append(&path).unwrap();
+    npz.array("added", &2).unwrap();
+    npz.finish().unwrap();
+    numpy_says(&path, &format!("x.npy {size} after.npy 132 added.npy 132 {x_is}"));
+    NpzReader::open(&path).unwrap().verify().unwrap();
+    // And now to the front.
+    let mut npz = NpzWriter::append(&path).unwrap();
+    npz.remove("x").unwrap();
+    npz.finish().unwrap();
+    let npz = NpzReader::open(&path).unwrap();
+    npz.verify().unwrap();
+    assert_eq!(npz.get_all().unwrap().len(), 2);
+}
+
+fn numpy_says(path: &Path, expected: &str) {
+    let python = std::env::var_os("NPZ_PYTHON").expect("NPZ_PYTHON names a Python with NumPy");
+    let output = Command::new(python).args(["-c", SCRIPT]).arg(path).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(text.trim(), expected, "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 /// gives it the final one.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
+    // Before `temporary`: Windows removes a file only when it is closed.
+    file: File,
     temporary: TempPath,
     target: PathBuf,
 }
@@ -41,10 +43,7 @@ impl AtomicFile {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
             };
-            let folder = match target.parent() {
-                Some(folder) if folder != Path::new("") => folder,
-                _ => Path::new("."),
-            };
+            let folder = folder(&target);
             let mut builder = tempfile::Builder::new();
             builder.prefix(".npz-").suffix(".tmp");
             if let Some(permissions) = new_file_permissions() {
@@ -54,17 +53,43 @@ impl AtomicFile {
             if let Some(permissions) = permissions {
                 file.set_permissions(permissions)?;
             }
-            Ok((file, Self { temporary, target }))
+            Ok((file.try_clone()?, Self { file, temporary, target }))
         };
         open().map_err(|error| Error::io(format!("create `{}`", path.display()), error))
     }
 
-    /// Gives the file its final name.
-    pub(crate) fn commit(self) -> Result<()> {
-        let Self { temporary, target } = self;
-        let action = format!("rename the finished file to `{}`", target.display());
-        temporary.persist(&target).map_err(|error| Error::io(action, error.error))
+    /// The file.
+    pub(crate) fn as_file(&mut self) -> &mut File {
+        &mut self.file
     }
+
+    /// Gives the file its final name. If it is to be synced, all of it is on the disk before
+    /// it gets the name, and so is the name when this returns.
+    pub(crate) fn commit(self, sync: bool) -> Result<()> {
+        let Self { file, temporary, target } = self;
+        let failed =
+            |error| Error::io(format!("rename the finished file to `{}`", target.display()), error);
+        if sync {
+            file.sync_all().map_err(failed)?;
+        }
+        temporary.persist(&target).map_err(|error| failed(error.error))?;
+        if sync {
+            sync_folder(folder(&target)).map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Waits until the names in `folder` are on the disk. Windows has no way to ask for it.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// What `File::create` asks for, of which the umask leaves what it leaves; tempfile's own

@@ -32,6 +32,11 @@ impl Member {
         self.name.strip_suffix(SUFFIX)
     }
 
+    /// What its user calls it.
+    pub(crate) fn own_name(&self) -> &str {
+        self.array_name().unwrap_or(&self.name)
+    }
+
     pub(crate) fn is_stored(&self) -> bool {
         self.method == CompressionMethod::STORE
     }
@@ -46,8 +51,9 @@ impl Member {
 pub(crate) struct Directory {
     members: Vec<Member>,
     /// Where it starts in the archive.
-    #[cfg(feature = "mmap")]
     start: u64,
+    /// The archive's.
+    comment: Vec<u8>,
     /// By the arrays' own names, and by the whole names of all others.
     arrays: HashMap<String, usize>,
     others: HashMap<String, usize>,
@@ -91,8 +97,8 @@ impl Directory {
         }
         Ok(Self {
             members,
-            #[cfg(feature = "mmap")]
             start: zip.central_directory_start(),
+            comment: zip.comment().to_vec(),
             arrays,
             others,
         })
@@ -109,13 +115,21 @@ impl Directory {
 
     /// Which of the members [`find`](Self::find) finds.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        let whole = || self.arrays.get(name.strip_suffix(SUFFIX)?);
-        self.others.get(name).or_else(whole).or_else(|| self.arrays.get(name)).copied()
+        self.position_of(name).or_else(|| self.arrays.get(name).copied())
     }
 
-    #[cfg(feature = "mmap")]
+    /// Which of the members has exactly this whole name.
+    pub(super) fn position_of(&self, member: &str) -> Option<usize> {
+        let array = || self.arrays.get(member.strip_suffix(SUFFIX)?);
+        self.others.get(member).or_else(array).copied()
+    }
+
     pub(super) fn start(&self) -> u64 {
         self.start
+    }
+
+    pub(super) fn comment(&self) -> &[u8] {
+        &self.comment
     }
 }
 

@@ -5,7 +5,9 @@
 //! takes the members' bytes by position.
 
 mod allocate;
+mod append;
 mod atomic;
+mod central;
 #[cfg(feature = "mmap")]
 pub(crate) mod checksums;
 #[cfg(feature = "deflate")]
@@ -22,6 +24,7 @@ mod source;
 mod span;
 mod writer;
 
+pub(crate) use append::Kept;
 pub(crate) use atomic::AtomicFile;
 pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;

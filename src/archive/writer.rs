@@ -15,7 +15,7 @@ use crate::parallel;
 
 /// Stored bodies start at multiples of this, so that a map of the file has them aligned
 /// for any element type and for vector instructions.
-const ALIGN: u16 = 64;
+pub(super) const ALIGN: u16 = 64;
 
 /// From this size on a member is written as zip64. Below the limit of 4 GiB, because
 /// deflate can make incompressible data a little longer.

@@ -9,7 +9,7 @@ use std::path::Path;
 mod entry;
 mod progress;
 
-use crate::archive::{ArchiveWriter, AtomicFile, Compression, SUFFIX};
+use crate::archive::{ArchiveWriter, AtomicFile, Compression, Kept, SUFFIX};
 use crate::dtype::Endian;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ext::WriteNpy;
@@ -52,6 +52,9 @@ pub struct NpzWriter<W: Write, P = fn(Progress<'_>)> {
     // Before `file`: Windows removes a file only when it is closed.
     archive: ArchiveWriter<W>,
     file: Option<AtomicFile>,
+    sync: bool,
+    /// What it has of the archive that is appended to.
+    kept: Option<Kept>,
     options: Options,
     names: HashSet<String>,
     pushed: usize,
@@ -88,6 +91,94 @@ impl NpzWriter<File> {
     pub fn create<P: AsRef<Path>>(path: P) -> Result<Self> {
         let (writer, file) = AtomicFile::create(path.as_ref())?;
         Ok(Self { file: Some(file), ..Self::over(ArchiveWriter::file(writer)) })
+    }
+
+    /// Writes to the archive in the file `path`: adds members to it, replaces those of the
+    /// same name, and [`remove`](Self::remove)s some. Where there is no such file, it is
+    /// [`create`](Self::create)d.
+    ///
+    /// The archive stays as it is until [`finish`](Self::finish) replaces it by a new one in
+    /// one step. All members that are kept are copied to that as they are, without being
+    /// decompressed or verified, whoever wrote them and whatever they are; they come first,
+    /// in their order. If two programs append to one archive at the same time, one whole
+    /// archive wins, and what the other one added is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create`](Self::create);
+    /// [`ErrorKind::Archive`] if the file is not an archive, or is damaged.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter, savez};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("run.npz");
+    /// savez!(&path, step = 1, x = [1.0], scratch = [0.0])?;
+    ///
+    /// let mut npz = NpzWriter::append(&path)?;
+    /// npz.array("y", &[2.0])?;     // added
+    /// npz.array("step", &2)?;      // replaced
+    /// npz.remove("scratch")?;
+    /// npz.finish()?;
+    ///
+    /// let npz = NpzReader::open(&path)?;
+    /// assert_eq!(npz.names().collect::<Vec<_>>(), ["x", "y", "step"]);
+    /// assert_eq!(npz.get::<i32>("step")?, 2);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn append<P: AsRef<Path>>(path: P) -> Result<Self> {
+        let path = path.as_ref();
+        let kept = Kept::all_of(path)?;
+        Ok(Self { kept, ..Self::create(path)? })
+    }
+}
+
+impl<P: FnMut(Progress<'_>)> NpzWriter<File, P> {
+    /// Whether [`finish`](Self::finish) waits until all is on the disk. The default is not
+    /// to.
+    ///
+    /// Either way the path names the old file or the whole new one if the *process* dies.
+    /// If the *machine* does, soon after `finish`, then without waiting it is up to the
+    /// file system: most keep the old file or the new one, but some may leave an empty one.
+    /// With it, the file is on the disk before it gets its name, and its name is when
+    /// `finish` returns (on Windows, soon after).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("run.npz");
+    /// let mut npz = npz::NpzWriter::create(&path)?.sync(true);
+    /// npz.array("x", &[1.0])?;
+    /// npz.finish()?;   // and now the power may fail
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sync(mut self, sync: bool) -> Self {
+        self.sync = sync;
+        self
+    }
+
+    /// Leaves out a member of the archive that is [`append`](Self::append)ed to.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] if that archive has no such member, or it has been replaced.
+    ///
+    /// # Examples
+    ///
+    /// See [`append`](Self::append).
+    pub fn remove(&mut self, name: &str) -> Result<&mut Self> {
+        let removed = self
+            .kept
+            .as_mut()
+            .is_some_and(|kept| kept.remove(&format!("{name}{SUFFIX}")) || kept.remove(name));
+        match removed {
+            true => Ok(self),
+            false => Err(Error::not_found(name, self.kept.iter().flat_map(Kept::names))),
+        }
     }
 }
 
@@ -136,7 +227,8 @@ impl<W: Write> NpzWriter<W> {
 
     fn over(archive: ArchiveWriter<W>) -> Self {
         let options = Options::default();
-        Self { archive, file: None, options, names: HashSet::new(), pushed: 0, progress: |_| () }
+        let (file, sync, kept, names) = (None, false, None, HashSet::new());
+        Self { archive, file, sync, kept, options, names, pushed: 0, progress: |_| () }
     }
 }
 
@@ -200,8 +292,8 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// With a progress bar: `examples/progress.rs`.
     #[must_use]
     pub fn progress<Q: FnMut(Progress<'_>)>(self, progress: Q) -> NpzWriter<W, Q> {
-        let Self { archive, file, options, names, pushed, progress: _ } = self;
-        NpzWriter { archive, file, options, names, pushed, progress }
+        let Self { archive, file, sync, kept, options, names, pushed, progress: _ } = self;
+        NpzWriter { archive, file, sync, kept, options, names, pushed, progress }
     }
 
     /// Adds `array` under `name`, with the writer's options.
@@ -238,7 +330,8 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     }
 
     /// Adds `array` under the next of the names `arr_0`, `arr_1`, …: what
-    /// `numpy.savez` does with arrays it is given without a name.
+    /// `numpy.savez` does with arrays it is given without a name. Those that an archive has
+    /// which is appended to are passed over.
     ///
     /// # Errors
     ///
@@ -257,6 +350,11 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn push<T: WriteNpz + ?Sized>(&mut self, array: &T) -> Result<&mut Self> {
+        let is_free = |number: &usize| {
+            let member = format!("arr_{number}{SUFFIX}");
+            self.kept.as_ref().is_none_or(|kept| !kept.contains(&member))
+        };
+        self.pushed = (self.pushed..).find(is_free).unwrap_or(self.pushed);
         let name = format!("arr_{}", self.pushed);
         self.array(&name, array)?;
         self.pushed += 1;
@@ -283,7 +381,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
-        self.check_name(name)?;
+        self.check_name(name, &format!("{name}{SUFFIX}"))?;
         let compression = self.options.compression;
         self.write_member(name, name, compression, b"", bytes.len() as u64, |sink| sink(bytes))
     }
@@ -311,8 +409,11 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// See [`create`](Self::create) and [`new`](Self::new).
     pub fn finish(self) -> Result<W> {
         let writer = self.archive.finish()?;
-        if let Some(file) = self.file {
-            file.commit()?;
+        if let Some(mut file) = self.file {
+            if let Some(kept) = self.kept {
+                kept.add_to(file.as_file())?;
+            }
+            file.commit(self.sync)?;
         }
         Ok(writer)
     }
@@ -323,7 +424,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         options: Options,
         array: &T,
     ) -> Result<&mut Self> {
-        self.check_name(name)?;
+        self.check_name(name, name)?;
         let array =
             array.to_npy(options.order, options.endian).map_err(|error| error.in_array(name))?;
         let (header, nbytes) = (array.header.to_bytes(), array.header.nbytes());
@@ -368,13 +469,17 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         };
         write().map_err(|error: Error| error.in_array(name))?;
         self.names.insert(name.to_owned());
+        self.kept.as_mut().map(|kept| kept.remove(member));
         Ok(self)
     }
 
-    fn check_name(&self, name: &str) -> Result<()> {
+    /// Checks that a member can have this name; `other` is that of a member of another sort
+    /// which readers could not tell from it.
+    fn check_name(&self, name: &str, other: &str) -> Result<()> {
         /// Zip has 16 bits for the length of a header.
         const MAX_LEN: usize = 65_000;
-        let problem = if self.names.contains(name) {
+        let is_other_kept = self.kept.as_ref().is_some_and(|kept| kept.contains(other));
+        let problem = if self.names.contains(name) || is_other_kept {
             "the archive has an array of this name already"
         } else if name.contains('\0') {
             "a name cannot contain NUL"

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use common::{Result, Set};
 
+use crate::report;
 use crate::results::{Cell, Measured, Results, median};
 use crate::rows::{Group, Row, Task};
 use crate::sides::{Process, Side, Tools};
@@ -41,11 +42,11 @@ impl<'a> Bench<'a> {
                 _ => self.times(row, expected)?,
             };
             for (side, cell) in &cells {
-                let (value, unit) = match row.group {
-                    Group::Memory => (cell.value / f64::from(1 << 20), "MiB"),
-                    _ => (cell.value * 1e3, "ms"),
+                let value = match row.group {
+                    Group::Memory => report::mib(cell.value),
+                    _ => report::time(cell.value),
                 };
-                eprint!("  {} {value:.2} {unit}", side.name());
+                eprint!("  {} {value}", side.name());
             }
             eprintln!();
             self.remove_files_but_inputs_of(&rows[i + 1..])?;

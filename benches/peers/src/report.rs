@@ -47,21 +47,24 @@ fn time_tables(results: &Results, rows: &[&Measured], group: Group) -> String {
     let sides = sides(rows);
     let mut text = align(&lines(rows, &sides, "time, speed", |row, side| {
         let value = row.cell(side)?.value;
-        Some(match group {
-            Group::Small => time(value),
-            _ => format!("{}, {}", time(value), speed(row.row.bytes as f64 / value)),
-        })
+        let rate = row.row.bytes as f64 / value;
+        let has_speed = row.row.has_speed();
+        Some(if has_speed { format!("{}, {}", time(value), speed(rate)) } else { time(value) })
     }));
 
     let others: Vec<Side> = sides.iter().copied().filter(|&side| side != Side::Npz).collect();
+    let compared: Vec<&Measured> =
+        rows.iter().copied().filter(|row| row.row.sides.len() > 1).collect();
     let ratio = |row: &Measured, side| Some(times(row.ratio(Side::Npz, side)?));
-    let mut ratios = lines(rows, &others, "npz is faster by", ratio);
+    let mut ratios = lines(&compared, &others, "npz is faster by", ratio);
     if matches!(group, Group::Deflate | Group::Inflate | Group::InflateOwn) {
         let mean = |side| results.mean_ratio(group, Side::Npz, side).map(times);
         ratios.push(line("geometric mean", &others, mean));
     }
-    text += "\n";
-    text += &align(&ratios);
+    if !compared.is_empty() {
+        text += "\n";
+        text += &align(&ratios);
+    }
 
     if group == Group::Deflate {
         let size = |row: &Measured, side| {
@@ -107,6 +110,9 @@ fn target_table(results: &Results) -> String {
             Bound::AtMostMiB(bound) => {
                 (format!("≤ {bound} MiB"), |value| format!("{value:.1} MiB"))
             }
+            Bound::AtMostMicros(bound) => {
+                (format!("≤ {bound} µs"), |value| format!("{value:.1} µs"))
+            }
         };
         let verdict = match target.reached {
             None => "not measured",
@@ -114,8 +120,7 @@ fn target_table(results: &Results) -> String {
             Some(_) => "**missed**",
         };
         let reached = target.reached.map_or(NONE.to_owned(), show);
-        let against = target.against.to_owned();
-        lines.push(vec![target.work, against, bound, reached, verdict.to_owned()]);
+        lines.push(vec![target.work, target.against, bound, reached, verdict.to_owned()]);
     }
     align(&lines)
 }
@@ -143,11 +148,11 @@ fn times(ratio: f64) -> String {
     format!("×{}", digits(ratio))
 }
 
-fn mib(bytes: f64) -> String {
+pub fn mib(bytes: f64) -> String {
     format!("{:.1} MiB", bytes / f64::from(1 << 20))
 }
 
-fn time(seconds: f64) -> String {
+pub fn time(seconds: f64) -> String {
     match seconds {
         ..1e-3 => format!("{} µs", digits(seconds * 1e6)),
         ..1.0 => format!("{} ms", digits(seconds * 1e3)),

@@ -14,13 +14,21 @@ pub enum Group {
     Deflate,
     Inflate,
     InflateOwn,
+    Part,
     Small,
     Memory,
 }
 
 impl Group {
-    pub const ALL: [Self; 6] =
-        [Self::Stored, Self::Deflate, Self::Inflate, Self::InflateOwn, Self::Small, Self::Memory];
+    pub const ALL: [Self; 7] = [
+        Self::Stored,
+        Self::Deflate,
+        Self::Inflate,
+        Self::InflateOwn,
+        Self::Part,
+        Self::Small,
+        Self::Memory,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -28,6 +36,7 @@ impl Group {
             Self::Deflate => "deflate, level 6",
             Self::Inflate => "inflate NumPy's file",
             Self::InflateOwn => "inflate the side's own file",
+            Self::Part => "part of an array",
             Self::Small => "many small arrays",
             Self::Memory => "memory",
         }
@@ -44,6 +53,11 @@ impl Group {
             Self::Inflate => "What `np.savez_compressed` wrote.",
             Self::InflateOwn => {
                 "What the side itself wrote: how fast a crate, or NumPy, is with its own files."
+            }
+            Self::Part => {
+                "Of one array of f64, from the file that npz wrote. The rows are along the first \
+                 axis, in the middle, rounded up to whole ones; NumPy loads all of them and \
+                 copies these. To map and view reads no elements."
             }
             Self::Small => {
                 "16 f64 each, stored. Read by name, from the file that NumPy wrote. To open means \
@@ -85,11 +99,12 @@ impl Method {
     }
 }
 
-/// What a side is asked to do.
+/// What a side is asked to do. What it views is a set that is stored whole.
 #[derive(Debug, Clone)]
 pub enum Task {
     Save { method: Method, set: String, cut: Cut },
     Load { method: Method, set: String, cut: Cut, by: Author },
+    View { set: String, by: Author },
     SaveMany,
     LoadMany { by: Author },
     Open,
@@ -109,6 +124,7 @@ impl Task {
         match self {
             Self::Save { method, set, cut } => format!("save {} {set} {cut} {file}", method.name()),
             Self::Load { set, cut, .. } => format!("load {set} {cut} {file}"),
+            Self::View { set, .. } => format!("view {set} {file}"),
             Self::SaveMany => format!("save-many {file}"),
             Self::LoadMany { .. } => format!("load-many {file}"),
             Self::Open => format!("open {file}"),
@@ -133,11 +149,13 @@ impl Task {
     /// For a task that loads: who writes the file if `side` is to load it, and how.
     pub fn input(&self, side: Side) -> Option<(Side, Self)> {
         let author = |by: &Author| if let Author::One(author) = by { *author } else { side };
+        let save = |method, set: &String, cut| Self::Save { method, set: set.clone(), cut };
         match self {
             Self::Save { .. } | Self::SaveMany => None,
             Self::Load { method, set, cut, by } => {
-                Some((author(by), Self::Save { method: *method, set: set.clone(), cut: *cut }))
+                Some((author(by), save(*method, set, cut.in_file())))
             }
+            Self::View { set, by } => Some((author(by), save(Method::Stored, set, Cut::Whole))),
             Self::LoadMany { by } => Some((author(by), Self::SaveMany)),
             Self::Open => Some((Side::NumPy, Self::SaveMany)),
         }
@@ -151,7 +169,16 @@ impl Task {
                 Some(Self::Load { method: *method, set: set.clone(), cut: *cut, by })
             }
             Self::SaveMany => Some(Self::LoadMany { by }),
-            Self::Load { .. } | Self::LoadMany { .. } | Self::Open => None,
+            Self::Load { .. } | Self::View { .. } | Self::LoadMany { .. } | Self::Open => None,
+        }
+    }
+
+    /// The set that is saved or loaded, and what of it.
+    pub fn data(&self) -> (&str, Cut) {
+        match self {
+            Self::Save { set, cut, .. } | Self::Load { set, cut, .. } => (set, *cut),
+            Self::View { set, .. } => (set, Cut::Whole),
+            Self::SaveMany | Self::LoadMany { .. } | Self::Open => ("many", Cut::Whole),
         }
     }
 
@@ -162,20 +189,16 @@ impl Task {
             let source = Source { data: &data, shape: set.shape, cut };
             Ok(checksum(source.view().iter().copied()))
         }
-        match self {
-            Self::Save { set, cut, .. } | Self::Load { set, cut, .. } => {
-                let set = Set::find(sets, set)?;
-                match set.dtype {
-                    Dtype::F64 => of::<f64>(set, *cut, folder),
-                    Dtype::F32 => of::<f32>(set, *cut, folder),
-                    Dtype::U8 => of::<u8>(set, *cut, folder),
-                    Dtype::I64 => of::<i64>(set, *cut, folder),
-                }
-            }
-            Self::SaveMany | Self::LoadMany { .. } => {
-                of::<f64>(Set::find(sets, "many")?, Cut::Whole, folder)
-            }
-            Self::Open => Ok(Set::find(sets, "many")?.shape[0] as u64),
+        let (set, cut) = self.data();
+        let set = Set::find(sets, set)?;
+        if matches!(self, Self::Open) {
+            return Ok(set.shape[0] as u64);
+        }
+        match set.dtype {
+            Dtype::F64 => of::<f64>(set, cut, folder),
+            Dtype::F32 => of::<f32>(set, cut, folder),
+            Dtype::U8 => of::<u8>(set, cut, folder),
+            Dtype::I64 => of::<i64>(set, cut, folder),
         }
     }
 }
@@ -185,6 +208,11 @@ impl Row {
     pub fn is_named(&self, parts: &[String]) -> bool {
         let name = format!("{}: {}", self.group.title(), self.name).to_lowercase();
         parts.is_empty() || parts.iter().any(|part| name.contains(&part.to_lowercase()))
+    }
+
+    /// Whether the time depends on the bytes of the data.
+    pub fn has_speed(&self) -> bool {
+        self.group != Group::Small && !matches!(self.task, Task::View { .. })
     }
 }
 
@@ -196,16 +224,15 @@ pub fn rows(sets: &[Set]) -> Result<Vec<Row>> {
     const OWN: [Side; 2] = [Side::Npz, Side::NumPy];
     // The other two take minutes to deflate so much, and have no more buffers than this one.
     const MEMORY: [Side; 3] = [Side::Npz, Side::NumPy, Side::NdarrayNpy];
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let mut rows = Vec::new();
     let mut put = |group: Group, name: &str, task: Task, sides: &[Side]| -> Result<()> {
-        let (set, cut) = match &task {
-            Task::Save { set, cut, .. } | Task::Load { set, cut, .. } => (set.as_str(), *cut),
-            _ => ("many", Cut::Whole),
-        };
+        let (set, cut) = task.data();
         let set = Set::find(sets, set)?;
         let bytes = set.nbytes(cut);
         let label = match group {
-            Group::Stored | Group::Memory => format!("{name}, {} MiB", bytes >> 20),
+            Group::Part if matches!(task, Task::View { .. }) => name.to_owned(),
+            Group::Stored | Group::Part | Group::Memory => format!("{name}, {} MiB", mib(bytes)),
             Group::Small => format!("{name}, {} arrays", set.shape[0]),
             _ => format!("{name}, {}", set.dtype.name()),
         };
@@ -215,7 +242,8 @@ pub fn rows(sets: &[Set]) -> Result<Vec<Row>> {
     };
     let save = |method, set: &str, cut| Task::Save { method, set: set.to_owned(), cut };
     let load = |method, set: &str, cut, by| Task::Load { method, set: set.to_owned(), cut, by };
-    let numpy = Author::One(Side::NumPy);
+    let (npz, numpy) = (Author::One(Side::Npz), Author::One(Side::NumPy));
+    let view = |set: &str| Task::View { set: set.to_owned(), by: npz };
     let (stored, deflated) = (Method::Stored, Method::Deflated);
 
     put(Group::Stored, "write", save(stored, "cube", Cut::Whole), &WITH_PLAIN)?;
@@ -231,12 +259,22 @@ pub fn rows(sets: &[Set]) -> Result<Vec<Row>> {
     for set in CORPUS {
         put(Group::InflateOwn, set, load(deflated, set, Cut::Whole, Author::Each), &OWN)?;
     }
+    for method in [stored, deflated] {
+        let parts = [("all", Cut::Whole), ("1 % of the rows", Cut::Rows)];
+        for (part, cut) in parts {
+            let name = format!("{part}, {}", method.name());
+            put(Group::Part, &name, load(method, "cube", cut, npz), &OWN)?;
+        }
+    }
+    for set in ["little", "half"] {
+        let name = format!("map and view, {} MiB", mib(Set::find(sets, set)?.nbytes(Cut::Whole)));
+        put(Group::Part, &name, view(set), &[Side::Npz])?;
+    }
     put(Group::Small, "write", Task::SaveMany, &PEERS)?;
     put(Group::Small, "read each by name", Task::LoadMany { by: numpy }, &PEERS)?;
     put(Group::Small, "open", Task::Open, &PEERS)?;
     if cfg!(target_os = "linux") {
         let cut = Cut::Transposed;
-        let npz = Author::One(Side::Npz);
         put(Group::Memory, "write", save(stored, "big", cut), &MEMORY)?;
         put(Group::Memory, "write, deflated", save(deflated, "big", cut), &MEMORY)?;
         put(Group::Memory, "read", load(stored, "big", cut, numpy), &MEMORY)?;

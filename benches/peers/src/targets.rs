@@ -1,12 +1,13 @@
 //! What npz must reach, and what it has reached.
 
 use crate::results::Results;
-use crate::rows::Group;
+use crate::rows::{Group, Task};
 use crate::sides::Side;
 
 pub struct Target {
     pub work: String,
-    pub against: &'static str,
+    /// A side, or another row.
+    pub against: String,
     pub bound: Bound,
     /// None if a row it takes was not measured.
     pub reached: Option<f64>,
@@ -16,28 +17,34 @@ pub struct Target {
 pub enum Bound {
     /// A ratio of times.
     AtLeast(f64),
-    /// A ratio of sizes.
+    /// A ratio of sizes, or of npz's own times.
     AtMost(f64),
     /// Memory.
     AtMostMiB(f64),
+    /// A time.
+    AtMostMicros(f64),
 }
 
 impl Bound {
     pub fn admits(self, value: f64) -> bool {
         match self {
             Self::AtLeast(bound) => value >= bound,
-            Self::AtMost(bound) | Self::AtMostMiB(bound) => value <= bound,
+            Self::AtMost(bound) | Self::AtMostMiB(bound) | Self::AtMostMicros(bound) => {
+                value <= bound
+            }
         }
     }
 }
 
 pub fn targets(results: &Results) -> Vec<Target> {
-    use Bound::{AtLeast, AtMost, AtMostMiB};
+    use Bound::{AtLeast, AtMost, AtMostMiB, AtMostMicros};
     use Side::{NdarrayNpy, NumPy, Plain};
     let mut targets = Vec::new();
-    let mut put = |work: &str, against: &'static str, bound: Bound, reached: Option<f64>| {
-        targets.push(Target { work: work.to_owned(), against, bound, reached });
+    let mut put = |work: &str, against: &str, bound: Bound, reached: Option<f64>| {
+        let (work, against) = (work.to_owned(), against.to_owned());
+        targets.push(Target { work, against, bound, reached });
     };
+    let value = |group, name: &str| Some(results.row(group, name)?.cell(Side::Npz)?.value);
 
     let times = [
         (Group::Stored, "write", NumPy, 2.4),
@@ -63,6 +70,10 @@ pub fn targets(results: &Results) -> Vec<Target> {
         (Group::Inflate, NumPy, 1.8),
         (Group::Inflate, NdarrayNpy, 1.3),
         (Group::InflateOwn, NumPy, 3.5),
+    ];
+    let parts = [
+        ("1 % of the rows, stored", "all, stored", 0.03),
+        ("1 % of the rows, deflated", "all, deflated", 0.05),
     ];
     let peaks = [
         ("write", 32.0),
@@ -97,10 +108,25 @@ pub fn targets(results: &Results) -> Vec<Target> {
                 put(&work, "NumPy", AtMost(bound), row.size_ratio(NumPy));
             }
         }
+        if group == Group::Part {
+            let own = |name: &str, other: &str| Some(value(group, name)? / value(group, other)?);
+            for (name, whole, bound) in parts {
+                put(&format!("{}, {name}", group.title()), whole, AtMost(bound), own(name, whole));
+            }
+            let views = results.group(group).map(|row| &row.row);
+            let views = views.filter(|row| matches!(row.task, Task::View { .. }));
+            let views: Vec<&str> = views.map(|row| row.name.as_str()).collect();
+            for name in &views {
+                let reached = value(group, name).map(|seconds| seconds * 1e6);
+                put(&format!("{}, {name}", group.title()), "", AtMostMicros(100.0), reached);
+            }
+            if let [little, much] = views[..] {
+                put(&format!("{}, {much}", group.title()), little, AtMost(2.0), own(much, little));
+            }
+        }
         if group == Group::Memory {
             for (name, bound) in peaks {
-                let row = results.row(group, name).and_then(|row| row.cell(Side::Npz));
-                let reached = row.map(|cell| cell.value / f64::from(1 << 20));
+                let reached = value(group, name).map(|bytes| bytes / f64::from(1 << 20));
                 put(&format!("memory, {name}"), "", AtMostMiB(bound), reached);
             }
         }

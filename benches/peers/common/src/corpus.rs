@@ -20,6 +20,7 @@ pub fn write(folder: &Path, quick: bool) -> Result<Vec<Set>> {
         false => (256, 1, 10_000, [512, 1024, 512]), // of which a strided view has 1 GiB
         true => (128, 16, 1000, [128, 512, 256]),
     };
+    let half = [big[0], big[1] / 2, big[2]]; // 1 GiB
     let bytes = (16 << 20) / share;
     let mut random = Random(0x6e70_7a20_7065_6572);
     let mut normal = move || random.normal();
@@ -47,6 +48,8 @@ pub fn write(folder: &Path, quick: bool) -> Result<Vec<Set>> {
     })?;
     writer.put("many", Dtype::F64, [count, 1, SMALL], |i| i as f64 / 7.0)?;
     writer.repeat("big", "smooth", big);
+    writer.repeat("half", "smooth", half);
+    writer.repeat("little", "smooth", [8, 128, 128]); // 1 MiB
     writer.finish()
 }
 

@@ -11,7 +11,7 @@ pub mod serve;
 pub mod set;
 
 pub use serve::{Arrays, Many, serve};
-pub use set::{Cut, Element, Set, Source, checksum};
+pub use set::{Cut, Element, Set, Source, checksum, middle};
 
 /// Whatever went wrong, on either side; it ends the run.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -5,25 +5,31 @@
 //! ```text
 //! time  save stored|deflated SET CUT FILE     seconds
 //! peak  load SET CUT FILE                     bytes beyond the array and what was there before
-//! check save-many FILE                        checksum of what was loaded; 0 for saving
+//! check view SET FILE                         checksum of what was loaded; 0 for saving
+//!       save-many FILE
 //!       load-many FILE
 //!       open FILE
 //! ```
 //!
 //! The answer is a number, or `error: …`. Files are in the current folder, as are the
-//! sets. The side stays until its standard input ends. `sides/numpy/side.py` does the same.
+//! sets. The side stays until its standard input ends. `sides/numpy/side.py` does the same,
+//! but for `view`.
+//!
+//! A CUT says how the array in the file came from the set; to load `rows` is to load those
+//! of the array, which is the whole set.
 //!
 //! What is timed is the user's call: from opening or creating the file until it is closed.
 //! What was loaded is dropped later; what is to be saved is in memory before.
 
 use std::any::Any;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::corpus::SMALL;
 use crate::memory;
-use crate::set::{Cut, Dtype, Element, Set, Source, checksum};
+use crate::set::{Cut, Dtype, Element, Set, Source, checksum, middle};
 use crate::{Result, set};
 
 /// How a side saves and loads an archive of one array, called `x`, of three dimensions.
@@ -31,6 +37,16 @@ pub trait Arrays<T> {
     fn save(path: &Path, source: &Source<'_, T>, deflated: bool) -> Result<()>;
     /// The elements in C order.
     fn load(path: &Path) -> Result<impl AsRef<[T]>>;
+
+    /// The elements of `rows`, which are along the first axis.
+    fn load_rows(path: &Path, rows: Range<usize>) -> Result<impl AsRef<[T]>> {
+        Err::<Vec<T>, _>(format!("cannot load rows {rows:?} of {}", path.display()).into())
+    }
+
+    /// The elements where they are in the file, none of which is read.
+    fn view(path: &Path) -> Result<impl AsRef<[T]>> {
+        Err::<Vec<T>, _>(format!("cannot view {}", path.display()).into())
+    }
 }
 
 /// How a side deals with archives of many small arrays of one dimension.
@@ -78,7 +94,7 @@ impl Server {
         let words: Vec<&str> = line.split(' ').collect();
         let measure = Measure::parse(words[0])?;
         match words[1..] {
-            ["save", _, name, ..] | ["load", name, ..] => {
+            ["save", _, name, ..] | ["load" | "view", name, ..] => {
                 let set = Set::find(&self.sets, name)?.clone();
                 match set.dtype {
                     Dtype::F64 => self.array::<S, f64>(measure, &set, &words[1..]),
@@ -123,15 +139,18 @@ impl Server {
                 let deflated = method == "deflated";
                 measure.of(|| S::save(Path::new(file), &source, deflated), |()| (0, 0))
             }
-            ["load", _, _, file] => {
+            ["load", _, cut, file] => {
                 self.kept = None;
-                measure.of(
-                    || S::load(Path::new(file)),
-                    |array| {
-                        let array = array.as_ref();
-                        (size_of_val(array) as u64, checksum(array.iter().copied()))
-                    },
-                )
+                match Cut::parse(cut)? {
+                    Cut::Rows => {
+                        measure.of(|| S::load_rows(Path::new(file), middle(set.shape[0])), about)
+                    }
+                    _ => measure.of(|| S::load(Path::new(file)), about),
+                }
+            }
+            ["view", _, file] => {
+                self.kept = None;
+                measure.of(|| S::view(Path::new(file)), about)
             }
             _ => Err(format!("no task `{words:?}`").into()),
         }
@@ -150,6 +169,12 @@ impl Server {
         let kept = self.kept.as_ref().and_then(|kept| kept.1.downcast_ref());
         kept.ok_or_else(|| format!("`{name}` is of two types").into())
     }
+}
+
+/// The size and the checksum of elements.
+fn about<T: Element>(items: &impl AsRef<[T]>) -> (u64, u64) {
+    let items = items.as_ref();
+    (size_of_val(items) as u64, checksum(items.iter().copied()))
 }
 
 /// What is asked about a task.

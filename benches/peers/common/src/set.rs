@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use ndarray::{ArrayView3, s};
@@ -103,6 +104,7 @@ impl Set {
         match cut {
             Cut::Whole | Cut::Permuted => all as u64,
             Cut::Strided | Cut::Transposed => all as u64 / 2,
+            Cut::Rows => (all / self.shape[0] * middle(self.shape[0]).len()) as u64,
         }
     }
 }
@@ -125,19 +127,27 @@ pub enum Cut {
     Strided,
     /// `[.., ..;2, ..;-1]` of the transpose.
     Transposed,
+    /// `[first..end, .., ..]`, 1 % of the rows; they are loaded from a file of all.
+    Rows,
 }
 
 impl Cut {
-    const ALL: [(Self, &str); 4] = [
+    const ALL: [(Self, &str); 5] = [
         (Self::Whole, "whole"),
         (Self::Permuted, "permuted"),
         (Self::Strided, "strided"),
         (Self::Transposed, "transposed"),
+        (Self::Rows, "rows"),
     ];
 
     pub fn parse(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|row| row.1 == name);
         found.map(|row| row.0).ok_or_else(|| format!("no cut `{name}`").into())
+    }
+
+    /// What is in the file from which this is loaded.
+    pub fn in_file(self) -> Self {
+        if self == Self::Rows { Self::Whole } else { self }
     }
 }
 
@@ -163,8 +173,16 @@ impl<T> Source<'_, T> {
             Cut::Permuted => whole.permuted_axes([1, 0, 2]),
             Cut::Strided => whole.slice_move(s![.., ..;2, ..;-1]),
             Cut::Transposed => whole.reversed_axes().slice_move(s![.., ..;2, ..;-1]),
+            Cut::Rows => whole.slice_move(s![middle(self.shape[0]), .., ..]),
         }
     }
+}
+
+/// The middle 1 % of `count` rows, rounded up.
+pub fn middle(count: usize) -> Range<usize> {
+    let len = count.div_ceil(100);
+    let first = (count - len) / 2;
+    first..first + len
 }
 
 /// A type of elements that the corpus has.

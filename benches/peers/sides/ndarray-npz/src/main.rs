@@ -5,7 +5,7 @@ use std::any::Any;
 use std::fs::File;
 use std::path::Path;
 
-use common::{Arrays, Cut, Many, Result, Source, serve};
+use common::{Arrays, Cut, Many, Result, Source, middle, serve};
 use ndarray_npz::ndarray::{Array1, Array3, ArrayView3, aview1, s};
 use ndarray_npz::ndarray_npy::{ReadableElement, WritableElement};
 use ndarray_npz::{NpzReader, NpzWriter};
@@ -20,6 +20,7 @@ fn view<'a, T>(source: &Source<'a, T>) -> Result<ArrayView3<'a, T>> {
         Cut::Permuted => whole.permuted_axes([1, 0, 2]),
         Cut::Strided => whole.slice_move(s![.., ..;2, ..;-1]),
         Cut::Transposed => whole.reversed_axes().slice_move(s![.., ..;2, ..;-1]),
+        Cut::Rows => whole.slice_move(s![middle(source.shape[0]), .., ..]),
     })
 }
 

@@ -1,11 +1,13 @@
 //! The side of this crate.
 
 use std::any::Any;
+use std::hint::black_box;
+use std::ops::Range;
 use std::path::Path;
 
 use common::{Arrays, Many, Result, Source, serve};
-use ndarray::{Array1, Array3};
-use npz::{Compression, Element, NpzReader, NpzWriter};
+use ndarray::{Array1, Array3, ArrayView3, s};
+use npz::{Compression, Element, Map, NpzReader, NpzWriter};
 
 struct Npz;
 
@@ -21,6 +23,35 @@ impl<T: Element> Arrays<T> for Npz {
     fn load(path: &Path) -> Result<impl AsRef<[T]>> {
         let array: Array3<T> = NpzReader::open(path)?.get("x")?;
         Ok(array.into_raw_vec_and_offset().0)
+    }
+
+    fn load_rows(path: &Path, rows: Range<usize>) -> Result<impl AsRef<[T]>> {
+        let array: Array3<T> = NpzReader::open(path)?.get_slice("x", s![rows, .., ..])?;
+        Ok(array.into_raw_vec_and_offset().0)
+    }
+
+    fn view(path: &Path) -> Result<impl AsRef<[T]>> {
+        // SAFETY: the driver waits for the answer before it does anything to the file, and the
+        // map is gone by then.
+        let mapped = Mapped(unsafe { NpzReader::map(path)? });
+        black_box(mapped.view::<T>()?);
+        Ok(mapped)
+    }
+}
+
+/// An archive that is mapped. Its array is viewed again by whoever looks at the elements.
+struct Mapped(NpzReader<Map>);
+
+impl Mapped {
+    fn view<T: Element>(&self) -> Result<ArrayView3<'_, T>> {
+        Ok(self.0.view("x")?)
+    }
+}
+
+impl<T: Element> AsRef<[T]> for Mapped {
+    fn as_ref(&self) -> &[T] {
+        let view = self.view().expect("it was viewed before");
+        view.to_slice().expect("it is in C order")
     }
 }
 

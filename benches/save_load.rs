@@ -1,20 +1,26 @@
 //! Saving and loading by each path, in bytes of array data per second.
 //!
 //! ```text
-//! cargo bench --bench save_load
+//! cargo bench --bench save_load --features mmap
 //! ```
 
+use std::fs;
 use std::hint::black_box;
 use std::io::Cursor;
+use std::path::Path;
 
 use criterion::{
     BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
-use ndarray::{Array3, s};
+use ndarray::{Array3, CowArray, Ix3, SliceInfoElem, s};
 use npz::{Compression, Endian, NpzReader, NpzWriter, Order, WriteNpz};
 
 const SIDE: usize = 128; // 16 MiB of f64
 const SMALL: usize = 1000;
+const FOREIGN: Endian = match Endian::NATIVE {
+    Endian::Little => Endian::Big,
+    Endian::Big => Endian::Little,
+};
 
 fn cube() -> Array3<f64> {
     Array3::from_shape_fn((SIDE, SIDE, SIDE), |(i, j, k)| {
@@ -33,7 +39,7 @@ fn save(c: &mut Criterion) {
     let path = folder.path().join("x.npz");
     let x = cube();
     let bytes = x.len() * size_of::<f64>();
-    let mut bench = |name: &str, bytes: usize, array: &dyn Fn(&mut NpzWriter<std::fs::File>)| {
+    let mut bench = |name: &str, bytes: usize, array: &dyn Fn(&mut NpzWriter<fs::File>)| {
         group(c, "save", bytes).bench_function(name, |b| {
             b.iter(|| {
                 let mut npz = NpzWriter::create(&path).unwrap();
@@ -52,9 +58,8 @@ fn save(c: &mut Criterion) {
     });
     let strided = x.slice(s![.., ..;2, ..;-1]);
     bench("[.., ..;2, ..;-1]", bytes / 2, &|npz| strided.write_npz(npz, "x").unwrap());
-    let foreign = if Endian::NATIVE == Endian::Little { Endian::Big } else { Endian::Little };
     bench("foreign endian", bytes, &|npz| {
-        npz.entry("x").endian(foreign).array(&x).unwrap();
+        npz.entry("x").endian(FOREIGN).array(&x).unwrap();
     });
     if cfg!(feature = "deflate") {
         bench("deflated at 6", bytes, &|npz| {
@@ -92,26 +97,91 @@ fn compress(c: &mut Criterion) {
 #[cfg(not(feature = "deflate"))]
 fn compress(_: &mut Criterion) {}
 
-fn load(c: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("x.npz");
+/// The cube in several forms.
+fn save_cubes(path: &Path) {
     let x = cube();
-    let mut npz = NpzWriter::create(&path).unwrap();
+    let mut npz = NpzWriter::create(path).unwrap();
     npz.array("stored", &x).unwrap();
-    npz.entry("foreign endian").endian(Endian::Big).array(&x).unwrap();
+    npz.entry("foreign endian").endian(FOREIGN).array(&x).unwrap();
     npz.array("bools", &x.mapv(|x| x > 0.0)).unwrap();
     if cfg!(feature = "deflate") {
         npz.entry("deflated").compression(Compression::Deflate(6)).array(&x).unwrap();
     }
     npz.finish().unwrap();
+}
+
+fn load(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    save_cubes(&path);
     let npz = NpzReader::open(&path).unwrap();
+    let mut total = 0;
     for name in npz.names() {
         let bytes = npz.info(name).unwrap().nbytes() as usize;
+        total += bytes;
         group(c, "load", bytes).bench_function(name, |b| match name {
             "bools" => b.iter(|| npz.get::<Array3<bool>>(name).unwrap()),
             _ => b.iter(|| npz.get::<Array3<f64>>(name).unwrap()),
         });
     }
+    group(c, "load", total).bench_function("all", |b| b.iter(|| npz.get_all().unwrap()));
+    group(c, "load", total).bench_function("verify all", |b| b.iter(|| npz.verify().unwrap()));
+}
+
+fn load_slice(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    save_cubes(&path);
+    let npz = NpzReader::open(&path).unwrap();
+    let mut bench = |name: &str, what: &str, slice: &dyn AsRef<[SliceInfoElem]>| {
+        let load = || npz.get_slice::<Array3<f64>, _>(name, slice).unwrap();
+        let bytes = load().len() * size_of::<f64>();
+        group(c, "load a slice", bytes).bench_function(format!("{what}, {name}"), |b| b.iter(load));
+    };
+    let rows = s![60..68, .., ..];
+    bench("stored", "rows", &rows);
+    bench("stored", "columns", &s![.., .., 60..68]);
+    bench("stored", "every other row", &s![..;2, .., ..]);
+    bench("stored", "every other column", &s![.., .., ..;2]);
+    if cfg!(feature = "deflate") {
+        bench("deflated", "rows", &rows);
+    }
+}
+
+/// Into memory that is there, or where the array is.
+fn in_place(c: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    save_cubes(&path);
+    let mut x = cube();
+    let mut bench = |name: &str, work: &mut dyn FnMut()| {
+        group(c, "in place", SIDE.pow(3) * size_of::<f64>())
+            .bench_function(name, |b| b.iter(&mut *work));
+    };
+    let npz = NpzReader::open(&path).unwrap();
+    bench("read into", &mut || npz.read_into("stored", &mut x).unwrap());
+    let mut transposed = x.view_mut().reversed_axes();
+    bench("read into a transposed view", &mut || {
+        npz.read_into("stored", &mut transposed).unwrap();
+    });
+    let mut bytes = fs::read(&path).unwrap();
+    let mut cow = |name: &str, array: &str, bytes: &[u8]| {
+        let npz = NpzReader::from_bytes(bytes).unwrap();
+        let cow = || -> CowArray<'_, f64, Ix3> { npz.cow(array).unwrap() };
+        assert!(cow().is_owned());
+        bench(name, &mut || drop(black_box(cow())));
+    };
+    cow("cow, foreign endian", "foreign endian", &bytes);
+    bytes.insert(0, 0);
+    cow("cow, not aligned", "stored", &bytes[1..]);
+    #[cfg(feature = "mmap")]
+    c.bench_function("in place/map and view", |b| {
+        b.iter(|| {
+            // SAFETY: nobody else has to do with the file.
+            let npz = unsafe { NpzReader::map(&path).unwrap() };
+            black_box(npz.view::<f64, Ix3>("stored").unwrap());
+        });
+    });
 }
 
 fn convert(c: &mut Criterion) {
@@ -124,7 +194,7 @@ fn convert(c: &mut Criterion) {
     npz.array("i4", &x.mapv(|x| x as i32)).unwrap();
     npz.array("text", &x.slice(s![..100_000]).mapv(|x| x.to_string())).unwrap();
     npz.array("records", &particles).unwrap();
-    npz.entry("foreign records").endian(Endian::Big).array(&particles).unwrap();
+    npz.entry("foreign records").endian(FOREIGN).array(&particles).unwrap();
     let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
     let mut bench = |name: &str, bytes: u64, load: &dyn Fn()| {
         group(c, "convert", bytes as usize).bench_function(name, |b| b.iter(load));
@@ -183,7 +253,11 @@ fn small(c: &mut Criterion) {
             names.iter().for_each(|name| drop(black_box(npz.get::<Vec<f64>>(name).unwrap())))
         });
     });
+    group(c, "1000 arrays of 16 f64", bytes)
+        .bench_function("load all", |b| b.iter(|| npz.get_all().unwrap()));
+    group(c, "1000 arrays of 16 f64", bytes)
+        .bench_function("verify all", |b| b.iter(|| npz.verify().unwrap()));
 }
 
-criterion_group!(benches, save, compress, load, convert, small);
+criterion_group!(benches, save, compress, load, load_slice, in_place, convert, small);
 criterion_main!(benches);

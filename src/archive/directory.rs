@@ -2,11 +2,12 @@
 //! that stream leave the sizes in the headers before the members empty.
 
 use std::collections::HashMap;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use zip::CompressionMethod;
 
-use super::{SUFFIX, Source};
+use super::SUFFIX;
+use super::source::{Bytes, Shared, Source};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One entry of the directory. Nothing in it has been held against the file yet.
@@ -64,8 +65,18 @@ impl Directory {
         if source.size() == 0 {
             return Err(Error::archive("not an .npz archive: it is empty"));
         }
-        let failed = |error| not_an_archive(source, error);
-        let zip = zip::ZipArchive::new(Window::new(source)).map_err(failed)?;
+        match source.as_bytes() {
+            bytes @ Bytes::Shared(Shared::InMemory(memory)) => {
+                Self::parse(Cursor::new(memory), bytes, source.size())
+            }
+            bytes => Self::parse(Window::new(bytes, source.size()), bytes, source.size()),
+        }
+    }
+
+    /// Reads the directory of an archive of `size` bytes through `reader`.
+    fn parse(reader: impl Read + Seek, bytes: Bytes<'_>, size: u64) -> Result<Self> {
+        let failed = |error| not_an_archive(bytes, error);
+        let zip = zip::ZipArchive::new(reader).map_err(failed)?;
         if zip.has_duplicate_names() {
             return Err(Error::archive("two members of the archive have the same name"));
         }
@@ -81,7 +92,7 @@ impl Directory {
                 compressed_size: entry.compressed_size(),
                 size: entry.size(),
                 header_start: entry.header_start(),
-                file_size: source.size(),
+                file_size: size,
             };
             let before = match member.array_name() {
                 Some(name) => arrays.insert(name.to_owned(), index),
@@ -133,12 +144,12 @@ impl Directory {
     }
 }
 
-fn not_an_archive<R>(source: &Source<R>, error: zip::result::ZipError) -> Error {
+fn not_an_archive(bytes: Bytes<'_>, error: zip::result::ZipError) -> Error {
     if let zip::result::ZipError::Io(error) = error {
         return Error::io("read the archive's directory", error);
     }
     let mut start = [0; 6];
-    let problem = match source.as_bytes().read_at(&mut start, 0) {
+    let problem = match bytes.read_at(&mut start, 0) {
         Ok(6) if &start == b"\x93NUMPY" => {
             "not an .npz archive but a single .npy array (load_npy reads it)"
         }
@@ -149,24 +160,25 @@ fn not_an_archive<R>(source: &Source<R>, error: zip::result::ZipError) -> Error 
 
 /// A cursor over the source for zip's parser, which reads a few bytes at a time and seeks
 /// before each entry: one window of the file stays in memory whichever way it moves.
-struct Window<'a, R> {
-    source: &'a Source<R>,
+struct Window<'a> {
+    source: Bytes<'a>,
+    size: u64,
     position: u64,
     bytes: Vec<u8>,
     start: u64,
 }
 
-impl<'a, R> Window<'a, R> {
+impl<'a> Window<'a> {
     const SIZE: u64 = 64 << 10;
 
-    fn new(source: &'a Source<R>) -> Self {
-        Self { source, position: 0, bytes: Vec::new(), start: 0 }
+    fn new(source: Bytes<'a>, size: u64) -> Self {
+        Self { source, size, position: 0, bytes: Vec::new(), start: 0 }
     }
 }
 
-impl<R> Read for Window<'_, R> {
+impl Read for Window<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let size = self.source.size();
+        let size = self.size;
         if self.position >= size {
             return Ok(0);
         }
@@ -175,7 +187,7 @@ impl<R> Read for Window<'_, R> {
             // The directory is at the end: let the last window cover as much as it can.
             self.start = self.position.min(size.saturating_sub(Self::SIZE));
             self.bytes.resize(Self::SIZE.min(size - self.start) as usize, 0);
-            let read = self.source.as_bytes().read_at(&mut self.bytes, self.start);
+            let read = self.source.read_at(&mut self.bytes, self.start);
             self.bytes.truncate(*read.as_ref().unwrap_or(&0));
             read?;
         }
@@ -187,12 +199,12 @@ impl<R> Read for Window<'_, R> {
     }
 }
 
-impl<R> Seek for Window<'_, R> {
+impl Seek for Window<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let position = match to {
             SeekFrom::Start(position) => Some(position),
             SeekFrom::Current(by) => self.position.checked_add_signed(by),
-            SeekFrom::End(by) => self.source.size().checked_add_signed(by),
+            SeekFrom::End(by) => self.size.checked_add_signed(by),
         };
         self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.position)

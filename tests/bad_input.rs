@@ -159,31 +159,52 @@ fn the_wrong_type_or_number_of_dimensions() {
     assert_eq!(text(npz.get::<f64>("y").unwrap_err()), "no array `y`; the archive has `x`");
 }
 
+/// An archive in which a field of the directory (APPNOTE 4.3.12, by its offset there) has
+/// another value, and so has that field of the local header (4.3.7), if it is to lie too.
+fn lying(compression: Compression, field: usize, value: u32, in_both: bool) -> Vec<u8> {
+    changed(compression, |bytes| {
+        let at = directory(bytes);
+        patch(bytes, at + field, &value.to_le_bytes());
+        if in_both {
+            // Up to the lengths the two are alike, but for the version of the writer.
+            patch(bytes, field - 2, &value.to_le_bytes());
+        }
+    })
+}
+
 #[test]
 fn a_directory_that_lies() {
-    let stored = |change: &dyn Fn(&mut Vec<u8>, usize)| {
-        changed(Compression::Stored, |bytes| {
-            let at = directory(bytes);
-            change(bytes, at);
-        })
+    let lies = |field, value, in_both, expected: &str| {
+        fails(&lying(Compression::Stored, field, value, in_both), expected);
     };
-    // Fields of a central directory header, APPNOTE 4.3.12, by their offsets.
-    let field = |offset: usize, value: &'static [u8]| {
-        stored(&move |bytes, at| patch(bytes, at + offset, value))
-    };
-    fails(&field(8, &[1, 0]), "encrypted");
-    fails(&field(10, &[8, 0]), "two headers disagree on its compression method");
-    fails(&field(16, &[0, 0, 0, 0]), "the archive records CRC-32 00000000");
-    fails(&field(20, &[0xff, 0xff, 0xff, 0x7f]), "the directory places it outside the file");
-    fails(&field(20, &[1, 0, 0, 0]), "1 bytes in the archive cannot hold the 224");
-    fails(&field(24, &[1, 0, 0, 0]), "224 bytes in the archive cannot hold the 1");
-    fails(&field(24, &[0xff, 0xff, 0xff, 0x7f]), "cannot hold the 2147483647");
-    fails(&field(42, &[0xff, 0xff, 0xff, 0x7f]), "the directory places it outside the file");
-    fails(&field(42, &[1, 0, 0, 0]), "no member starts where the directory says");
-    let last_byte = stored(&|bytes, at| patch(bytes, at - 1, b"X"));
+    let (crc32, compressed_size, size, offset) = (16, 20, 24, 42);
+    lies(8, 1, false, "encrypted");
+    lies(10, 8, false, "two headers disagree on its compression method");
+    lies(crc32, 0, false, "two headers disagree on its checksum");
+    lies(crc32, 0, true, "the archive records CRC-32 00000000");
+    for in_both in [false, true] {
+        let elsewhere = "its place in the file is that of something else";
+        lies(compressed_size, i32::MAX as u32, in_both, elsewhere);
+        lies(offset, i32::MAX as u32, false, elsewhere);
+    }
+    lies(compressed_size, 1, false, "two headers disagree on its size");
+    lies(compressed_size, 1, true, "1 bytes in the archive cannot hold the 224");
+    lies(size, 1, false, "two headers disagree on its size");
+    lies(size, 1, true, "224 bytes in the archive cannot hold the 1");
+    lies(size, i32::MAX as u32, true, "cannot hold the 2147483647");
+    lies(offset, 1, false, "no member starts where the directory says");
+
+    let last_byte = changed(Compression::Stored, |bytes| {
+        let at = directory(bytes);
+        patch(bytes, at - 1, b"X");
+    });
     fails(&last_byte, "the archive records CRC-32");
+    let name = changed(Compression::Stored, |bytes| patch(bytes, 30, b"y"));
+    fails(&name, "two headers disagree on its name");
+    let start = changed(Compression::Stored, |bytes| patch(bytes, 0, b"Q"));
+    fails(&start, "no member starts where the directory says");
     // The end record: a directory that starts elsewhere.
-    let end = stored(&|bytes, _| {
+    let end = changed(Compression::Stored, |bytes| {
         let end = bytes.len() - 22;
         patch(bytes, end + 16, &[0xff, 0xff, 0, 0]);
     });
@@ -193,20 +214,38 @@ fn a_directory_that_lies() {
 #[test]
 #[cfg(feature = "deflate")]
 fn a_directory_that_lies_of_compressed_sizes() {
-    let field = |offset: usize, value: u32| {
-        changed(Compression::Deflate(6), |bytes| {
-            let at = directory(bytes);
-            patch(bytes, at + offset, &value.to_le_bytes());
-        })
+    let lies = |field, value, expected: &str| {
+        fails(
+            &lying(Compression::Deflate(6), field, value, false),
+            "two headers disagree on its size",
+        );
+        fails(&lying(Compression::Deflate(6), field, value, true), expected);
     };
-    fails(&field(24, 1 << 30), "cannot hold the 1073741824");
-    fails(&field(24, 225), "takes 96 bytes, but 97 follow the header");
-    fails(&field(24, 223), "takes 96 bytes, but 95 follow the header");
+    lies(24, 1 << 30, "cannot hold the 1073741824");
+    lies(24, 225, "takes 96 bytes, but 97 follow the header");
+    lies(24, 223, "takes 96 bytes, but 95 follow the header");
     let whole = changed(Compression::Deflate(6), |_| {});
     let at = directory(&whole) + 20;
     let size = u32::from_le_bytes(whole[at..at + 4].try_into().unwrap());
-    fails(&field(20, size - 1), "damaged: its compressed data ends too early");
-    fails(&field(20, size + 1), "damaged: it does not end where the directory says");
+    lies(20, size - 1, "damaged: its compressed data ends too early");
+    lies(20, size + 1, "damaged: it does not end where the directory says");
+}
+
+/// Many members that are one and the same make a small file a very large one.
+#[test]
+fn members_that_overlap() {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("x", &[1.0; 10]).unwrap().array("y", &[1.0; 10]).unwrap();
+    let whole = npz.finish().unwrap().into_inner();
+    let entry = directory(&whole);
+    let second = entry + 4 + directory(&whole[entry + 4..]);
+    for offset in [0, 1, 64] {
+        let mut bytes = whole.clone();
+        patch(&mut bytes, second + 42, &[offset, 0, 0, 0]);
+        let error = NpzReader::from_bytes(&bytes).unwrap_err().to_string();
+        let expected = "array `x`: damaged: its place in the file is that of something else";
+        assert_eq!(error, expected, "{offset}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::central;
-use super::span::read_exact_at;
+use super::local::LocalHeader;
 use super::writer::ALIGN;
 use super::{Directory, Source};
 use crate::error::{Error, Result};
@@ -114,20 +114,15 @@ impl Kept {
     /// Checks that a member's bytes are before `end`, where others start.
     fn check_end(&self, index: usize, end: u64) -> Result<()> {
         let member = &self.directory.members()[index];
+        let source = Source::positional(&self.file).map_err(failed)?;
         let mut header = [0; 30];
-        let is_inside = member.header_start.saturating_add(header.len() as u64) <= end;
-        if is_inside {
-            let source = Source::positional(&self.file).map_err(failed)?;
-            read_exact_at(source.as_bytes(), &mut header, member.header_start)
-                .map_err(Error::read)?;
-        }
-        let [name, fields] = [26, 28].map(|at| central::u16_at(&header, at).unwrap_or(0));
-        let lengths = [header.len() as u64, name.into(), fields.into(), member.compressed_size];
-        let size = lengths.into_iter().try_fold(0_u64, u64::checked_add);
-        let found = size.and_then(|size| member.header_start.checked_add(size));
-        match found.filter(|&found| header.starts_with(b"PK\x03\x04") && found <= end) {
-            Some(_) => Ok(()),
-            None => Err(Error::archive("damaged: it is not where the directory says")),
+        let read = source.as_bytes().read_at(&mut header, member.header_start).map_err(failed)?;
+        let header = LocalHeader::parse(&header[..read]);
+        let size =
+            header.and_then(|header| header.fields().end.checked_add(member.compressed_size));
+        match size.and_then(|size| member.header_start.checked_add(size)) {
+            Some(found) if found <= end => Ok(()),
+            _ => Err(Error::archive("damaged: it is not where the directory says")),
         }
     }
 }

@@ -1,16 +1,12 @@
 //! Where an archive records a member's CRC-32, for those who change the member in place.
 
 use super::central::{self, u32_at};
+use super::local::{CRC32, LocalHeader};
 use super::{Directory, Member};
 use crate::error::{Error, Result};
 
-/// The start of a local header, and of what may come after the bytes of a streamed member
-/// (APPNOTE 4.3.9), which others leave out.
-const HEADER: &[u8] = b"PK\x03\x04";
+/// What may come after the bytes of a streamed member (APPNOTE 4.3.9), before its CRC-32.
 const DESCRIPTOR: &[u8] = b"PK\x07\x08";
-
-/// Of the flags at 6 in a local header, the one that says that the CRC comes after the bytes.
-const IS_STREAMED: u8 = 1 << 3;
 
 /// The two places in `archive` where the CRC-32 of the member `index`, which ends at `end`,
 /// is recorded. Both agree with the directory that was read.
@@ -32,12 +28,8 @@ pub(crate) fn places(
 
 fn local(archive: &[u8], member: &Member, end: u64) -> Option<usize> {
     let start = usize::try_from(member.header_start).ok()?;
-    let header = archive.get(start..)?;
-    if !header.starts_with(HEADER) {
-        return None;
-    }
-    if header.get(6)? & IS_STREAMED == 0 {
-        return Some(start + 14);
+    if !LocalHeader::parse(archive.get(start..)?)?.is_streamed() {
+        return Some(start + CRC32);
     }
     let end = usize::try_from(end).ok()?;
     let has_start = archive.get(end..)?.starts_with(DESCRIPTOR);

@@ -106,6 +106,7 @@ impl Directory {
             }
             members.push(member);
         }
+        check_places(&members, zip.central_directory_start())?;
         Ok(Self {
             members,
             start: zip.central_directory_start(),
@@ -142,6 +143,22 @@ impl Directory {
     pub(super) fn comment(&self) -> &[u8] {
         &self.comment
     }
+}
+
+/// Checks that no member starts before the one before it in the file may end, nor after the
+/// directory does: what little there is could pass for very much.
+fn check_places(members: &[Member], directory_start: u64) -> Result<()> {
+    let mut in_file: Vec<&Member> = members.iter().collect();
+    in_file.sort_by_key(|member| member.header_start); // which they mostly are
+    let next = in_file.iter().skip(1).map(|member| member.header_start);
+    for (member, next) in in_file.iter().zip(next.chain([directory_start])) {
+        let end = member.header_start.checked_add(member.compressed_size);
+        if end.is_none_or(|end| end > next) {
+            let error = Error::archive("damaged: its place in the file is that of something else");
+            return Err(error.in_array(member.own_name()));
+        }
+    }
+    Ok(())
 }
 
 fn not_an_archive(bytes: Bytes<'_>, error: zip::result::ZipError) -> Error {

@@ -7,6 +7,7 @@ use zip::CompressionMethod;
 
 use super::Member;
 use super::deflate::{Blocks, Inflater};
+use super::local::LocalHeader;
 use super::part::{Access, Direct, PartReader};
 use super::source::{Bytes, Shared};
 use super::span::{Span, WORTH_IT};
@@ -33,9 +34,8 @@ pub(crate) struct MemberReader<'a> {
     crc32: u32,
 }
 
-/// "PK\x03\x04", then 26 bytes of which the last four are the lengths of the name and the
-/// extra field that follow: APPNOTE 4.3.7.
-const LOCAL_HEADER: u64 = 30;
+/// What a local header takes, more or less, besides the name.
+const HEADER: u64 = 30 + 256;
 
 /// How much is read along with a local header, so that a small array takes one read.
 const AHEAD: u64 = 4 << 10;
@@ -50,43 +50,34 @@ impl<'a> MemberReader<'a> {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
         let outside = || Error::archive("the directory places it outside the file");
-        let whole = LOCAL_HEADER + member.name.len() as u64 + 256;
-        let ahead = whole.saturating_add(member.compressed_size).min(AHEAD);
-        let mut ahead = vec![0; ahead as usize];
         if member.header_start >= member.file_size {
             return Err(outside());
         }
+        let whole = HEADER.saturating_add(member.name.len() as u64 + member.compressed_size);
+        let mut ahead = vec![0; whole.min(AHEAD) as usize];
         let read = bytes.read_at(&mut ahead, member.header_start);
         ahead.truncate(read.map_err(|error| Error::io("read", error))?);
-
-        let Some(header) = ahead.first_chunk::<{ LOCAL_HEADER as usize }>() else {
-            return Err(outside());
-        };
-        let u16_at = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
-        if !header.starts_with(b"PK\x03\x04") {
-            return Err(Error::archive("damaged: no member starts where the directory says"));
-        }
-        let method = u16_at(8);
-        let mut decoder = match member.method {
-            CompressionMethod::STORE if method == 0 => Decoder::Stored,
-            CompressionMethod::DEFLATE if method == 8 => {
-                Decoder::Deflate(Box::new(Inflater::new()?), None)
-            }
-            CompressionMethod::STORE | CompressionMethod::DEFLATE => {
+        let header = LocalHeader::parse(&ahead)
+            .ok_or_else(|| Error::archive("damaged: no member starts where the directory says"))?;
+        let mut decoder = match (member.method, header.method()) {
+            (CompressionMethod::STORE, 0) => Decoder::Stored,
+            (CompressionMethod::DEFLATE, 8) => Decoder::Deflate(Box::new(Inflater::new()?), None),
+            (CompressionMethod::STORE | CompressionMethod::DEFLATE, _) => {
                 return Err(Error::archive(
                     "damaged: two headers disagree on its compression method",
                 ));
             }
-            _ => {
+            (_, method) => {
                 let name = CompressionMethod::name_from_u16(method);
                 return Err(Error::unsupported(format!(
                     "it is compressed by method {method} ({name}); stored and deflated are read"
                 )));
             }
         };
+        header.check(member)?;
 
-        let header_size = LOCAL_HEADER + u64::from(u16_at(26)) + u64::from(u16_at(28));
-        let start = member.header_start.checked_add(header_size).ok_or_else(outside)?;
+        let fields = header.fields();
+        let start = member.header_start.checked_add(fields.end).ok_or_else(outside)?;
         let end = start.checked_add(member.compressed_size).filter(|&end| end <= member.file_size);
         let end = end.ok_or_else(outside)?;
         let most = match decoder {
@@ -100,7 +91,6 @@ impl<'a> MemberReader<'a> {
             )));
         }
         if let Decoder::Deflate(_, blocks) = &mut decoder {
-            let fields = header_size - u64::from(u16_at(28))..header_size;
             *blocks = Blocks::find(bytes, &ahead, member, fields).map_err(Error::read)?;
         }
         Ok(Self {

@@ -16,6 +16,7 @@ mod deflate;
 #[path = "no_deflate.rs"]
 mod deflate;
 mod directory;
+mod local;
 mod member;
 mod output;
 mod part;

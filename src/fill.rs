@@ -1,6 +1,9 @@
 //! [`Fill`]: bytes that come in order, and can come on several threads at once.
 
+use std::convert::Infallible;
 use std::io::{self, Read};
+
+use crate::parallel;
 
 /// How many bytes are looked at, at a time, while they are in a core's own cache.
 pub(crate) const PART: usize = 256 << 10;
@@ -31,6 +34,15 @@ impl<R: Read> Read for Plain<R> {
 }
 
 impl<R: Read> Fill for Plain<R> {}
+
+/// Lets `then` have the parts of `out`, which has been filled, on all threads.
+pub(crate) fn look_at(out: &mut [u8], then: &Then<'_>) {
+    let look = |part: &mut [u8], offset| {
+        then(part, offset);
+        Ok::<_, Infallible>(())
+    };
+    let Ok(_) = parallel::for_parts(out, PART, look);
+}
 
 /// Fills `out` part by part on this thread.
 pub(crate) fn fill_in_order<R: Read + ?Sized>(

@@ -1,6 +1,7 @@
 //! Reading one member: its bytes, decompressed, with size and CRC checked.
 
 use std::io::{self, Read};
+use std::iter;
 use std::ops::Range;
 
 use zip::CompressionMethod;
@@ -9,7 +10,7 @@ use super::Member;
 use super::deflate::{Blocks, Inflater};
 use super::local::LocalHeader;
 use super::part::{Access, Direct, PartReader};
-use super::source::{Bytes, Shared};
+use super::source::Bytes;
 use super::span::{Span, WORTH_IT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
@@ -188,43 +189,33 @@ impl MemberReader<'_> {
         }))
     }
 
-    /// Only of a member that has an index, and of which the first block has been begun at
-    /// most, and all that is left is asked for.
+    /// Only of a member that has an index, if the first block has been begun at most, and
+    /// all that is left is asked for.
     fn fill_inflated(&mut self, out: &mut [u8], then: &Then<'_>) -> Option<io::Result<()>> {
         let Bytes::Shared(shared) = self.span.source() else { return None };
-        let Decoder::Deflate(_, Some(blocks)) = &self.decoder else { return None };
-        let is_rest = out.len() as u64 == self.left && self.position() < blocks.size() as u64;
-        let is_worth_it = out.len() >= WORTH_IT && parallel::threads() > 1;
-        (is_rest && is_worth_it).then(|| self.inflate_blocks(shared, out, then))
-    }
-
-    fn inflate_blocks(
-        &mut self,
-        shared: Shared<'_>,
-        out: &mut [u8],
-        then: &Then<'_>,
-    ) -> io::Result<()> {
-        let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { unreachable!() };
-        // An array's header has been read from the first block: its rest follows as it did.
-        let first = blocks.size() - (self.size - self.left) as usize;
-        let (first, others) = out.split_at_mut(first.min(out.len()));
-        inflater.read(&mut self.span, first)?;
-        self.hasher.update(first);
-        let hashers = parallel::for_parts(others, blocks.size(), |block, offset| {
-            blocks.inflate(Bytes::Shared(shared), 1 + offset / blocks.size(), block)?;
-            io::Result::Ok(hash(block))
-        })?;
-        hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
-        // All that is left is the block that ends the stream.
-        let left = self.span.left();
-        self.span = Span::new(self.span.source(), blocks.end()..left.end);
-        **inflater = Inflater::new().map_err(io::Error::other)?;
-        self.left = 0;
-        parallel::for_parts(out, fill::PART, |part, offset| {
-            then(part, offset);
-            Ok(())
-        })
-        .map(drop)
+        let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { return None };
+        let start = self.size - self.left;
+        let is_rest = out.len() as u64 == self.left && start < blocks.size() as u64;
+        if !is_rest || out.len() < WORTH_IT {
+            return None;
+        }
+        // An array's header has been read from the first block, of which the rest follows.
+        let len = blocks.part(out.len());
+        let (first, others) = out.split_at_mut(out.len().min(len - start as usize));
+        let offsets = (start + first.len() as u64..).step_by(len);
+        let parts = iter::once((start, first)).chain(offsets.zip(others.chunks_mut(len)));
+        let hashers = parallel::map(parts.collect(), |(start, part)| {
+            blocks.inflate(Bytes::Shared(shared), start, part)?;
+            io::Result::Ok(hash(part))
+        });
+        Some(hashers.map(|hashers| {
+            hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
+            self.left = 0;
+            // What is left of the stream is the block that ends it.
+            self.span = Span::new(self.span.source(), blocks.end()..self.span.left().end);
+            inflater.restart();
+            fill::look_at(out, then);
+        }))
     }
 }
 

@@ -59,7 +59,10 @@ impl<'a> PartReader<'a> {
                 (PART, u64::MAX)
             }
             Access::Direct(_, Direct::Stored(_)) => (PART, GAP),
-            Access::Direct(_, Direct::Deflated(blocks)) => (blocks.size(), u64::MAX),
+            // No gap is as long as a block that is not wanted.
+            Access::Direct(_, Direct::Deflated(blocks)) => {
+                (blocks.part(most), blocks.size() as u64 - 1)
+            }
             Access::Forward(_) => (fill::PART, u64::MAX),
         };
         self.runs.window(self.done, most, grain as u64, gap)
@@ -117,14 +120,17 @@ impl Direct {
                 })
             }
             Self::Deflated(blocks) => {
-                let index = (range.start / blocks.size() as u64) as usize;
-                let block = blocks.range(index);
-                if window.is_full() && *range == block {
-                    return blocks.inflate_checked(source, index, out);
+                let around = blocks.around(range);
+                let inflate = |bytes: &mut [u8]| {
+                    blocks.inflate(source, around.start, bytes)?;
+                    blocks.check(around.start, bytes)
+                };
+                if window.is_full() && *range == around {
+                    return inflate(out);
                 }
-                with_scratch(scratch, (block.end - block.start) as usize, |bytes| {
-                    blocks.inflate_checked(source, index, bytes)?;
-                    runs.copy(done, bytes, block.start, out);
+                with_scratch(scratch, (around.end - around.start) as usize, |bytes| {
+                    inflate(bytes)?;
+                    runs.copy(done, bytes, around.start, out);
                     Ok(())
                 })
             }
@@ -182,11 +188,8 @@ impl Fill for PartReader<'_> {
             }
             self.read_pieces(pieces)?;
         }
-        parallel::for_parts(out, fill::PART, |part, offset| {
-            then(part, offset);
-            Ok(())
-        })
-        .map(drop)
+        fill::look_at(out, then);
+        Ok(())
     }
 }
 

@@ -1,17 +1,21 @@
 //! Inflating the blocks of an indexed member apart from each other.
 
-use std::io;
 use std::ops::Range;
+use std::{io, iter};
 
-use super::Inflater;
 use super::index::{ENTRY, INDEX, START, VERSION};
+use super::{Inflater, literals};
 use crate::archive::Member;
-use crate::archive::source::Bytes;
+use crate::archive::source::{Bytes, Shared};
 use crate::archive::span::{Span, read_exact_at};
 use crate::error::{Error, ErrorKind};
+use crate::parallel;
 
 /// Blocks that are believed to be of so many bytes, when inflated: from 1 KiB to 1 GiB.
 const BLOCK_BITS: Range<u16> = 10..31;
+
+/// Blocks of more bytes, inflated, are not held in memory together.
+const MOST_AT_ONCE: usize = 16 << 20;
 
 /// Where a member's blocks are, according to its [`index`](super::index). It agrees with
 /// the member's size and its compressed one, and may be wrong all the same.
@@ -77,10 +81,10 @@ impl Blocks {
         self.size
     }
 
-    /// Where the bytes of the block `index` are among the member's.
-    pub(in crate::archive) fn range(&self, index: usize) -> Range<u64> {
-        let start = index as u64 * self.size as u64;
-        start..self.total.min(start + self.size as u64)
+    /// The bytes of the blocks that some of the member's bytes are in.
+    pub(in crate::archive) fn around(&self, bytes: &Range<u64>) -> Range<u64> {
+        let size = self.size as u64;
+        bytes.start / size * size..bytes.end.next_multiple_of(size).min(self.total)
     }
 
     /// Where the last block ends.
@@ -88,32 +92,82 @@ impl Blocks {
         self.bounds[self.bounds.len() - 1]
     }
 
-    /// Inflates the block `index` to `out`, which has its size. Whether they are the right
-    /// bytes the member's CRC tells.
+    /// How many bytes a thread should inflate at a time, of `len` that are wanted: blocks
+    /// together, if there are enough for all threads.
+    pub(in crate::archive) fn part(&self, len: usize) -> usize {
+        let blocks = len.div_ceil(self.size) / parallel::threads();
+        self.size * if self.size > MOST_AT_ONCE { 1 } else { blocks.clamp(1, literals::AT_ONCE) }
+    }
+
+    /// Inflates what is at `start` to `out`, which ends with a block. Whether they are the
+    /// right bytes the member's CRC tells.
     pub(in crate::archive) fn inflate(
         &self,
         bytes: Bytes<'_>,
-        index: usize,
+        start: u64,
         out: &mut [u8],
     ) -> io::Result<()> {
-        let mut span = Span::new(bytes, self.bounds[index]..self.bounds[index + 1]);
-        let mut inflater = Inflater::new().map_err(io::Error::other)?;
-        inflater.read(&mut span, out).map(drop)
+        let index = (start / self.size as u64) as usize;
+        let before = (start % self.size as u64) as usize;
+        if before == 0 {
+            return self.inflate_whole(bytes, index, out.chunks_mut(self.size).collect());
+        }
+        // Of the first block, only the end is wanted.
+        let (end, others) = out.split_at_mut(out.len().min(self.size - before));
+        let mut first = vec![0; before + end.len()];
+        let outputs = iter::once(&mut first[..]).chain(others.chunks_mut(self.size)).collect();
+        self.inflate_whole(bytes, index, outputs)?;
+        end.copy_from_slice(&first[before..]);
+        Ok(())
     }
 
-    /// The same, and checks the block against its own CRC.
-    pub(in crate::archive) fn inflate_checked(
+    /// Inflates the blocks from `index` on, each to one of `outputs`.
+    fn inflate_whole(
         &self,
         bytes: Bytes<'_>,
         index: usize,
-        out: &mut [u8],
+        mut outputs: Vec<&mut [u8]>,
     ) -> io::Result<()> {
-        self.inflate(bytes, index, out)?;
-        let (expected, found) = (self.crc32s[index], crc32fast::hash(out));
-        match expected == found {
-            true => Ok(()),
-            false => Err(io::Error::other(Error::from(ErrorKind::Checksum { expected, found }))),
+        let bounds = &self.bounds[index..=index + outputs.len()];
+        let (start, len) = (bounds[0], bounds[outputs.len()] - bounds[0]);
+        let size: usize = outputs.iter().map(|output| output.len()).sum();
+        let mut input = Vec::new();
+        let (bytes, start) = match bytes {
+            Bytes::Shared(Shared::InMemory(_)) => (bytes, 0),
+            // What is much longer than its output is not worth the memory.
+            _ if len > 2 * size as u64 => (bytes, 0),
+            _ => {
+                input.resize(len as usize, 0);
+                read_exact_at(bytes, &mut input, start)?;
+                (Bytes::Shared(Shared::InMemory(&input)), start)
+            }
+        };
+        let ranges = bounds.windows(2).map(|bounds| bounds[0] - start..bounds[1] - start);
+        let inputs = ranges
+            .clone()
+            .map(|range| bytes.get(range.start, (range.end - range.start) as usize).unwrap_or(&[]));
+        let pairs = inputs.zip(outputs.iter_mut().map(|output| &mut **output)).collect();
+        let are_done = literals::decode(pairs);
+        for ((range, output), is_done) in ranges.zip(outputs).zip(are_done) {
+            if !is_done {
+                let mut inflater = Inflater::new().map_err(io::Error::other)?;
+                inflater.read(&mut Span::new(bytes, range), output)?;
+            }
         }
+        Ok(())
+    }
+
+    /// Checks the blocks from the one at `start` on, inflated, against their own CRCs.
+    pub(in crate::archive) fn check(&self, start: u64, inflated: &[u8]) -> io::Result<()> {
+        let crc32s = &self.crc32s[(start / self.size as u64) as usize..];
+        for (block, &expected) in inflated.chunks(self.size).zip(crc32s) {
+            let found = crc32fast::hash(block);
+            if found != expected {
+                let kind = ErrorKind::Checksum { expected, found };
+                return Err(io::Error::other(Error::from(kind)));
+            }
+        }
+        Ok(())
     }
 }
 

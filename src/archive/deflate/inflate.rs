@@ -23,6 +23,12 @@ impl Inflater {
         Ok(Self { inflate, input: Vec::new(), used: 0, is_at_end: false })
     }
 
+    /// Is as new, for another stream.
+    pub(in crate::archive) fn restart(&mut self) {
+        self.inflate.reset(false);
+        (self.used, self.is_at_end) = (self.input.len(), false);
+    }
+
     /// Inflates into `out`; at least a byte, unless it is empty.
     pub(in crate::archive) fn read(
         &mut self,

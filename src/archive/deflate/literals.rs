@@ -8,6 +8,10 @@
 //! The input is cut into deflate blocks with codes of their own (RFC 1951, 3.2.7) where
 //! that pays for their headers, and stored where codes gain nothing.
 
+mod decode;
+
+pub(super) use decode::{AT_ONCE, decode};
+
 /// How much of the input is looked at before deciding whether it gets codes of its own.
 const PIECE: usize = 16 << 10;
 

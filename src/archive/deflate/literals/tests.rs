@@ -31,7 +31,7 @@ fn check(input: &[u8], what: &str) -> usize {
     size
 }
 
-fn random() -> impl FnMut(u32) -> u32 {
+pub(super) fn random() -> impl FnMut(u32) -> u32 {
     let mut state = 1_u64;
     move |bound| {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -40,7 +40,7 @@ fn random() -> impl FnMut(u32) -> u32 {
 }
 
 /// Each of `counts` gives how often the byte of its place occurs; in a random order.
-fn shuffled(counts: &[u32]) -> Vec<u8> {
+pub(super) fn shuffled(counts: &[u32]) -> Vec<u8> {
     let mut bytes: Vec<u8> = Vec::new();
     for (byte, &count) in counts.iter().enumerate() {
         bytes.extend(std::iter::repeat_n(byte as u8, count as usize));

@@ -132,8 +132,8 @@ fn only_literals_that_end_as_they_should_are_accepted() {
     }
 }
 
-/// The codes of these lengths, and `bytes` in them.
-fn with_lengths(lengths: [u8; SYMBOLS], bytes: &[u8]) -> Vec<u8> {
+/// The codes of these lengths in a header that is then changed, and `bytes` in them.
+fn with_lengths(lengths: [u8; SYMBOLS], change: impl Fn(&mut Header), bytes: &[u8]) -> Vec<u8> {
     let mut code = 0_u32;
     let mut symbols = [0; SYMBOLS];
     for len in 1..16 {
@@ -146,7 +146,9 @@ fn with_lengths(lengths: [u8; SYMBOLS], bytes: &[u8]) -> Vec<u8> {
     let code = Code { lengths, symbols };
     let mut out = Vec::new();
     let mut bits = Bits { out: &mut out, pending: 0, len: 0 };
-    Header::new(&code).write(&mut bits);
+    let mut header = Header::new(&code);
+    change(&mut header);
+    header.write(&mut bits);
     bytes.iter().for_each(|&byte| bits.symbol(symbols[usize::from(byte)]));
     bits.symbol(symbols[END]);
     bits.stored(&[]);
@@ -158,25 +160,38 @@ fn only_complete_codes_are_accepted() {
     let mut counts = [0; SYMBOLS];
     (0..20).for_each(|byte| counts[byte] = 1 << byte);
     counts[END] = 1;
-    let bytes = &[19, 18, 19, 17, 19, 16].repeat(50);
-    let check = |lengths, by_zlib, here: bool| {
-        let input = with_lengths(lengths, bytes);
-        assert_eq!(inflated(&input).is_some(), by_zlib, "{lengths:?}");
-        assert_eq!(decoded(&input, bytes.len()), here.then(|| bytes.clone()), "{lengths:?}");
+    let some = [19, 18, 19, 17, 19, 16].repeat(50);
+    let check = |lengths, change: fn(&mut Header), by_zlib, here: bool| {
+        for bytes in [&some[..], &[]] {
+            let input = with_lengths(lengths, change, bytes);
+            assert_eq!(inflated(&input).is_some(), by_zlib, "{lengths:?}");
+            assert_eq!(decoded(&input, bytes.len()).as_deref(), here.then_some(bytes));
+        }
     };
     for longest in 6..=15 {
         let lengths = code_lengths(&counts, longest);
-        check(lengths, true, longest <= LONGEST);
+        check(lengths, |_| {}, true, longest <= LONGEST);
         let mut fewer = lengths;
         fewer[0] = 0;
-        check(fewer, false, false);
-        let mut more = lengths;
-        more[END - 1] = longest;
-        check(more, false, false);
+        check(fewer, |_| {}, false, false);
+        for another in longest..=15 {
+            let mut more = lengths;
+            more[END - 1] = another;
+            check(more, |_| {}, false, false);
+        }
     }
+    check([0; SYMBOLS], |_| {}, false, false);
     counts[END] = 0;
-    check(code_lengths(&counts, 10), false, false);
-    check([0; SYMBOLS], false, false);
+    check(code_lengths(&counts, 10), |_| {}, false, false);
+
+    let mut lengths = [8; SYMBOLS];
+    lengths[..3].fill(0);
+    lengths[END - 1..].fill(7);
+    check(lengths, |_| {}, true, true);
+    // Three times the length before the first, instead of zero.
+    check(lengths, |header| header.runs[0] = (16, 0), false, false);
+    // More lengths than there are codes.
+    check(lengths, |header| *header.runs.last_mut().unwrap() = (16, 0), false, false);
 }
 
 #[test]

@@ -226,10 +226,8 @@ fn of_a_stored_array_only_what_is_needed_is_read() {
     // Neighbouring rows in one go.
     assert_eq!(reads(s![20..25, ..].as_ref()), [(row(20), row(25))]);
     // What is far apart one by one, and no more of it than is taken.
-    let runs = |step: usize, from: u64, to: u64| -> Vec<_> {
-        (0..200).step_by(step).map(|i| (row(i) + from, row(i) + to)).collect()
-    };
-    assert_eq!(reads(s![..;10, 10..20].as_ref()), runs(10, 80, 160)[..]);
+    let runs: Vec<_> = (1..200).step_by(10).map(|i| (row(i) + 80, row(i) + 160)).collect();
+    assert_eq!(reads(s![1..;10, 10..20].as_ref()), runs);
     assert_eq!(reads(s![..;-10, 10..20;-1].as_ref()).len(), 20);
     // What is near each other in one go, from the first byte to the last that is taken.
     assert_eq!(reads(s![3, 100..500;50].as_ref()), [(row(3) + 800, row(3) + 8 * 451)]);

@@ -1,5 +1,6 @@
 //! Reading one member: its bytes, decompressed, with size and CRC checked.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::iter;
 use std::ops::Range;
@@ -55,9 +56,16 @@ impl<'a> MemberReader<'a> {
             return Err(outside());
         }
         let whole = HEADER.saturating_add(member.name.len() as u64 + member.compressed_size);
-        let mut ahead = vec![0; whole.min(AHEAD) as usize];
-        let read = bytes.read_at(&mut ahead, member.header_start);
-        ahead.truncate(read.map_err(|error| Error::io("read", error))?);
+        let len = whole.min(AHEAD).min(member.file_size - member.header_start) as usize;
+        let ahead = match bytes.get(member.header_start, len) {
+            Some(ahead) => Cow::Borrowed(ahead),
+            None => {
+                let mut ahead = vec![0; len];
+                let read = bytes.read_at(&mut ahead, member.header_start);
+                ahead.truncate(read.map_err(|error| Error::io("read", error))?);
+                Cow::Owned(ahead)
+            }
+        };
         let header = LocalHeader::parse(&ahead)
             .ok_or_else(|| Error::archive("damaged: no member starts where the directory says"))?;
         let mut decoder = match (member.method, header.method()) {

@@ -1,5 +1,6 @@
 //! Bytes of a file, as they are, from the first to the last: a member's in an archive.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
 
@@ -18,18 +19,18 @@ pub(crate) struct Span<'a> {
     bytes: Bytes<'a>,
     left: Range<u64>,
     /// What was read together with the local header: all of a small member.
-    ahead: Vec<u8>,
+    ahead: Cow<'a, [u8]>,
     ahead_start: u64,
 }
 
 impl<'a> Span<'a> {
     /// The bytes at `range`.
     pub(crate) fn new(bytes: Bytes<'a>, range: Range<u64>) -> Self {
-        Self { bytes, left: range, ahead: Vec::new(), ahead_start: 0 }
+        Self { bytes, left: range, ahead: Cow::default(), ahead_start: 0 }
     }
 
     /// Says that those in `ahead`, at `start`, are known.
-    pub(super) fn with_ahead(self, ahead: Vec<u8>, start: u64) -> Self {
+    pub(super) fn with_ahead(self, ahead: Cow<'a, [u8]>, start: u64) -> Self {
         Self { ahead, ahead_start: start, ..self }
     }
 

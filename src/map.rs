@@ -134,18 +134,11 @@ impl NpzReader<Map> {
     /// See [`view`](NpzReader::view).
     #[allow(unsafe_code)]
     pub unsafe fn map<P: AsRef<std::path::Path>>(path: P) -> Result<Self> {
-        use crate::archive::ReadAt;
-        use memmap2::MmapOptions;
-        use std::io;
-
         let path = path.as_ref();
         let failed = |error| Error::io(format!("map `{}`", path.display()), error);
         let file = std::fs::File::open(path).map_err(failed)?;
-        let size = ReadAt::size(&file).map_err(failed)?; // only of a regular file
-        let size = usize::try_from(size).map_err(|error| failed(io::Error::other(error)))?;
         // SAFETY: the caller sees to it that nobody changes the file.
-        let map = unsafe { MmapOptions::new().len(size).map(&file) };
-        let map = map.map_err(failed)?;
+        let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
         Self::from_bytes(Map(map)).map_err(|error| error.in_file(path))
     }
 }

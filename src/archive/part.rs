@@ -11,8 +11,8 @@ use crate::fill::{self, Fill, Then};
 use crate::parallel;
 use crate::runs::{Runs, Window};
 
-/// Reads runs of a member's bytes, and as little else as it can. They are not vouched for:
-/// the member's CRC is one of all of its bytes.
+/// Reads runs of a member's bytes, and as little else as it can. Indexed blocks are held
+/// against their own CRCs, other bytes against none: the member's is one of all of them.
 pub(crate) struct PartReader<'a> {
     access: Access<'a>,
     runs: Runs,

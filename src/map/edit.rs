@@ -9,7 +9,7 @@ use std::path::Path;
 use memmap2::MmapMut;
 use ndarray::{ArrayViewMut, Dimension};
 
-use crate::archive::{Directory, MemberReader, ReadAt, Source, checksums};
+use crate::archive::{Directory, MemberReader, Source, checksums};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::npy;
@@ -71,7 +71,6 @@ impl NpzMapMut {
         let path = path.as_ref();
         let failed = |error| Error::io(format!("map `{}`", path.display()), error);
         let file = File::options().read(true).write(true).open(path).map_err(failed)?;
-        ReadAt::size(&file).map_err(failed)?; // only of a regular file
         // SAFETY: the caller sees to it that nobody else has to do with the file.
         let map = unsafe { MmapMut::map_mut(&file) }.map_err(failed)?;
         let directory = Directory::read(&Source::bytes(&map[..]));

@@ -183,7 +183,7 @@ impl<const N: usize> fmt::Display for FixedStr<N> {
 }
 
 /// Reads items no longer than `T`, the rest of which stays zero.
-fn decode<T: Pod>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
+fn decode<T: Pod + Send>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
     if dtype.itemsize() == size_of::<T>() {
         return pod::decode(body, dtype, len);
     }

@@ -7,7 +7,7 @@ use ndarray::ArrayViewD;
 use super::{Body, body::out_of_memory, gather::gather};
 use crate::error::{Error, Result};
 use crate::fill::Then;
-use crate::memory::prefer_huge_pages;
+use crate::memory;
 use crate::{DType, Endian};
 
 /// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
@@ -79,7 +79,7 @@ pub(super) fn encode<T: NoUninit>(values: ArrayViewD<'_, T>, dtype: &DType, out:
     to_or_from_native(out, dtype);
 }
 
-pub(super) fn decode<T: Pod>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
+pub(super) fn decode<T: Pod + Send>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
     decode_then(body, len, &|part, _| to_or_from_native(part, dtype))
 }
 
@@ -122,7 +122,7 @@ fn check_view<T>(bytes: &[u8], dtype: &DType) -> Result<()> {
 }
 
 /// Reads `len` values, and lets `then` have their bytes part by part.
-pub(super) fn decode_then<T: Pod>(
+pub(super) fn decode_then<T: Pod + Send>(
     mut body: Body<'_>,
     len: usize,
     then: &Then<'_>,
@@ -132,10 +132,7 @@ pub(super) fn decode_then<T: Pod>(
         let have = values.len();
         let room = body.room(have, len, size_of::<T>());
         if have == 0 {
-            // Fresh zero pages, not touched before the file's bytes are.
-            values = bytemuck::allocation::try_zeroed_vec(room)
-                .map_err(|()| out_of_memory::<T>(room))?;
-            prefer_huge_pages(bytemuck::cast_slice_mut(&mut values));
+            values = memory::zeroed(room).ok_or_else(|| out_of_memory::<T>(room))?;
         } else {
             values.try_reserve_exact(room).map_err(|_| out_of_memory::<T>(room))?;
             values.resize(have + room, T::zeroed());

@@ -226,7 +226,7 @@ pub trait Bulk<T> {
     fn in_bulk(&self) -> Option<InBulk<T>>;
 }
 
-impl<T: Pod> Bulk<T> for Layout<T> {
+impl<T: Pod + Send> Bulk<T> for Layout<T> {
     fn in_bulk(&self) -> Option<InBulk<T>> {
         Some(InBulk {
             as_bytes: bytemuck::cast_slice,

@@ -35,18 +35,18 @@ pub(crate) fn join<A, B: Send>(
     (here(), there())
 }
 
-/// Does `work` with each part of `bytes`, of `len` bytes but for the last, on all threads;
-/// `work` is told where in `bytes` the part starts. The results are in the order of the
+/// Does `work` with each part of `items`, of `len` of them but for the last, on all threads;
+/// `work` is told where in `items` the part starts. The results are in the order of the
 /// parts.
-pub(crate) fn for_parts<T: Send, E: Send>(
-    bytes: &mut [u8],
+pub(crate) fn for_parts<I: Send, T: Send, E: Send>(
+    items: &mut [I],
     len: usize,
-    work: impl Fn(&mut [u8], usize) -> Result<T, E> + Sync,
+    work: impl Fn(&mut [I], usize) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
     #[cfg(feature = "rayon")]
-    let parts = bytes.par_chunks_mut(len);
+    let parts = items.par_chunks_mut(len);
     #[cfg(not(feature = "rayon"))]
-    let parts = bytes.chunks_mut(len);
+    let parts = items.chunks_mut(len);
     parts.enumerate().map(|(index, part)| work(part, index * len)).collect()
 }
 

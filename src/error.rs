@@ -181,6 +181,13 @@ pub enum ErrorKind {
         problem: String,
     },
 
+    /// There is more than [`Limits`](crate::Limits) allow.
+    #[error("{problem}")]
+    LimitExceeded {
+        /// How much there is, and how much is allowed.
+        problem: String,
+    },
+
     /// The file is sound, but this crate (or this build of it) cannot read it.
     #[error("{problem}")]
     Unsupported {

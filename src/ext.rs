@@ -16,6 +16,7 @@ use crate::dtype::Endian;
 use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
 use crate::fill::{Fill, Plain};
+use crate::limits::Limits;
 use crate::npy::{self, Encoded, Header, Order, Pace};
 
 /// Saves an array as a single `.npy` file: `numpy.save`.
@@ -185,7 +186,7 @@ impl<T: Numeric> CastNpz for T {
 
 /// Reads an array from `reader`, which holds `size` bytes, where that is known.
 fn read_array<T: ReadNpy>(reader: &mut dyn Fill, size: Option<u64>) -> Result<T> {
-    let (header, body) = npy::open(reader, size)?;
+    let (header, body) = npy::open(reader, size, &Limits::DEFAULT)?;
     T::from_npy(header, body)
 }
 

@@ -54,7 +54,8 @@
 //!   is loaded whole. What is checked of a part is said at [`NpzReader::get_slice`]; what is
 //!   only viewed is not read, let alone checked.
 //! * **A bad file gives an error**, never a panic, nor an allocation that the file's own
-//!   size does not warrant. Python objects in it are never run.
+//!   size does not warrant; [`Limits`] bound what even a sound file may take. Python objects
+//!   in it are never run.
 //! * **Equal input gives equal bytes**: no time stamps, nothing of the machine.
 //! * Arrays keep their layout: Fortran stays Fortran, in both directions.
 //! * Uncompressed bodies are aligned to 64 bytes in the file.
@@ -80,6 +81,7 @@ mod element;
 mod error;
 mod ext;
 mod fill;
+mod limits;
 mod macros;
 mod map;
 mod memory;
@@ -97,6 +99,7 @@ pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, 
 pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Numeric, Timedelta64, unit};
 pub use error::{Error, ErrorKind, Result};
 pub use ext::{CastNpz, ReadNpy, WriteNpy};
+pub use limits::Limits;
 #[cfg(feature = "mmap")]
 pub use map::{Map, NpzMapMut};
 pub use npy::Order;

@@ -14,6 +14,7 @@ use crate::dtype::DType;
 use crate::element::{Body, Element};
 use crate::error::{Error, Result};
 use crate::ext::{CastNpz, ReadNpy};
+use crate::limits::Limits;
 use crate::npy::{self, Header, Order, Slice};
 use crate::parallel;
 
@@ -46,6 +47,7 @@ use crate::parallel;
 pub struct NpzReader<R> {
     pub(crate) source: Source<R>,
     directory: Directory,
+    limits: Limits,
 }
 
 impl NpzReader<File> {
@@ -138,7 +140,26 @@ impl<R> NpzReader<R> {
 
     fn over(source: Source<R>) -> Result<Self> {
         let directory = Directory::read(&source)?;
-        Ok(Self { source, directory })
+        Ok(Self { source, directory, limits: Limits::DEFAULT })
+    }
+
+    /// Reads no more than `limits` allow, from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if there are more members
+    /// than that, or larger ones together. What single arrays exceed is found when they are
+    /// read.
+    ///
+    /// # Examples
+    ///
+    /// See [`Limits`].
+    pub fn with_limits(self, limits: Limits) -> Result<Self> {
+        let members = self.directory.members();
+        limits.check_members(members.len())?;
+        let sizes = members.iter().map(|member| member.size);
+        limits.check_total(sizes.fold(0, u64::saturating_add))?;
+        Ok(Self { limits, ..self })
     }
 
     /// The names of the arrays, in the order of the archive: `NpzFile.files`.
@@ -220,8 +241,8 @@ impl<R> NpzReader<R> {
     /// See [`ArrayInfo`].
     pub fn info(&self, name: &str) -> Result<ArrayInfo> {
         self.in_member(name, |member| {
-            let (header, _) =
-                Header::read(&mut MemberReader::open(self.source.as_bytes(), member)?)?;
+            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
+            let (header, _) = Header::read(&mut reader, &self.limits)?;
             let (is_compressed, compressed_size) = (!member.is_stored(), member.compressed_size);
             Ok(ArrayInfo { header, is_compressed, compressed_size })
         })
@@ -262,7 +283,9 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get<T: ReadNpz>(&self, name: &str) -> Result<T> {
-        self.in_member(name, |member| read(self.source.as_bytes(), member, T::from_npy))
+        self.in_member(name, |member| {
+            read(self.source.as_bytes(), member, &self.limits, T::from_npy)
+        })
     }
 
     /// Loads the array `name` of numbers as numbers of another type, each checked:
@@ -300,7 +323,9 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get_cast<T: CastNpz>(&self, name: &str) -> Result<T> {
-        self.in_member(name, |member| read(self.source.as_bytes(), member, T::cast_npy))
+        self.in_member(name, |member| {
+            read(self.source.as_bytes(), member, &self.limits, T::cast_npy)
+        })
     }
 
     /// Loads part of the array `name`: `npz[name][10:20]`, which reads no more than it needs.
@@ -350,15 +375,15 @@ impl<R> NpzReader<R> {
     {
         self.in_member(name, |member| {
             let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
-            let (header, _) = npy::open(&mut reader, Some(member.size))?;
+            let (header, _) = npy::open(&mut reader, Some(member.size), &self.limits)?;
             let slice = Slice::new(&header, slice.as_ref())?;
             if slice.is_whole() {
-                let array = slice.read(&mut reader, T::from_npy)?;
+                let array = slice.read(&mut reader, &self.limits, T::from_npy)?;
                 reader.finish()?;
                 return Ok(array);
             }
             let mut part = reader.pick(slice.runs().clone());
-            slice.read(&mut part, T::from_npy)
+            slice.read(&mut part, &self.limits, T::from_npy)
         })
     }
 
@@ -398,7 +423,7 @@ impl<R> NpzReader<R> {
         D: Dimension,
     {
         let make = |header, body: Body<'_>| npy::decode_into(header, body, out.view_mut());
-        self.in_member(name, |member| read(self.source.as_bytes(), member, make))
+        self.in_member(name, |member| read(self.source.as_bytes(), member, &self.limits, make))
     }
 
     /// Loads every array, by name, several at a time: `dict(npz)`.
@@ -424,8 +449,9 @@ impl<R> NpzReader<R> {
             let name = member.array_name()?;
             Some((name, member))
         });
+        let limits = self.limits;
         self.each(members.collect(), |bytes, (name, member)| {
-            Ok((name.to_owned(), read(bytes, member, AnyArray::from_npy)?))
+            Ok((name.to_owned(), read(bytes, member, &limits, AnyArray::from_npy)?))
         })
         .map(BTreeMap::from_iter)
     }
@@ -449,6 +475,7 @@ impl<R> NpzReader<R> {
     /// ```
     pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
         self.in_member(name, |member| {
+            self.limits.check_array(member.size)?;
             let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
             let mut bytes = Vec::new();
             reader.read_to_end(&mut bytes).map_err(Error::read)?;
@@ -480,10 +507,11 @@ impl<R> NpzReader<R> {
     pub fn verify(&self) -> Result<()> {
         let members = self.directory.members().iter().filter(|member| !member.is_folder());
         let named = members.map(|member| (member.own_name(), member));
+        let limits = self.limits;
         self.each(named.collect(), |bytes, (_, member)| {
             let mut reader = MemberReader::open(bytes, member)?;
             if member.array_name().is_some() {
-                let (header, header_size) = Header::read(&mut reader)?;
+                let (header, header_size) = Header::read(&mut reader, &limits)?;
                 header.check_body(member.size - header_size)?;
             }
             reader.drain()
@@ -526,10 +554,11 @@ impl<R> NpzReader<R> {
 fn read<T>(
     bytes: Bytes<'_>,
     member: &Member,
+    limits: &Limits,
     make: impl FnOnce(Header, Body<'_>) -> Result<T>,
 ) -> Result<T> {
     let mut reader = MemberReader::open(bytes, member)?;
-    let (header, body) = npy::open(&mut reader, Some(member.size))?;
+    let (header, body) = npy::open(&mut reader, Some(member.size), limits)?;
     let array = make(header, body)?;
     reader.finish()?;
     Ok(array)

@@ -8,7 +8,7 @@ use std::io::{Cursor, Write};
 
 use common::{data, values};
 use ndarray::{Array1, Array2, ArrayD, Ix1, s};
-use npz::{Compression, ErrorKind, NpzReader, NpzWriter, ReadNpy, WriteNpy};
+use npz::{AnyArray, Compression, ErrorKind, Limits, NpzReader, NpzWriter, ReadNpy, WriteNpy};
 use zip::write::SimpleFileOptions;
 
 /// A `.npy` file of version 1.0 with any text as its header.
@@ -105,7 +105,7 @@ fn headers_that_lie() {
     patch(&mut long, 8, &u16::MAX.to_le_bytes());
     fails(&archive(&long), "the header is cut short: 65535 bytes expected");
     let huge = [&b"\x93NUMPY\x02\x00\xff\xff\xff\xff"[..], shape("(3, 4)").as_bytes()].concat();
-    fails(&archive(&huge), "a header of 4294967295 bytes");
+    fails(&archive(&huge), "4294967295 bytes of header; at most 1048576 are read");
     let deep = format!("{{'descr': {}", "[".repeat(20_000));
     fails(&archive(&npy(&deep, &[])), "nested");
 }
@@ -482,4 +482,57 @@ fn large_npy_files_are_read_whole_or_refused() {
     fs::write(&path, &bytes).unwrap();
     let error = Array1::<bool>::load_npy(&path).unwrap_err().to_string();
     assert_eq!(error, "element 1500000: a bool is the byte 0 or 1, found 9");
+}
+
+#[test]
+fn no_more_is_read_than_limits_allow() {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("x", &[0.5; 100]).unwrap().array("text", &vec!["a"; 100]).unwrap();
+    npz.bytes("notes", &[0; 500]).unwrap();
+    let bytes = npz.finish().unwrap().into_inner();
+    let sizes = 128 + 800 + 128 + 400 + 500;
+    let with = |limits: Limits| NpzReader::from_bytes(&bytes).unwrap().with_limits(limits);
+    #[track_caller]
+    fn exceeds<T: std::fmt::Debug>(result: npz::Result<T>, expected: &str) {
+        let error = result.expect_err(expected);
+        assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error}");
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+    let no_more = Limits {
+        max_members: 3,
+        max_header: 118,
+        max_array_bytes: 2400, // of 100 `String`s, which have 24 bytes each in memory
+        max_total_bytes: sizes,
+    };
+    let npz = with(no_more).unwrap();
+    npz.verify().unwrap();
+    assert_eq!(npz.get_all().unwrap().len(), 2);
+
+    exceeds(
+        with(Limits { max_members: 2, ..no_more }),
+        "3 members; at most 2 are read (max_members)",
+    );
+    let error = with(Limits { max_total_bytes: sizes - 1, ..no_more });
+    exceeds(error, "1956 bytes in all members; at most 1955 are read (max_total_bytes)");
+
+    let npz = with(Limits { max_header: 117, ..no_more }).unwrap();
+    let header = "array `x`: 118 bytes of header; at most 117 are read (max_header)";
+    exceeds(npz.get::<Vec<f64>>("x"), header);
+    exceeds(npz.get_slice::<Vec<f64>, _>("x", s![..5]), header);
+    exceeds(npz.info("x"), header);
+    exceeds(npz.verify(), header);
+
+    let npz = with(Limits { max_array_bytes: 799, ..no_more }).unwrap();
+    let array = "array `x`: 800 bytes of elements; at most 799 are read (max_array_bytes)";
+    exceeds(npz.get::<Vec<f64>>("x"), array);
+    exceeds(npz.get::<AnyArray>("x"), array);
+    exceeds(npz.get_cast::<Vec<f32>>("x"), array);
+    exceeds(npz.get_all(), array);
+    exceeds(npz.read_into("x", &mut Array1::<f64>::zeros(100)), array);
+    // In memory text takes more than in the file.
+    let text = "array `text`: 2400 bytes of elements; at most 799 are read (max_array_bytes)";
+    exceeds(npz.get::<Vec<String>>("text"), text);
+    assert_eq!(npz.bytes("notes").unwrap().len(), 500);
+    let npz = with(Limits { max_array_bytes: 499, ..no_more }).unwrap();
+    exceeds(npz.bytes("notes"), "500 bytes of elements; at most 499 are read (max_array_bytes)");
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::fill::{Fill, Then};
+use crate::limits::Limits;
 
 /// How many bytes are moved at a time: small enough to stay in a core's own cache
 /// between being copied, hashed, swapped and checked; large enough that the call for
@@ -12,22 +13,33 @@ pub(crate) const CHUNK: usize = 256 << 10;
 pub struct Body<'a> {
     reader: &'a mut dyn Fill,
     known: bool,
+    limits: Limits,
 }
 
 impl<'a> Body<'a> {
     /// A body whose size has been checked against the bytes that exist.
     pub(crate) fn known(reader: &'a mut dyn Fill) -> Self {
-        Self { reader, known: true }
+        Self { reader, known: true, limits: Limits::DEFAULT }
     }
 
     /// A body of which only its header speaks, so that it is believed bit by bit.
     pub(crate) fn unknown(reader: &'a mut dyn Fill) -> Self {
-        Self { reader, known: false }
+        Self { reader, known: false, limits: Limits::DEFAULT }
     }
 
     /// The same bytes, for someone who takes the next of them.
     pub(crate) fn by_ref(&mut self) -> Body<'_> {
-        Body { reader: self.reader, known: self.known }
+        Body { reader: self.reader, known: self.known, limits: self.limits }
+    }
+
+    /// The same bytes, of which no more may be made than `limits` allow.
+    pub(crate) fn limited(self, limits: &Limits) -> Self {
+        Self { limits: *limits, ..self }
+    }
+
+    /// Checks that `len` values of `T` may be made.
+    pub(crate) fn check_limits<T>(&self, len: usize) -> Result<()> {
+        self.limits.check_array((len as u64).saturating_mul(size_of::<T>() as u64))
     }
 
     /// How many values to make room for next, of `len` with `have` read already: all of

@@ -9,12 +9,17 @@ use crate::dtype::{DType, Endian, Kind};
 use crate::element::{self, Body, CHUNK, Element, Numeric};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::fill::Fill;
+use crate::limits::Limits;
 
 /// Reads the header of an array, and leaves `reader` at its body.
 ///
 /// `size` is how many bytes `reader` holds, where that is known: exactly the array's.
-pub(crate) fn open(reader: &mut dyn Fill, size: Option<u64>) -> Result<(Header, Body<'_>)> {
-    let (header, header_size) = Header::read(reader)?;
+pub(crate) fn open<'a>(
+    reader: &'a mut dyn Fill,
+    size: Option<u64>,
+    limits: &Limits,
+) -> Result<(Header, Body<'a>)> {
+    let (header, header_size) = Header::read(reader, limits)?;
     if header.dtype.has_object() {
         return Err(Error::unsupported(format!(
             "it holds Python objects (dtype {}), which are stored as a pickle and never loaded; \
@@ -22,13 +27,14 @@ pub(crate) fn open(reader: &mut dyn Fill, size: Option<u64>) -> Result<(Header, 
             header.dtype
         )));
     }
+    limits.check_array(header.nbytes())?;
     match size {
         Some(size) => {
             // Less than the header only if a file has grown since its size was taken.
             header.check_body(size.saturating_sub(header_size))?;
-            Ok((header, Body::known(reader)))
+            Ok((header, Body::known(reader).limited(limits)))
         }
-        None => Ok((header, Body::unknown(reader))),
+        None => Ok((header, Body::unknown(reader).limited(limits))),
     }
 }
 
@@ -40,6 +46,7 @@ where
 {
     check_dtype::<S::Elem>(&header.dtype)?;
     check_ndim::<D>(&header)?;
+    body.check_limits::<S::Elem>(header.len())?;
     let values = S::Elem::decode(body, &header.dtype, header.len())?;
     in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
 }
@@ -79,6 +86,7 @@ where
     D: Dimension,
 {
     check_ndim::<D>(&header)?;
+    body.check_limits::<S::Elem>(header.len())?;
     let values = element::cast::decode(body, &header.dtype, header.len());
     let values = values.unwrap_or_else(|| Err(wrong_dtype::<S::Elem>(&header.dtype)))?;
     in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))

@@ -8,6 +8,7 @@ use std::io::Read;
 
 use crate::dtype::{DType, literal::Literal, shape_from_literal};
 use crate::error::{Error, Result, shape_text};
+use crate::limits::Limits;
 use crate::npy::Order;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -17,11 +18,6 @@ const ALIGN: usize = 64;
 
 /// NumPy leaves room for the growing axis to become as long as any 64-bit number.
 const GROWTH_DIGITS: usize = 21;
-
-/// The longest header that is read. NumPy stops at 10,000 characters, which wide
-/// records exceed; this admits some 30,000 fields, and bounds what a hostile header of
-/// many tiny literals can make of its bytes.
-const MAX_LEN: u64 = 1 << 20;
 
 /// NumPy's own limit.
 const MAX_NDIM: usize = 64;
@@ -98,7 +94,7 @@ impl Header {
     }
 
     /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
-    pub(crate) fn read(reader: &mut dyn Read) -> Result<(Self, u64)> {
+    pub(crate) fn read(reader: &mut dyn Read, limits: &Limits) -> Result<(Self, u64)> {
         let mut start = [0; 8];
         reader.read_exact(&mut start).map_err(Error::read)?;
         if !start.starts_with(MAGIC) {
@@ -113,10 +109,7 @@ impl Header {
                 return Err(Error::unsupported(problem));
             }
         };
-        if len > MAX_LEN {
-            let problem = format!("a header of {len} bytes; at most {MAX_LEN} are read");
-            return Err(Error::unsupported(problem));
-        }
+        limits.check_header(len)?;
         // With a byte to spare, the end is seen without asking for more.
         let mut text = Vec::with_capacity(len.min(4 << 10) as usize + 1);
         reader.take(len).read_to_end(&mut text).map_err(Error::read)?;
@@ -240,7 +233,7 @@ mod tests {
         let len = (text.len() as u32).to_le_bytes();
         let len = if version == 1 { &len[..2] } else { &len };
         let bytes = [MAGIC, &[version, 0][..], len, text].concat();
-        let (header, size) = Header::read(&mut &bytes[..])?;
+        let (header, size) = Header::read(&mut &bytes[..], &Limits::DEFAULT)?;
         assert_eq!(size, bytes.len() as u64);
         Ok(header)
     }
@@ -303,17 +296,20 @@ mod tests {
             assert!(error.contains(expected), "{text}: {error}");
         }
         assert!(read(4, b"{}").unwrap_err().to_string().contains("version 4.0"));
-        assert!(Header::read(&mut &b"\x93NUMPX\x01\x00"[..]).is_err());
-        assert!(Header::read(&mut &b"\x93NUM"[..]).is_err());
-        assert!(Header::read(&mut &b""[..]).is_err());
+        assert!(Header::read(&mut &b"\x93NUMPX\x01\x00"[..], &Limits::DEFAULT).is_err());
+        assert!(Header::read(&mut &b"\x93NUM"[..], &Limits::DEFAULT).is_err());
+        assert!(Header::read(&mut &b""[..], &Limits::DEFAULT).is_err());
     }
 
     #[test]
     fn a_header_that_lies_about_its_length_is_not_believed() {
-        let error = Header::read(&mut &b"\x93NUMPY\x01\x00\xff\xff{}"[..]).unwrap_err();
+        let error =
+            Header::read(&mut &b"\x93NUMPY\x01\x00\xff\xff{}"[..], &Limits::DEFAULT).unwrap_err();
         assert!(error.to_string().contains("65535 bytes expected, 2 found"), "{error}");
-        let error = Header::read(&mut &b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"[..]).unwrap_err();
-        assert!(error.to_string().contains("a header of 4294967295 bytes"), "{error}");
+        let error =
+            Header::read(&mut &b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"[..], &Limits::DEFAULT)
+                .unwrap_err();
+        assert!(error.to_string().contains("4294967295 bytes of header"), "{error}");
     }
 
     #[test]
@@ -333,7 +329,10 @@ mod tests {
             assert_eq!(bytes[6], version);
             assert_eq!(bytes.len() % 64, 0);
             assert_eq!(bytes.last(), Some(&b'\n'));
-            assert_eq!(Header::read(&mut &bytes[..]).unwrap(), (header, bytes.len() as u64));
+            assert_eq!(
+                Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap(),
+                (header, bytes.len() as u64)
+            );
         }
     }
 
@@ -346,7 +345,7 @@ mod tests {
             let mut member = zip.by_index(index).unwrap();
             let mut bytes = Vec::new();
             member.read_to_end(&mut bytes).unwrap();
-            let (header, size) = Header::read(&mut &bytes[..]).unwrap();
+            let (header, size) = Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap();
             let written = header.to_bytes();
             assert!(written == bytes[..size as usize], "{}", String::from_utf8_lossy(&written));
         }

@@ -6,6 +6,7 @@ use super::{Header, Order};
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::fill::Fill;
+use crate::limits::Limits;
 use crate::runs::{Loop, Runs};
 use crate::{DType, Endian};
 
@@ -81,15 +82,16 @@ impl Slice {
     pub(crate) fn read<T>(
         self,
         reader: &mut dyn Fill,
+        limits: &Limits,
         make: impl FnOnce(Header, Body<'_>) -> Result<T>,
     ) -> Result<T> {
         if self.axes.iter().all(|axis| !axis.is_reversed) {
-            return make(self.header, Body::known(reader));
+            return make(self.header, Body::known(reader).limited(limits));
         }
         let len = self.header.nbytes() as usize; // checked to be one
         let mut bytes = u8::decode(Body::known(reader), &u8::dtype(Endian::NATIVE), len)?;
         reverse(&mut bytes, &self.axes, &self.header.dtype);
-        make(self.header, Body::known(&mut &bytes[..]))
+        make(self.header, Body::known(&mut &bytes[..]).limited(limits))
     }
 }
 

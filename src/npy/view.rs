@@ -8,6 +8,7 @@ use super::Header;
 use super::decode::{check_dtype, check_ndim, in_shape};
 use crate::element::Element;
 use crate::error::Result;
+use crate::limits::Limits;
 
 /// The array that `bytes` are, header and body.
 pub(crate) fn view<A: Element, D: Dimension>(bytes: &[u8]) -> Result<ArrayView<'_, A, D>> {
@@ -29,7 +30,7 @@ pub(crate) fn view_mut<A: Element, D: Dimension>(
 /// The header, which is one of such an array, and where the body starts.
 fn header<A: Element, D: Dimension>(bytes: &[u8]) -> Result<(Header, usize)> {
     let mut body = bytes;
-    let (header, _) = super::open(&mut body, Some(bytes.len() as u64))?;
+    let (header, _) = super::open(&mut body, Some(bytes.len() as u64), &Limits::DEFAULT)?;
     check_dtype::<A>(&header.dtype)?;
     check_ndim::<D>(&header)?;
     Ok((header, bytes.len() - body.len()))

@@ -1,0 +1,93 @@
+//! [`Limits`]: how much is read of an archive.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much is read of an archive, at most: what
+/// [`NpzReader::with_limits`](crate::NpzReader::with_limits) takes.
+///
+/// Whatever the limits, no file makes a reader allocate what the file's own size does not
+/// warrant: a stored array is as large as its bytes, and 1 MiB of deflated ones inflates to
+/// 1 GiB at most. The [default](Self::default) bounds nothing but headers. For files from
+/// strangers there is [`STRICT`](Self::STRICT).
+///
+/// # Examples
+///
+/// ```
+/// use npz::{ErrorKind, Limits, NpzReader, NpzWriter};
+/// use std::io::Cursor;
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("x", &[0.5; 1000])?;
+/// let upload = npz.finish()?.into_inner();
+///
+/// let limits = Limits { max_array_bytes: 4000, ..Limits::STRICT };
+/// let npz = NpzReader::from_bytes(upload)?.with_limits(limits)?;
+/// let error = npz.get::<Vec<f64>>("x").unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
+/// assert_eq!(error.to_string(), "array `x`: 8000 bytes of elements; at most 4000 are read (max_array_bytes)");
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Members, arrays or not.
+    pub max_members: usize,
+    /// Bytes of an array's header, which says what it is.
+    pub max_header: u64,
+    /// Bytes of an array's elements, in the file or in memory: text takes more there.
+    pub max_array_bytes: u64,
+    /// Bytes of all members together, decompressed, as the archive declares them. It is held
+    /// to that when they are read.
+    pub max_total_bytes: u64,
+}
+
+impl Limits {
+    /// For files from strangers: 10,000 members, headers of 64 KiB, arrays of 1 GiB, and
+    /// 4 GiB in all.
+    pub const STRICT: Self = Self {
+        max_members: 10_000,
+        max_header: 64 << 10,
+        max_array_bytes: 1 << 30,
+        max_total_bytes: 4 << 30,
+    };
+
+    /// For files from anywhere. NumPy stops at headers of 10,000 characters, which wide
+    /// records exceed; this admits some 30,000 fields, and bounds what a header of many tiny
+    /// literals can make of its bytes.
+    pub(crate) const DEFAULT: Self = Self {
+        max_members: usize::MAX,
+        max_header: 1 << 20,
+        max_array_bytes: u64::MAX,
+        max_total_bytes: u64::MAX,
+    };
+
+    pub(crate) fn check_members(&self, count: usize) -> Result<()> {
+        check(count as u64, self.max_members as u64, "members", "max_members")
+    }
+
+    pub(crate) fn check_header(&self, size: u64) -> Result<()> {
+        check(size, self.max_header, "bytes of header", "max_header")
+    }
+
+    pub(crate) fn check_array(&self, size: u64) -> Result<()> {
+        check(size, self.max_array_bytes, "bytes of elements", "max_array_bytes")
+    }
+
+    pub(crate) fn check_total(&self, size: u64) -> Result<()> {
+        check(size, self.max_total_bytes, "bytes in all members", "max_total_bytes")
+    }
+}
+
+impl Default for Limits {
+    /// Headers of 1 MiB, and otherwise whatever there is.
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+fn check(found: u64, most: u64, what: &str, limit: &str) -> Result<()> {
+    if found <= most {
+        return Ok(());
+    }
+    let problem = format!("{found} {what}; at most {most} are read ({limit})");
+    Err(Error::from(ErrorKind::LimitExceeded { problem }))
+}

@@ -228,6 +228,7 @@ fn of_a_stored_array_only_what_is_needed_is_read() {
     // What is far apart one by one, and no more of it than is taken.
     let runs: Vec<_> = (1..200).step_by(10).map(|i| (row(i) + 80, row(i) + 160)).collect();
     assert_eq!(reads(s![1..;10, 10..20].as_ref()), runs);
+    assert_eq!(reads(s![1..20, 10..20].as_ref()).len(), 19);
     assert_eq!(reads(s![..;-10, 10..20;-1].as_ref()).len(), 20);
     // What is near each other in one go, from the first byte to the last that is taken.
     assert_eq!(reads(s![3, 100..500;50].as_ref()), [(row(3) + 800, row(3) + 8 * 451)]);
@@ -255,6 +256,20 @@ fn of_a_compressed_array_only_the_blocks_that_are_needed_are_read() {
         let of_whole = read as f64 / whole as f64 * 7.63;
         assert!(of_whole < f64::from(blocks) + 0.1, "{slice:?}: {of_whole} of {blocks} blocks");
     }
+}
+
+/// Of a large part several blocks are read together, and those between them not.
+#[test]
+#[cfg(feature = "deflate")]
+fn blocks_between_those_that_are_needed_are_not_read() {
+    // Rows of 2 MiB.
+    let x = Array2::from_shape_fn((12, 1 << 18), |(i, j)| ((i + 1) as f64 * j as f64).sqrt());
+    let read = |slice: &[SliceInfoElem]| {
+        let reads = reads(&x, Compression::Deflate(1), slice);
+        reads.into_iter().map(|(start, end)| end - start).sum::<u64>()
+    };
+    let (whole, halves) = (read(s![.., ..-1].as_ref()), read(s![.., ..100_000].as_ref()));
+    assert!(halves as f64 / (whole as f64) < 0.6, "{halves} of {whole} bytes");
 }
 
 /// The blocks that this crate compresses have checksums of their own.

@@ -35,6 +35,7 @@
 //! | `mmap_mode="r+"`                       | `NpzMapMut` (feature `mmap`)                |
 //! | `dict(npz)`, dtype unknown             | [`NpzReader::get_all`], [`AnyArray`]        |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
+//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], which replaces and removes, too |
 //! | structured dtypes                      | [`record!`]                                 |
 //! | `np.asfortranarray(x)`                 | [`NpzWriter::order`], [`Order::Fortran`]    |
 //! | `x.astype(">f8")`                      | [`NpzWriter::endian`], [`Endian::Big`]      |

@@ -22,8 +22,9 @@ use crate::parallel;
 /// `numpy.load` returns.
 ///
 /// Opening reads the archive's directory only. All methods take `&self`, so that threads
-/// can share a reader: over files and bytes they read at the same time. What is read has
-/// been checked against the checksum in the archive, or is an error.
+/// can share a reader: over files and bytes they read at the same time. An array that is
+/// loaded whole has been checked against the checksum in the archive, or is an error; what
+/// is checked of a part is said at [`get_slice`](Self::get_slice).
 ///
 /// # Examples
 ///

@@ -122,7 +122,18 @@ fn archives(folder: &Path) -> Vec<PathBuf> {
     fill(stream("stored stream"), Compression::Stored);
     fill(stream("deflated stream"), Compression::Deflate(6));
     NpzWriter::create(path("empty")).unwrap().finish().unwrap();
-    ["stored", "deflated", "stored stream", "deflated stream", "empty"].map(path).to_vec()
+    let mut archives =
+        ["stored", "deflated", "stored stream", "deflated stream"].map(path).to_vec();
+    for archive in archives.clone() {
+        let appended = archive.with_extension("appended");
+        fs::copy(archive, &appended).unwrap();
+        let mut npz = NpzWriter::append(&appended).unwrap();
+        npz.array("x", &[1.5; 1000]).unwrap();
+        npz.finish().unwrap();
+        archives.push(appended);
+    }
+    archives.push(path("empty"));
+    archives
 }
 
 #[test]
@@ -137,9 +148,18 @@ fn zipfile_unzip_and_numpy_accept_our_archives() {
             assert!(run(Command::new("unzip").arg("-t").arg(&path)).contains("No errors detected"));
         }
         let names = script("import sys, numpy as np; print(np.load(sys.argv[1]).files)", &[&path]);
-        let expected =
-            if path.ends_with("empty") { "[]" } else { "['x', 'é/粒子', '', 'arr_0']" };
+        let is_appended = path.extension().is_some();
+        let expected = match is_appended {
+            _ if path.ends_with("empty") => "[]",
+            true => "['é/粒子', '', 'arr_0', 'x']",
+            false => "['x', 'é/粒子', '', 'arr_0']",
+        };
         assert_eq!(names, expected);
+        if is_appended {
+            let sums = "import sys, numpy as np; x = np.load(sys.argv[1]); print(*map(np.sum, x.values()))";
+            let xt = values::<f64>(&[30, 40]).sum();
+            assert_eq!(script(sums, &[&path]), format!("{xt:?} 1 0 1500.0"));
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use super::read_ahead::ReadAhead;
 /// Files and bytes in memory are; so may be an object in a remote store, read by ranges.
 /// Archives are read with few, large calls: the end of the file with its directory, then
 /// one call for a small array, or one for many that are read one after the other; for a
-/// large one, a call for each MiB, from several threads.
+/// large one, calls of 1 to 4 MiB, from several threads; for a slice, a call for each run
+/// of bytes, or for several that are near each other.
 ///
 /// # Examples
 ///

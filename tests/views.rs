@@ -143,6 +143,7 @@ fn what_is_not_says_why() {
     // These no loading mends.
     let kind = |error: npz::Error| format!("{:?}", error.kind());
     assert!(kind(npz.cow::<f32, Ix1>("x").unwrap_err()).starts_with("WrongDtype"));
+    assert!(kind(npz.view::<i64, Ix1>("x").unwrap_err()).starts_with("WrongDtype"));
     assert!(kind(npz.view::<f64, Ix2>("x").unwrap_err()).starts_with("WrongNdim"));
     assert!(kind(npz.view::<f64, Ix1>("y").unwrap_err()).starts_with("NotFound"));
 }

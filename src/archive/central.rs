@@ -15,7 +15,7 @@ const ZIP64: u16 = 1;
 
 /// A directory's bytes, and what follows them.
 pub(super) fn read<R>(source: &Source<R>, directory: &Directory) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; (source.size() - directory.start()) as usize];
+    let mut bytes = vec![0; source.size().saturating_sub(directory.start()) as usize];
     read_exact_at(source.as_bytes(), &mut bytes, directory.start()).map_err(Error::read)?;
     Ok(bytes)
 }

@@ -11,8 +11,9 @@ use crate::archive::span::{Span, read_exact_at};
 use crate::error::{Error, ErrorKind};
 use crate::parallel;
 
-/// Blocks that are believed to be of so many bytes, when inflated: from 1 KiB to 1 GiB.
-const BLOCK_BITS: Range<u16> = 10..31;
+/// Blocks that are worth an index are of so many bytes, when inflated: of 1 KiB to 64 MiB,
+/// which is what a slice may take of memory beyond its own.
+const BLOCK_BITS: Range<u16> = 10..27;
 
 /// Blocks of more bytes, inflated, are not held in memory together.
 const MOST_AT_ONCE: usize = 16 << 20;

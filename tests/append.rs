@@ -250,11 +250,12 @@ fn a_damaged_archive_is_not_appended_to() {
         places.nth(nth).unwrap()
     };
     let entry = |nth| of(b"PK\x01\x02", nth);
-    let changes: [(usize, &[u8]); 4] = [
+    let changes: [(usize, &[u8]); 5] = [
         (0, b"QK"),                     // no header where one should be
         (of(b"PK\x03\x04", 1), b"QK"),  // likewise, the second one
         (entry(1) + 42, &[0; 4]),       // both at one place
         (entry(0) + 20, &[0, 8, 0, 0]), // longer than there is room for
+        (28, &[0xff, 1]),               // after fields that are longer than there is room for
     ];
     for (at, change) in changes {
         let mut bytes = whole.clone();

@@ -341,6 +341,12 @@ mod maps {
         changes("flags", &source, |npz, name| {
             npz.view_mut::<bool, Ix1>(name).unwrap()[1] = true;
         });
+        // Several at once.
+        changes("flags", &source, |npz, name| {
+            npz.view_mut::<i32, Ix1>("before").unwrap()[0] += 1;
+            npz.view_mut::<f64, Ix2>("x").unwrap()[[0, 1]] += 1.0;
+            npz.view_mut::<bool, Ix1>(name).unwrap()[0] ^= true;
+        });
         let mut stream = NpzWriter::stream(Vec::new());
         stream.array("before", &[7]).unwrap().array("x", &x).unwrap();
         // With the checksum after the bytes.

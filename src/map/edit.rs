@@ -147,11 +147,15 @@ impl NpzMapMut {
 
     fn update_checksums(&mut self) -> Result<()> {
         let changed = std::mem::take(&mut self.changed);
+        // All of them are found before the first is changed, and the directory with it.
+        let mut checksums = Vec::new();
         for &index in &changed {
             let range = self.range(index)?;
             let end = range.end as u64;
             let places = checksums::places(&self.map, &self.directory, index, end)?;
-            let crc32 = crc32fast::hash(&self.map[range]);
+            checksums.push((places, crc32fast::hash(&self.map[range])));
+        }
+        for (places, crc32) in checksums {
             for at in places {
                 self.map[at..at + 4].copy_from_slice(&crc32.to_le_bytes());
             }

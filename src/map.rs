@@ -101,6 +101,10 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
 }
 
 /// A file in memory, for as long as this exists: what [`NpzReader::map`] reads.
+///
+/// # Examples
+///
+/// See [`NpzReader::view`].
 #[cfg(feature = "mmap")]
 #[derive(Debug)]
 pub struct Map(memmap2::Mmap);

@@ -57,13 +57,16 @@ impl<'a> LocalHeader<'a> {
 
     /// Checks that it says nothing else than the directory does.
     pub(super) fn check(&self, member: &Member) -> Result<()> {
-        let is_known = self.name.is_ascii() || self.u16_at(FLAGS) & IS_UTF8 != 0;
+        // In other cases the directory's is not what its bytes are, but what they stand for.
+        let is_known = member.name.is_ascii() || self.u16_at(FLAGS) & IS_UTF8 != 0;
+        let name = member.name.as_bytes();
+        let is_name = usize::from(self.u16_at(26)) == name.len() && name.starts_with(self.name);
         let sizes = [(18, member.compressed_size), (22, member.size)];
         let is_size = |&(at, size): &(usize, u64)| {
             let found = self.u32_at(at);
             found == LARGE || u64::from(found) == size
         };
-        let disagrees = if is_known && !member.name.as_bytes().starts_with(self.name) {
+        let disagrees = if is_known && !is_name {
             "name"
         } else if self.is_streamed() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Reading many small arrays, one after the other, in few calls.
+//! Reading many small members, one after the other, in few calls.
 
 use std::io;
 use std::sync::Mutex;

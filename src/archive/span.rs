@@ -15,6 +15,7 @@ pub(super) const PART: usize = 1 << 20;
 /// With less, handing parts to other threads costs more than it saves.
 pub(super) const WORTH_IT: usize = 2 << 20;
 
+/// Reads such bytes.
 pub(crate) struct Span<'a> {
     bytes: Bytes<'a>,
     left: Range<u64>,

@@ -468,6 +468,9 @@ fn local_headers(cases: &mut Cases) {
             member.local.name_len = Some(len);
         });
     }
+    cases.stored("a shorter name", &format!("{disagree} name"), |member| {
+        (member.local.name_len, member.local.extra_len) = (Some(4), Some(1));
+    });
     cases.changed("another name", &format!("{disagree} name"), |file| file[30] = b'z');
     for (about, error) in [
         ("method", "compression method"),

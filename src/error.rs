@@ -224,7 +224,7 @@ impl Error {
     /// The same error in elements that come after `before` others.
     pub(crate) fn further(mut self, before: usize) -> Self {
         if let ErrorKind::InvalidValue { index, .. } = &mut self.0.kind {
-            *index += before;
+            *index = index.saturating_add(before);
         }
         self
     }
@@ -333,7 +333,7 @@ fn describe_names(names: &[String], total: usize) -> String {
         return "the archive has no arrays".to_owned();
     }
     let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    let more = match total - names.len() {
+    let more = match total.saturating_sub(names.len()) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
@@ -343,6 +343,11 @@ fn describe_names(names: &[String], total: usize) -> String {
 /// How many characters must be inserted, deleted or replaced to make `a` of `b`
 /// (Levenshtein). Only the first 64 of each are looked at, which bounds the time
 /// on names that come from a file.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "the row is one longer than `b`, and counts to 128 at most"
+)]
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

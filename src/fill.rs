@@ -50,9 +50,9 @@ pub(crate) fn fill_in_order<R: Read + ?Sized>(
     out: &mut [u8],
     then: &Then<'_>,
 ) -> io::Result<()> {
-    for (index, part) in out.chunks_mut(PART).enumerate() {
+    for (part, offset) in out.chunks_mut(PART).zip((0..).step_by(PART)) {
         reader.read_exact(part)?;
-        then(part, index * PART);
+        then(part, offset);
     }
     Ok(())
 }

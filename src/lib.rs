@@ -74,6 +74,17 @@
 
 #![deny(missing_docs, unsafe_code)]
 #![warn(unreachable_pub)]
+// No file may make this panic: whatever could is not there, or says why it cannot.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
 
 mod any;
 mod archive;

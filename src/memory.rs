@@ -17,6 +17,7 @@ const MOST_REUSED: usize = 32 << 20;
 
 /// `len` values that are zeros, or `None` if there is no memory for them.
 #[allow(unsafe_code)]
+#[expect(clippy::indexing_slicing, reason = "so much has just been reserved")]
 pub(crate) fn zeroed<T: Pod + Send>(len: usize) -> Option<Vec<T>> {
     let size = len.checked_mul(size_of::<T>())?;
     if !(2 * HUGE..=MOST_REUSED).contains(&size) {
@@ -41,6 +42,7 @@ pub(crate) fn zeroed<T: Pod + Send>(len: usize) -> Option<Vec<T>> {
 /// been touched yet. NumPy does so, too. A system that has none is asked for nothing.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
+#[expect(clippy::arithmetic_side_effects, reason = "what is skipped is less than the size")]
 fn prefer_huge_pages<T: Pod>(values: &mut Vec<T>) {
     let size = values.capacity().saturating_mul(size_of::<T>());
     let start = values.as_mut_ptr().cast::<u8>();

@@ -513,7 +513,7 @@ impl<R> NpzReader<R> {
             let mut reader = MemberReader::open(bytes, member)?;
             if member.array_name().is_some() {
                 let (header, header_size) = Header::read(&mut reader, &limits)?;
-                header.check_body(member.size - header_size)?;
+                header.check_body(member.size.saturating_sub(header_size))?;
             }
             reader.drain()
         })

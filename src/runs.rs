@@ -1,5 +1,13 @@
 //! [`Runs`]: where the bytes of a slice are.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "runs are those of a slice, which `npy` has held against its array, so that none \
+              reaches further than memory can; there are none of no length; and windows are as \
+              long as they were asked for"
+)]
+
 use std::ops::Range;
 
 /// Runs of bytes, all of the same length, in the order in which they lie: those that

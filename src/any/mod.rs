@@ -200,6 +200,7 @@ impl AnyArray {
     /// # Examples
     ///
     /// See [`AnyArray`].
+    #[expect(clippy::expect_used, reason = "both are compared before")]
     pub fn into_array<A: Element + 'static, D: Dimension>(self) -> Result<Array<A, D>> {
         if let Some(expected) = D::NDIM.filter(|&ndim| ndim != self.shape().len()) {
             return Err(ErrorKind::WrongNdim { expected, found: self.shape().to_vec() }.into());
@@ -251,6 +252,7 @@ impl AnyArray {
         self.time_kind().map(scalar).map(DType::Scalar)
     }
 
+    #[expect(clippy::expect_used, reason = "each count becomes a value")]
     fn convert<A: Element>(&self) -> Result<ArrayD<A>> {
         let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
             (self, self.time_kind())

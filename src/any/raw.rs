@@ -107,11 +107,11 @@ impl Raw {
     ///
     /// See [`Raw`].
     pub fn field<A: Element>(&self, name: &str) -> Result<ArrayD<A>> {
-        let field = match self.dtype() {
-            DType::Record(record) => record.field(name),
+        let record = match self.dtype() {
+            DType::Record(record) => record.field(name).map(|field| (record, field)),
             _ => None,
         };
-        let Some(field) = field else {
+        let Some((record, field)) = record else {
             let (expected, found) =
                 (format!("a record with the field `{name}`"), self.dtype().to_string());
             return Err(ErrorKind::WrongDtype { expected, found, hint: "" }.into());
@@ -120,11 +120,7 @@ impl Raw {
             DType::Subarray(subarray) => (subarray.base(), subarray.shape()),
             dtype => (dtype, &[][..]),
         };
-        let items = self.bytes.chunks_exact(self.dtype().itemsize().max(1));
-        let column: Vec<u8> = items
-            .flat_map(|item| &item[field.offset()..][..field.dtype().itemsize()])
-            .copied()
-            .collect();
+        let column = record.column(field, &self.bytes);
 
         // In Fortran order the records come as in C order of the reversed axes.
         let (ndim, is_fortran) = (self.shape().len(), self.order() == Order::Fortran);
@@ -136,19 +132,21 @@ impl Raw {
         let header = Header::new(base.clone(), Order::C, shape)?;
         let column: ArrayD<A> = npy::decode(header, Body::known(&mut &column[..]))?;
         Ok(match is_fortran {
-            true => column
-                .permuted_axes((0..ndim).rev().chain(ndim..ndim + axes.len()).collect::<Vec<_>>()),
+            true => {
+                let axes = (0..ndim).rev().chain(ndim..column.ndim()).collect::<Vec<_>>();
+                column.permuted_axes(axes)
+            }
             false => column,
         })
     }
 
-    /// Where the element at `index` is in the order of the bytes.
-    fn position(&self, index: &[usize]) -> usize {
-        let fold = |position, (&at, &len): (&usize, &usize)| position * len + at;
+    /// The bytes of the element at `index`.
+    fn item(&self, index: &[usize]) -> &[u8] {
         let axes = index.iter().zip(self.shape());
+        let size = self.dtype().itemsize();
         match self.order() {
-            Order::Fortran => axes.rev().fold(0, fold),
-            _ => axes.fold(0, fold),
+            Order::Fortran => text::item_at(axes.rev(), size, &self.bytes),
+            _ => text::item_at(axes, size, &self.bytes),
         }
     }
 }
@@ -175,9 +173,7 @@ impl fmt::Debug for Raw {
 impl fmt::Display for Raw {
     /// As [`AnyArray`](crate::AnyArray) displays.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = self.dtype().itemsize();
-        text::array(f, self.dtype(), self.shape(), &|index| {
-            text::item(self.dtype(), &self.bytes[self.position(index) * size..][..size])
-        })
+        let item = |index: &[usize]| text::item(self.dtype(), self.item(index));
+        text::array(f, self.dtype(), self.shape(), &item)
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::dtype::calendar::Count;
 use crate::dtype::{DType, Endian, Kind, Scalar, literal::repr};
+use crate::element::strip_nul;
 use crate::error::shape_text;
 
 /// As NumPy's print options: an array of more elements than this is shortened to so many
@@ -44,8 +45,9 @@ fn nested(
 ) -> String {
     let depth = index.len();
     let Some(&len) = shape.get(depth) else { return item(index) };
-    let is_short = len > 2 * edge;
-    let (head, tail) = if is_short { (edge, len - edge) } else { (len, len) };
+    let tail = len.saturating_sub(edge);
+    let is_short = tail > edge;
+    let (head, tail) = if is_short { (edge, tail) } else { (len, len) };
     let mut parts = Vec::new();
     for at in (0..head).chain(tail..len) {
         if is_short && at == tail {
@@ -55,11 +57,12 @@ fn nested(
         parts.push(nested(shape, index, edge, item));
         index.pop();
     }
-    let separator = match shape.len() - depth {
-        1 => ", ".to_owned(),
+    let separator = match shape.len().saturating_sub(depth) {
+        0 | 1 => ", ".to_owned(),
         // Below each other, with an empty line between planes, under `array([`.
         below => {
-            format!(",{}{:indent$}", "\n".repeat(below - 1), "", indent = "array([".len() + depth)
+            let indent = "array([".len().saturating_add(depth);
+            format!(",{}{:indent$}", "\n".repeat(below.saturating_sub(1)), "")
         }
     };
     format!("[{}]", parts.join(&separator))
@@ -73,25 +76,35 @@ pub(super) fn item(dtype: &DType, bytes: &[u8]) -> String {
         DType::Subarray(subarray) if subarray.itemsize() == 0 => "[]".to_owned(),
         DType::Subarray(subarray) => {
             let (base, shape) = (subarray.base(), subarray.shape());
-            nested(shape, &mut Vec::new(), usize::MAX / 2, &mut |index| {
-                let position =
-                    index.iter().zip(shape).fold(0, |position, (&at, &len)| position * len + at);
-                item(base, &bytes[position * base.itemsize()..][..base.itemsize()])
+            nested(shape, &mut Vec::new(), usize::MAX, &mut |index| {
+                item(base, item_at(index.iter().zip(shape), base.itemsize(), bytes))
             })
         }
         DType::Record(record) => {
             let fields = record.fields().iter();
-            let fields: Vec<_> = fields
-                .map(|field| {
-                    item(field.dtype(), &bytes[field.offset()..][..field.dtype().itemsize()])
-                })
-                .collect();
+            let fields: Vec<_> = fields.map(|field| item(field.dtype(), field.of(bytes))).collect();
             match &fields[..] {
                 [only] => format!("({only},)"),
                 _ => format!("({})", fields.join(", ")),
             }
         }
     }
+}
+
+/// The bytes of one of the items of `size` bytes, from its index in each axis and the
+/// length of that, the one along which items are neighbours last.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "the index is within the shape, of which all items are in `bytes`"
+)]
+pub(super) fn item_at<'a>(
+    axes: impl Iterator<Item = (&'a usize, &'a usize)>,
+    size: usize,
+    bytes: &[u8],
+) -> &[u8] {
+    let position = axes.fold(0, |position, (&at, &len)| position * len + at);
+    &bytes[position * size..][..size]
 }
 
 fn scalar(dtype: &Scalar, bytes: &[u8]) -> String {
@@ -121,8 +134,7 @@ fn scalar(dtype: &Scalar, bytes: &[u8]) -> String {
             repr(text.collect::<String>().trim_end_matches('\0'))
         }
         (Kind::Bytes, _) => {
-            let len = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-            format!("b'{}'", bytes[..len].escape_ascii())
+            format!("b'{}'", strip_nul(bytes).escape_ascii())
         }
         (kind @ (Kind::Datetime(_) | Kind::Timedelta(_)), _) => {
             format!("'{}'", Count { value: signed(bytes, endian), kind }.text())
@@ -144,6 +156,6 @@ fn unsigned(bytes: &[u8], endian: Endian) -> u64 {
 }
 
 fn signed(bytes: &[u8], endian: Endian) -> i64 {
-    let unused = 64 - 8 * bytes.len() as u32;
+    let unused = u64::BITS.saturating_sub(8_u32.saturating_mul(bytes.len() as u32));
     ((unsigned(bytes, endian) << unused) as i64) >> unused
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::central;
 use super::local::LocalHeader;
 use super::writer::ALIGN;
-use super::{Directory, Source};
+use super::{Directory, Member, Source};
 use crate::error::{Error, Result};
 
 /// An archive, and which of its members are to be in another one.
@@ -46,11 +46,16 @@ impl Kept {
     /// Keeps a member no longer, and tells whether it was kept until now.
     pub(crate) fn remove(&mut self, member: &str) -> bool {
         let position = self.position(member);
-        position.inspect(|&index| self.is_kept[index] = false).is_some()
+        let is_kept = position.and_then(|index| self.is_kept.get_mut(index));
+        is_kept.is_some_and(std::mem::take)
     }
 
     fn position(&self, member: &str) -> Option<usize> {
-        self.directory.position_of(member).filter(|&index| self.is_kept[index])
+        self.directory.position_of(member).filter(|&index| self.is_kept(index))
+    }
+
+    fn is_kept(&self, index: usize) -> bool {
+        self.is_kept.get(index) == Some(&true)
     }
 
     /// Adds what is kept to the archive in `file`: in front of its members as its directory
@@ -71,7 +76,8 @@ impl Kept {
                 central::push_moved(entry, offset, &mut entries)?;
             }
         }
-        let count = added.len() + self.is_kept.iter().filter(|&&is_kept| is_kept).count();
+        let kept = self.is_kept.iter().filter(|&&is_kept| is_kept).count();
+        let count = added.len().saturating_add(kept);
         added.iter().for_each(|entry| entries.extend_from_slice(entry));
         let offset = file.stream_position().map_err(failed)?;
         central::push_end(count as u64, offset, self.directory.comment(), &mut entries);
@@ -84,40 +90,46 @@ impl Kept {
         let members = self.directory.members();
         // In the order of the file, in which each ends where the next one starts: what comes
         // after its data, if it was streamed, has no length of its own.
-        let mut in_file: Vec<usize> = (0..members.len()).collect();
-        in_file.sort_by_key(|&index| members[index].header_start);
-        let starts = in_file.iter().skip(1).map(|&index| members[index].header_start);
+        let mut offsets = vec![None; members.len()];
+        let mut in_file: Vec<_> = members.iter().zip(&self.is_kept).zip(&mut offsets).collect();
+        in_file.sort_by_key(|((member, _), _)| member.header_start);
+        let starts = in_file.iter().skip(1).map(|((member, _), _)| member.header_start);
         let ends: Vec<u64> = starts.chain([self.directory.start()]).collect();
 
-        let mut offsets = vec![None; members.len()];
-        let mut position = file.stream_position().map_err(failed)?;
-        for (index, end) in in_file.into_iter().zip(ends).filter(|&(index, _)| self.is_kept[index])
-        {
-            let member = &members[index];
-            let start = member.header_start;
-            self.check_end(index, end).map_err(|error| error.in_array(member.own_name()))?;
-            // As far from a multiple of the alignment as it was.
-            let padding = start.wrapping_sub(position) % u64::from(ALIGN);
-            file.write_all(&[0; ALIGN as usize][..padding as usize]).map_err(failed)?;
-            offsets[index] = Some(position + padding);
-            (&self.file).seek(SeekFrom::Start(start)).map_err(failed)?;
-            // On Linux the system does this, and does it without copying where it can.
-            let copied = io::copy(&mut (&self.file).take(end - start), file).map_err(failed)?;
-            if copied < end - start {
-                return Err(Error::archive("the file was cut short while it was read"));
+        for (((member, is_kept), offset), end) in in_file.into_iter().zip(ends) {
+            if *is_kept {
+                let copied = self.copy_member(member, end, file);
+                *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
             }
-            position += padding + copied;
         }
         Ok(offsets)
     }
 
+    /// Copies a member that ends before `end` to where `file` stands, or shortly after.
+    /// Returns where it is now.
+    fn copy_member(&self, member: &Member, end: u64, file: &mut File) -> Result<u64> {
+        self.check_end(member, end)?;
+        let start = member.header_start;
+        let position = file.stream_position().map_err(failed)?;
+        // As far from a multiple of the alignment as it was.
+        #[expect(clippy::arithmetic_side_effects, reason = "the alignment is not 0")]
+        let padding = start.wrapping_sub(position) % u64::from(ALIGN);
+        let size = end.saturating_sub(start);
+        (&self.file).seek(SeekFrom::Start(start)).map_err(failed)?;
+        io::copy(&mut io::repeat(0).take(padding), file).map_err(failed)?;
+        // On Linux the system does this, and does it without copying where it can.
+        match io::copy(&mut (&self.file).take(size), file).map_err(failed)? {
+            copied if copied == size => Ok(position.saturating_add(padding)),
+            _ => Err(Error::archive("the file was cut short while it was read")),
+        }
+    }
+
     /// Checks that a member's bytes are before `end`, where others start.
-    fn check_end(&self, index: usize, end: u64) -> Result<()> {
-        let member = &self.directory.members()[index];
+    fn check_end(&self, member: &Member, end: u64) -> Result<()> {
         let source = Source::positional(&self.file).map_err(failed)?;
         let mut header = [0; 30];
         let read = source.as_bytes().read_at(&mut header, member.header_start).map_err(failed)?;
-        let header = LocalHeader::parse(&header[..read]);
+        let header = header.get(..read).and_then(LocalHeader::parse);
         let size =
             header.and_then(|header| header.fields().end.checked_add(member.compressed_size));
         match size.and_then(|size| member.header_start.checked_add(size)) {

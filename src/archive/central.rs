@@ -1,6 +1,11 @@
 //! The central directory as it is in the file: one entry after the other, then its end
 //! (APPNOTE 4.3.12 to 4.3.16).
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "lengths of 16 bits are added up, and where the directory is that we write"
+)]
+
 use super::span::read_exact_at;
 use super::{Directory, Member, Source};
 use crate::error::{Error, Result};
@@ -46,13 +51,13 @@ pub(super) fn push_moved(entry: &[u8], offset: u64, out: &mut Vec<u8>) -> Result
 
 fn moved(entry: &[u8], offset: u64) -> Option<Vec<u8>> {
     let fields_start = ENTRY.1 + usize::from(u16_at(entry, 28)?);
-    let fields_end = fields_start + usize::from(u16_at(entry, 30)?);
-    let mut fields = entry.get(fields_start..fields_end)?;
+    let (start, fields) = entry.split_at_checked(fields_start)?;
+    let (mut fields, comment) = fields.split_at_checked(u16_at(entry, 30)?.into())?;
     let (mut others, mut zip64) = (Vec::new(), Vec::new());
     while let Some(len) = u16_at(fields, 2) {
         let (field, rest) = fields.split_at_checked(4 + usize::from(len))?;
         match u16_at(field, 0)? {
-            ZIP64 => zip64.extend_from_slice(&field[4..]),
+            ZIP64 => zip64.extend(field.iter().skip(4)),
             _ => others.extend_from_slice(field),
         }
         fields = rest;
@@ -67,16 +72,16 @@ fn moved(entry: &[u8], offset: u64) -> Option<Vec<u8>> {
     }
     let zip64_size = if large.is_empty() { 0 } else { 4 + large.len() };
     let fields_size = u16::try_from(zip64_size + others.len()).ok()?;
-    let mut moved = entry[..fields_start].to_vec();
-    moved[30..32].copy_from_slice(&fields_size.to_le_bytes());
-    moved[34..36].fill(0);
-    moved[42..46].copy_from_slice(&small.unwrap_or(LARGE).to_le_bytes());
+    let mut moved = start.to_vec();
+    *moved.get_mut(30..)?.first_chunk_mut()? = fields_size.to_le_bytes();
+    *moved.get_mut(34..)?.first_chunk_mut()? = [0; 2];
+    *moved.get_mut(42..)?.first_chunk_mut()? = small.unwrap_or(LARGE).to_le_bytes();
     if !large.is_empty() {
         moved.extend([ZIP64, large.len() as u16].map(u16::to_le_bytes).as_flattened());
         moved.extend(large);
     }
     moved.extend(others);
-    moved.extend_from_slice(&entry[fields_end..]);
+    moved.extend_from_slice(comment);
     Some(moved)
 }
 
@@ -106,11 +111,11 @@ pub(super) fn push_end(count: u64, offset: u64, comment: &[u8], out: &mut Vec<u8
 }
 
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Where an archive records a member's CRC-32, for those who change the member in place.
 
+#![expect(clippy::arithmetic_side_effects, reason = "all of it is in memory")]
+
 use super::central::{self, u32_at};
 use super::local::{CRC32, LocalHeader};
 use super::{Directory, Member};
@@ -16,10 +18,10 @@ pub(crate) fn places(
     index: usize,
     end: u64,
 ) -> Result<[usize; 2]> {
-    let member = &directory.members()[index];
+    let member = directory.member(index);
     let start = directory.start() as usize;
     let entries = central::entries(archive.get(start..).unwrap_or(&[]), directory)?;
-    let before: usize = entries[..index].iter().map(|entry| entry.len()).sum();
+    let before: usize = entries.iter().take(index).map(|entry| entry.len()).sum();
     local(archive, member, end)
         .filter(|&local| u32_at(archive, local) == Some(member.crc32))
         .map(|local| [start + before + 16, local])

@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use zip::CompressionMethod;
 
 use super::SUFFIX;
-use super::source::{Bytes, Shared, Source};
+use super::source::{Bytes, ReadAt, Shared, Source};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One entry of the directory. Nothing in it has been held against the file yet.
@@ -120,9 +120,15 @@ impl Directory {
         &self.members
     }
 
+    /// The member at one of its positions.
+    #[expect(clippy::indexing_slicing, reason = "nobody makes positions but the directory")]
+    pub(crate) fn member(&self, position: usize) -> &Member {
+        &self.members[position]
+    }
+
     /// As NumPy: the member of exactly this name, else the array of this name.
     pub(crate) fn find(&self, name: &str) -> Option<&Member> {
-        self.position(name).map(|index| &self.members[index])
+        self.position(name).map(|index| self.member(index))
     }
 
     /// Which of the members [`find`](Self::find) finds.
@@ -199,20 +205,19 @@ impl Read for Window<'_> {
         if self.position >= size {
             return Ok(0);
         }
-        let end = self.start + self.bytes.len() as u64;
+        let end = self.start.saturating_add(self.bytes.len() as u64);
         if !(self.start..end).contains(&self.position) {
             // The directory is at the end: let the last window cover as much as it can.
             self.start = self.position.min(size.saturating_sub(Self::SIZE));
-            self.bytes.resize(Self::SIZE.min(size - self.start) as usize, 0);
+            let len = Self::SIZE.min(size.saturating_sub(self.start));
+            self.bytes.resize(len as usize, 0);
             let read = self.source.read_at(&mut self.bytes, self.start);
             self.bytes.truncate(*read.as_ref().unwrap_or(&0));
             read?;
         }
-        let rest = self.bytes.get((self.position - self.start) as usize..).unwrap_or(&[]);
-        let len = rest.len().min(out.len());
-        out[..len].copy_from_slice(&rest[..len]);
-        self.position += len as u64;
-        Ok(len)
+        let read = self.bytes.read_at(out, self.position.saturating_sub(self.start))?;
+        self.position = self.position.saturating_add(read as u64);
+        Ok(read)
     }
 }
 

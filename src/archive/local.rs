@@ -35,15 +35,15 @@ impl<'a> LocalHeader<'a> {
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (fixed, rest) = bytes.split_first_chunk()?;
         let name_len = usize::from(u16_at(fixed, 26)?);
-        let name = &rest[..rest.len().min(name_len)];
+        let name = rest.get(..name_len).unwrap_or(rest);
         fixed.starts_with(START).then_some(Self { fixed, name })
     }
 
     /// Where the extra fields are, from the header's start; there it ends.
     pub(super) fn fields(&self) -> Range<u64> {
         let [name, fields] = [26, 28].map(|at| u64::from(self.u16_at(at)));
-        let start = SIZE as u64 + name;
-        start..start + fields
+        let start = name.saturating_add(SIZE as u64);
+        start..start.saturating_add(fields)
     }
 
     pub(super) fn method(&self) -> u16 {

@@ -12,7 +12,7 @@ use super::deflate::{Blocks, Inflater};
 use super::local::LocalHeader;
 use super::part::{Access, Direct, PartReader};
 use super::source::Bytes;
-use super::span::{Span, WORTH_IT};
+use super::span::{Span, WORTH_IT, first};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
@@ -55,8 +55,10 @@ impl<'a> MemberReader<'a> {
         if member.header_start >= member.file_size {
             return Err(outside());
         }
-        let whole = HEADER.saturating_add(member.name.len() as u64 + member.compressed_size);
-        let len = whole.min(AHEAD).min(member.file_size - member.header_start) as usize;
+        let whole = HEADER.saturating_add(member.name.len() as u64);
+        let whole = whole.saturating_add(member.compressed_size);
+        let there = member.file_size.saturating_sub(member.header_start);
+        let len = whole.min(AHEAD).min(there) as usize;
         let ahead = match bytes.get(member.header_start, len) {
             Some(ahead) => Cow::Borrowed(ahead),
             None => {
@@ -135,7 +137,7 @@ impl<'a> MemberReader<'a> {
 
     /// How many bytes have been read.
     pub(super) fn position(&self) -> u64 {
-        self.size - self.left
+        self.size.saturating_sub(self.left)
     }
 
     /// Reads, of the bytes not read yet, only these runs.
@@ -143,7 +145,8 @@ impl<'a> MemberReader<'a> {
         let (source, runs) = (self.span.source(), runs.offset_by(self.position()));
         let access = match self.decoder {
             Decoder::Stored => {
-                Access::Direct(source, Direct::Stored(self.span.left().start - self.position()))
+                let start = self.span.left().start.saturating_sub(self.position());
+                Access::Direct(source, Direct::Stored(start))
             }
             Decoder::Deflate(_, Some(blocks)) => Access::Direct(source, Direct::Deflated(blocks)),
             Decoder::Deflate(_, None) => Access::Forward(Box::new(self)),
@@ -161,13 +164,13 @@ impl<'a> MemberReader<'a> {
 
 impl Read for MemberReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let len = self.left.min(out.len() as u64) as usize;
+        let out = first(out, self.left);
         let read = match &mut self.decoder {
-            Decoder::Stored => self.span.read(&mut out[..len])?,
-            Decoder::Deflate(inflater, _) => inflater.read(&mut self.span, &mut out[..len])?,
+            Decoder::Stored => self.span.read(out)?,
+            Decoder::Deflate(inflater, _) => inflater.read(&mut self.span, out)?,
         };
-        self.hasher.update(&out[..read]);
-        self.left -= read as u64;
+        self.hasher.update(first(out, read as u64));
+        self.left = self.left.saturating_sub(read as u64);
         Ok(read)
     }
 }
@@ -193,7 +196,7 @@ impl MemberReader<'_> {
         let hashers = self.span.fill_parts(out, hash_part)?;
         Some(hashers.map(|hashers| {
             hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
-            self.left -= out.len() as u64;
+            self.left = self.left.saturating_sub(out.len() as u64);
         }))
     }
 
@@ -201,16 +204,16 @@ impl MemberReader<'_> {
     /// all that is left is asked for.
     fn fill_inflated(&mut self, out: &mut [u8], then: &Then<'_>) -> Option<io::Result<()>> {
         let Bytes::Shared(shared) = self.span.source() else { return None };
+        let start = self.position();
         let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { return None };
-        let start = self.size - self.left;
         let is_rest = out.len() as u64 == self.left && start < blocks.size() as u64;
         if !is_rest || out.len() < WORTH_IT {
             return None;
         }
         // An array's header has been read from the first block, of which the rest follows.
         let len = blocks.part(out.len());
-        let (first, others) = out.split_at_mut(out.len().min(len - start as usize));
-        let offsets = (start + first.len() as u64..).step_by(len);
+        let (first, others) = out.split_at_mut(out.len().min(len.saturating_sub(start as usize)));
+        let offsets = (start.saturating_add(first.len() as u64)..).step_by(len);
         let parts = iter::once((start, first)).chain(offsets.zip(others.chunks_mut(len)));
         let hashers = parallel::map(parts.collect(), |(start, part)| {
             blocks.inflate(Bytes::Shared(shared), start, part)?;

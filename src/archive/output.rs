@@ -5,6 +5,12 @@
 //! into that part costs nothing. So small members reach the writer below many at a time,
 //! and large ones in few, large calls.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "it counts what is written, and buffers it"
+)]
+
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,12 +1,18 @@
 //! Reading some of a member's bytes: those of a slice.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "the runs are those of a slice, whose array has been held against the member's \
+              size, and so has the index of its blocks, which are not empty"
+)]
+
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use super::deflate::Blocks;
 use super::member::MemberReader;
 use super::source::{Bytes, Shared};
-use super::span::{PART, WORTH_IT, read_exact_at};
+use super::span::{PART, WORTH_IT, first, read_exact_at};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
 use crate::runs::{Runs, Window};
@@ -165,7 +171,7 @@ fn with_scratch<T>(scratch: &Scratch, len: usize, act: impl FnOnce(&mut [u8]) ->
     if bytes.len() < len {
         bytes.resize(len, 0);
     }
-    let result = act(&mut bytes[..len]);
+    let result = act(first(&mut bytes, len as u64));
     spare().push(bytes);
     result
 }
@@ -195,8 +201,8 @@ impl Fill for PartReader<'_> {
 
 impl Read for PartReader<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let len = (self.runs.total() - self.done).min(out.len() as u64) as usize;
-        self.fill(&mut out[..len], &|_, _| {})?;
-        Ok(len)
+        let out = first(out, self.runs.total() - self.done);
+        self.fill(out, &|_, _| {})?;
+        Ok(out.len())
     }
 }

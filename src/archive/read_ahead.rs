@@ -8,6 +8,9 @@ use super::source::ReadAt;
 /// Reads that are longer than this are none of our business.
 const SMALL: usize = 4 << 10;
 
+/// A read that starts at most so many bytes after another one follows it.
+const NEAR: u64 = 8 << 10;
+
 /// How much is read where one small read follows another.
 const AHEAD: usize = 64 << 10;
 
@@ -45,7 +48,7 @@ impl<R: ReadAt> ReadAt for ReadAhead<R> {
         let Ok(mut known) = self.known.try_lock() else {
             return self.source.read_at(buf, offset);
         };
-        let follows = offset > known.last && offset - known.last <= 2 * SMALL as u64;
+        let follows = (1..=NEAR).contains(&offset.wrapping_sub(known.last));
         known.last = offset;
         if known.copy(buf, offset) {
             return Ok(buf.len());
@@ -57,9 +60,8 @@ impl<R: ReadAt> ReadAt for ReadAhead<R> {
         known.bytes.resize(AHEAD, 0);
         let read = self.source.read_at(&mut known.bytes, offset);
         known.bytes.truncate(*read.as_ref().unwrap_or(&0));
-        let len = read?.min(buf.len());
-        known.copy(&mut buf[..len], offset);
-        Ok(len)
+        read?;
+        known.bytes.as_slice().read_at(buf, 0)
     }
 
     fn size(&self) -> io::Result<u64> {

@@ -94,10 +94,8 @@ fn file_size(file: &File) -> io::Result<u64> {
 
 impl ReadAt for [u8] {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        let rest = usize::try_from(offset).ok().and_then(|start| self.get(start..)).unwrap_or(&[]);
-        let len = rest.len().min(buf.len());
-        buf[..len].copy_from_slice(&rest[..len]);
-        Ok(len)
+        let rest = usize::try_from(offset).ok().and_then(|start| self.get(start..));
+        rest.unwrap_or(&[]).read(buf)
     }
 
     fn size(&self) -> io::Result<u64> {
@@ -234,8 +232,8 @@ impl<'a> Bytes<'a> {
     /// Reads at `offset` until `buf` is full or the bytes end, and returns how many came.
     pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;
-        while filled < buf.len() {
-            let (rest, at) = (&mut buf[filled..], offset + filled as u64);
+        while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            let at = offset.saturating_add(filled as u64);
             let read = match self {
                 Self::Shared(Shared::At(reader)) => reader.read_at(rest, at),
                 Self::Shared(Shared::InMemory(bytes)) => bytes.read_at(rest, at),
@@ -243,7 +241,8 @@ impl<'a> Bytes<'a> {
             };
             match read {
                 Ok(0) => break,
-                Ok(len) => filled += len,
+                // A reader that says that it has read more than it was asked for is not believed.
+                Ok(len) => filled = filled.saturating_add(len.min(rest.len())),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

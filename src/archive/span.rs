@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::source::Bytes;
+use super::source::{Bytes, ReadAt};
 use crate::error::Error;
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
@@ -60,12 +60,12 @@ impl<'a> Span<'a> {
             return None;
         }
         let Range { start, end } = self.left;
-        if out.len() as u64 > end - start {
+        if out.len() as u64 > end.saturating_sub(start) {
             return Some(Err(io::ErrorKind::UnexpectedEof.into()));
         }
-        self.left.start += out.len() as u64;
+        self.left.start = start.saturating_add(out.len() as u64);
         Some(parallel::for_parts(out, PART, |part, offset| {
-            read_exact_at(Bytes::Shared(shared), part, start + offset as u64)?;
+            read_exact_at(Bytes::Shared(shared), part, start.saturating_add(offset as u64))?;
             Ok(work(part, offset))
         }))
     }
@@ -74,15 +74,13 @@ impl<'a> Span<'a> {
 impl Read for Span<'_> {
     /// Reads as much as there is, up to `out`'s length.
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let len = (self.left.end - self.left.start).min(out.len() as u64) as usize;
-        let out = &mut out[..len];
-        let ahead = (self.left.start - self.ahead_start) as usize;
-        let ahead = self.ahead.get(ahead..).unwrap_or(&[]);
-        let copied = ahead.len().min(len);
-        out[..copied].copy_from_slice(&ahead[..copied]);
-        read_exact_at(self.bytes, &mut out[copied..], self.left.start + copied as u64)?;
-        self.left.start += len as u64;
-        Ok(len)
+        let Range { start, end } = self.left;
+        let out = first(out, end.saturating_sub(start));
+        let known = self.ahead.read_at(out, start.saturating_sub(self.ahead_start))?;
+        let (_, rest) = out.split_at_mut(known);
+        read_exact_at(self.bytes, rest, start.saturating_add(known as u64))?;
+        self.left.start = start.saturating_add(out.len() as u64);
+        Ok(out.len())
     }
 }
 
@@ -93,6 +91,12 @@ impl Fill for Span<'_> {
             None => fill::fill_in_order(self, out, then),
         }
     }
+}
+
+/// The first `len` bytes of `out`, or all of them.
+pub(super) fn first(out: &mut [u8], len: u64) -> &mut [u8] {
+    let len = out.len().min(usize::try_from(len).unwrap_or(usize::MAX));
+    out.split_at_mut(len).0
 }
 
 /// Fills `out` with the bytes at `offset`, which were there when the archive was opened.

@@ -1,5 +1,7 @@
 //! Writing an archive, member by member, through the zip crate.
 
+#![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
+
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 

@@ -2,6 +2,12 @@
 //!
 //! Years and months are counted on the calendar, all finer units are of one length.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "128 bits hold a 64-bit count of any unit's months, or of its attoseconds if the \
+              product has been checked; what is divided by is a length, which is not 0"
+)]
+
 use super::{Kind, TimeBase, TimeUnit};
 
 /// NumPy's "not a time".
@@ -166,16 +172,14 @@ pub(crate) fn datetime_text(value: i64, unit: Option<TimeUnit>) -> String {
     let seconds = attoseconds / (DAY / 86_400);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let fraction = format!("{:018}", attoseconds % (DAY / 86_400));
-    let date = if year < 0 {
-        format!("-{:04}-{month:02}-{day:02}", -year)
-    } else {
-        format!("{year:04}-{month:02}-{day:02}")
-    };
+    let sign = if year < 0 { "-" } else { "" };
+    let year = format!("{sign}{:04}", year.unsigned_abs());
+    let date = format!("{year}-{month:02}-{day:02}");
     let with_fraction =
-        |digits: usize| format!("{date}T{hour:02}:{minute:02}:{second:02}.{}", &fraction[..digits]);
+        |digits: usize| format!("{date}T{hour:02}:{minute:02}:{second:02}.{fraction:.digits$}");
     match unit.base {
-        TimeBase::Year => date[..date.len() - 6].to_owned(),
-        TimeBase::Month => date[..date.len() - 3].to_owned(),
+        TimeBase::Year => year,
+        TimeBase::Month => format!("{year}-{month:02}"),
         TimeBase::Week | TimeBase::Day => date,
         TimeBase::Hour => format!("{date}T{hour:02}"),
         TimeBase::Minute => format!("{date}T{hour:02}:{minute:02}"),

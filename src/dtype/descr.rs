@@ -8,7 +8,7 @@
 use std::{collections::HashSet, fmt, str::FromStr};
 
 use super::literal::{Literal, repr};
-use super::{DType, Field, Kind, Record, Scalar, Subarray};
+use super::{DType, Field, Kind, MAX_NDIM, Record, Scalar, Subarray};
 use crate::error::{Error, shape_text};
 
 impl DType {
@@ -51,11 +51,12 @@ fn subarray(base: DType, shape: &Literal<'_>) -> Result<DType, String> {
         Literal::Int(_) => lens(std::slice::from_ref(shape))?,
         _ => shape_from_literal(shape)?,
     };
-    let itemsize = shape
-        .iter()
-        .try_fold(base.itemsize(), |size, &len| size.checked_mul(len))
-        .ok_or_else(|| format!("a subarray of shape {} is too large", shape_text(&shape)))?;
-    Ok(DType::Subarray(Subarray { base: Box::new(base), shape, itemsize }))
+    if shape.len() > MAX_NDIM {
+        let ndim = shape.len();
+        return Err(format!("a subarray of {ndim} dimensions; NumPy has at most {MAX_NDIM}"));
+    }
+    let too_large = format!("a subarray of shape {} is too large", shape_text(&shape));
+    Subarray::new(Box::new(base), shape).map(DType::Subarray).ok_or(too_large)
 }
 
 /// A tuple of lengths: a header's `shape`, or that of a subarray.
@@ -125,13 +126,13 @@ impl fmt::Display for Record {
         let mut parts = Vec::new();
         let mut end = 0;
         let pad_to = |offset: usize, end: usize, parts: &mut Vec<String>| {
-            if offset > end {
-                parts.push(format!("('', '|V{}')", offset - end));
+            if let padding @ 1.. = offset.saturating_sub(end) {
+                parts.push(format!("('', '|V{padding}')"));
             }
         };
         for field in &self.fields {
             pad_to(field.offset, end, &mut parts);
-            end = field.offset + field.dtype.itemsize();
+            end = field.offset.saturating_add(field.dtype.itemsize());
             let name = match &field.title {
                 Some(title) => format!("({}, {})", repr(title), repr(&field.name)),
                 None => repr(&field.name),

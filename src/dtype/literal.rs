@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use super::scalar::split_digits;
+
 /// NumPy's own deepest test nests three levels; Python's parser stops at about 100.
 const MAX_DEPTH: usize = 64;
 
@@ -25,13 +27,13 @@ pub(crate) enum Literal<'a> {
 impl<'a> Literal<'a> {
     /// Parses `text`, all of it; the error says what is wrong and at which byte.
     pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
-        let mut parser = Parser { text, at: 0 };
-        let literal = parser.value(0)?;
+        let mut parser = Parser { text, rest: text };
+        let literal = parser.value(MAX_DEPTH)?;
         parser.space();
-        if parser.at < text.len() {
-            return Err(parser.problem("expected the end"));
+        match parser.rest {
+            "" => Ok(literal),
+            _ => Err(parser.problem("expected the end")),
         }
-        Ok(literal)
     }
 
     /// What it is, for messages.
@@ -51,59 +53,52 @@ impl<'a> Literal<'a> {
 
 struct Parser<'a> {
     text: &'a str,
-    /// How many bytes have been read; always at a character's border.
-    at: usize,
+    /// What has not been read yet.
+    rest: &'a str,
 }
 
 impl<'a> Parser<'a> {
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
-    }
-
     fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        self.rest.chars().next()
     }
 
     fn next(&mut self) -> Option<char> {
-        let next = self.peek()?;
-        self.at += next.len_utf8();
-        Some(next)
+        let mut chars = self.rest.chars();
+        let next = chars.next();
+        self.rest = chars.as_str();
+        next
     }
 
     fn take(&mut self, token: &str) -> bool {
-        let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
-        found
+        let rest = self.rest.strip_prefix(token);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
     }
 
     fn space(&mut self) {
-        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
-        self.at += self.rest().as_bytes().iter().take_while(is_space).count();
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']);
     }
 
     fn problem(&self, problem: &str) -> String {
+        let at = self.text.len().saturating_sub(self.rest.len());
         match self.peek() {
-            Some(found) => format!("{problem} at byte {}, found {found:?}", self.at),
+            Some(found) => format!("{problem} at byte {at}, found {found:?}"),
             None => format!("{problem}, but the text ends"),
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<Literal<'a>, String> {
-        if depth > MAX_DEPTH {
-            return Err(format!("nested more than {MAX_DEPTH} levels deep"));
-        }
+    /// Reads a value in which others may be nested, so many levels deep.
+    fn value(&mut self, levels: usize) -> Result<Literal<'a>, String> {
         self.space();
         match self.peek() {
-            Some('{') => self.dict(depth),
-            Some('[') => Ok(Literal::List(self.items(']', depth)?.0)),
+            Some('{') => self.dict(levels),
+            Some('[') => Ok(Literal::List(self.items(']', levels)?.0)),
             Some('(') => {
-                let (mut items, commas) = self.items(')', depth)?;
+                let (mut items, ends_in_comma) = self.items(')', levels)?;
                 // Parentheses around one value only group it; a comma makes the tuple.
-                match (items.pop(), commas) {
-                    (Some(only), 0) => Ok(only),
-                    (last, _) => {
+                match items.pop() {
+                    Some(only) if items.is_empty() && !ends_in_comma => Ok(only),
+                    last => {
                         items.extend(last);
                         Ok(Literal::Tuple(items))
                     }
@@ -111,8 +106,8 @@ impl<'a> Parser<'a> {
             }
             Some('-' | '0'..='9') => self.int(),
             Some('\'' | '"') => self.string(),
-            Some('u' | 'U' | 'b' | 'B') if self.rest()[1..].starts_with(['\'', '"']) => {
-                self.at += 1;
+            Some('u' | 'U' | 'b' | 'B') => {
+                self.next();
                 self.string()
             }
             _ if self.take("True") => Ok(Literal::Bool(true)),
@@ -122,39 +117,45 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads from an opening bracket to `close`; also counts the commas.
-    fn items(&mut self, close: char, depth: usize) -> Result<(Vec<Literal<'a>>, usize), String> {
-        self.next();
-        let (mut items, mut commas) = (Vec::new(), 0);
+    /// Reads from an opening bracket to `close`; also tells whether a comma precedes that.
+    fn items(&mut self, close: char, levels: usize) -> Result<(Vec<Literal<'a>>, bool), String> {
+        let levels = self.open(levels)?;
+        let (mut items, mut ends_in_comma) = (Vec::new(), false);
         loop {
             self.space();
             if self.peek() == Some(close) {
                 self.next();
-                return Ok((items, commas));
+                return Ok((items, ends_in_comma));
             }
-            if items.len() > commas {
+            if !items.is_empty() && !ends_in_comma {
                 return Err(self.problem(&format!("expected `,` or `{close}`")));
             }
-            items.push(self.value(depth + 1)?);
+            items.push(self.value(levels)?);
             self.space();
-            commas += usize::from(self.take(","));
+            ends_in_comma = self.take(",");
         }
     }
 
-    fn dict(&mut self, depth: usize) -> Result<Literal<'a>, String> {
+    /// Reads an opening bracket, and returns how many levels there may be inside.
+    fn open(&mut self, levels: usize) -> Result<usize, String> {
         self.next();
+        levels.checked_sub(1).ok_or_else(|| format!("nested more than {MAX_DEPTH} levels deep"))
+    }
+
+    fn dict(&mut self, levels: usize) -> Result<Literal<'a>, String> {
+        let levels = self.open(levels)?;
         let mut entries = Vec::new();
         loop {
             self.space();
             if self.take("}") {
                 return Ok(Literal::Dict(entries));
             }
-            let key = self.value(depth + 1)?;
+            let key = self.value(levels)?;
             self.space();
             if !self.take(":") {
                 return Err(self.problem("expected `:`"));
             }
-            entries.push((key, self.value(depth + 1)?));
+            entries.push((key, self.value(levels)?));
             self.space();
             if !self.take(",") && self.peek() != Some('}') {
                 return Err(self.problem("expected `,` or `}`"));
@@ -164,31 +165,31 @@ impl<'a> Parser<'a> {
 
     fn int(&mut self) -> Result<Literal<'a>, String> {
         let negative = self.take("-");
-        let rest = self.rest();
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let Ok(value) = rest[..digits].parse::<i128>() else {
+        let (digits, rest) = split_digits(self.rest);
+        let value = digits.parse().ok().and_then(|value: i128| match negative {
+            true => value.checked_neg(),
+            false => Some(value),
+        });
+        let Some(value) = value else {
             return Err(self.problem("expected an integer of reasonable size"));
         };
-        self.at += digits;
+        self.rest = rest;
         let _ = self.take("L") || self.take("l");
-        Ok(Literal::Int(if negative { -value } else { value }))
+        Ok(Literal::Int(value))
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "what is added up is text")]
     fn string(&mut self) -> Result<Literal<'a>, String> {
-        let quote = match self.peek() {
-            Some('\'') if self.rest().starts_with("'''") => "'''",
-            Some('\'') => "'",
-            _ if self.rest().starts_with("\"\"\"") => "\"\"\"",
-            _ => "\"",
+        let quotes = ["'''", "'", "\"\"\"", "\""];
+        let Some(quote) = quotes.into_iter().find(|quote| self.take(quote)) else {
+            return Err(self.problem("expected a quote"));
         };
-        self.at += quote.len();
         let mut value = Cow::Borrowed("");
         loop {
-            let rest = self.rest();
-            let is_special = |byte| matches!(byte, b'\\' | b'\'' | b'"');
-            let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
-            value += &rest[..plain];
-            self.at += plain;
+            let special = self.rest.find(['\\', '\'', '"']).unwrap_or(self.rest.len());
+            let (plain, rest) = self.rest.split_at(special);
+            value += plain;
+            self.rest = rest;
             if self.take(quote) {
                 return Ok(Literal::Str(value));
             }
@@ -202,6 +203,10 @@ impl<'a> Parser<'a> {
 
     /// Reads what follows a backslash.
     fn escape(&mut self, value: &mut String) -> Result<(), String> {
+        if let Some('0'..='7') = self.peek() {
+            value.push(self.code_point(1, 3, 8)?);
+            return Ok(());
+        }
         let unescaped = match self.next() {
             Some('\n') => return Ok(()),
             Some(c @ ('\\' | '\'' | '"')) => c,
@@ -215,10 +220,6 @@ impl<'a> Parser<'a> {
             Some('x') => self.code_point(2, 2, 16)?,
             Some('u') => self.code_point(4, 4, 16)?,
             Some('U') => self.code_point(8, 8, 16)?,
-            Some('0'..='7') => {
-                self.at -= 1;
-                self.code_point(1, 3, 8)?
-            }
             // As Python: a backslash before anything else stands for itself.
             Some(c) => {
                 value.push('\\');
@@ -232,11 +233,12 @@ impl<'a> Parser<'a> {
 
     /// Reads `least` to `most` digits of base `radix` as a character's number.
     fn code_point(&mut self, least: usize, most: usize, radix: u32) -> Result<char, String> {
-        let digits = self.rest().chars().take(most).take_while(|c| c.is_digit(radix)).count();
-        let code = u32::from_str_radix(&self.rest()[..digits], radix).ok();
+        let digits = self.rest.chars().take(most).take_while(|c| c.is_digit(radix)).count();
+        let (number, rest) = self.rest.split_at(digits);
+        let code = u32::from_str_radix(number, radix).ok();
         match code.filter(|_| digits >= least).and_then(char::from_u32) {
             Some(c) => {
-                self.at += digits;
+                self.rest = rest;
                 Ok(c)
             }
             None => Err(self.problem("expected the number of a character")),
@@ -247,7 +249,7 @@ impl<'a> Parser<'a> {
 /// A string as Python's `repr` writes it, which is how headers hold field names.
 pub(crate) fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut repr = String::with_capacity(text.len() + 2);
+    let mut repr = String::with_capacity(text.len());
     repr.push(quote);
     for c in text.chars() {
         match c {

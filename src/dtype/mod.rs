@@ -13,6 +13,9 @@ mod scalar;
 pub(crate) use descr::shape_from_literal;
 pub use scalar::{Kind, Scalar, TimeBase, TimeUnit};
 
+/// The most axes that NumPy gives an array, or a subarray.
+pub(crate) const MAX_NDIM: usize = 64;
+
 /// The order of the bytes in a multi-byte number.
 ///
 /// # Examples
@@ -143,7 +146,8 @@ impl DType {
     /// An array of `len` items as one element. An array of arrays has one more axis, as in
     /// NumPy.
     pub(crate) fn array_of(item: Self, len: usize) -> Self {
-        let itemsize = item.itemsize() * len;
+        // The size of a Rust type, which cannot overflow.
+        let itemsize = item.itemsize().saturating_mul(len);
         let (base, mut shape) = match item {
             Self::Subarray(inner) => (inner.base, inner.shape),
             item => (Box::new(item), Vec::new()),
@@ -157,10 +161,8 @@ impl DType {
         let Self::Subarray(array) = self else { return None };
         match &array.shape[..] {
             [only] if *only == len => Some((*array.base).clone()),
-            [first, rest @ ..] if *first == len && !rest.is_empty() => {
-                let itemsize = rest.iter().product::<usize>() * array.base.itemsize();
-                let (base, shape) = (array.base.clone(), rest.to_vec());
-                Some(Self::Subarray(Subarray { base, shape, itemsize }))
+            [first, rest @ ..] if *first == len => {
+                Subarray::new(array.base.clone(), rest.to_vec()).map(Self::Subarray)
             }
             _ => None,
         }
@@ -186,6 +188,14 @@ impl Record {
             offset,
         });
         Self { fields: fields.collect(), itemsize }
+    }
+
+    /// The bytes of one of its fields, of all `items`.
+    pub(crate) fn column(&self, field: &Field, items: &[u8]) -> Vec<u8> {
+        let items = items.chunks_exact(self.itemsize.max(1));
+        let mut column = Vec::with_capacity(items.len().saturating_mul(field.dtype.itemsize()));
+        items.for_each(|item| column.extend_from_slice(field.of(item)));
+        column
     }
 
     /// The fields, in the order of their offsets, without the padding between them.
@@ -224,9 +234,22 @@ impl Field {
     pub fn offset(&self) -> usize {
         self.offset
     }
+
+    /// The field's bytes in those of an item of its record.
+    #[expect(clippy::indexing_slicing, reason = "the record's size is that of all its fields")]
+    pub(crate) fn of<'a>(&self, item: &'a [u8]) -> &'a [u8] {
+        &item[self.offset..][..self.dtype.itemsize()]
+    }
 }
 
 impl Subarray {
+    /// A subarray of `base`s, unless it takes more bytes than can be counted.
+    fn new(base: Box<DType>, shape: Vec<usize>) -> Option<Self> {
+        let itemsize =
+            shape.iter().try_fold(base.itemsize(), |size, &len| size.checked_mul(len))?;
+        Some(Self { base, shape, itemsize })
+    }
+
     /// The type of the subarray's elements.
     pub fn base(&self) -> &DType {
         &self.base

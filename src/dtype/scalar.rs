@@ -167,17 +167,15 @@ impl Scalar {
 
     /// Reads a scalar's descr; the error says what is wrong with it.
     pub(super) fn from_descr(descr: &str) -> Result<Self, String> {
-        let (endian, rest) = match descr.as_bytes().first() {
-            Some(b'<') => (Endian::Little, &descr[1..]),
-            Some(b'>') => (Endian::Big, &descr[1..]),
-            Some(b'=' | b'|') => (Endian::NATIVE, &descr[1..]),
-            _ => (Endian::NATIVE, descr),
+        let (endian, rest) = match descr.split_at_checked(1) {
+            Some(("<", rest)) => (Some(Endian::Little), rest),
+            Some((">", rest)) => (Some(Endian::Big), rest),
+            Some(("=" | "|", rest)) => (None, rest),
+            _ => (None, descr),
         };
         let mut chars = rest.chars();
         let code = chars.next().ok_or_else(|| format!("`{descr}` is not a dtype"))?;
-        let rest = chars.as_str();
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let (size, unit) = rest.split_at(digits);
+        let (size, unit) = split_digits(chars.as_str());
         let size: Option<usize> = match size {
             "" => None,
             _ => Some(size.parse().map_err(|_| format!("`{descr}` is too large"))?),
@@ -205,8 +203,8 @@ impl Scalar {
             ('f', Some(size @ (1 | 2 | 4 | 8 | 12 | 16))) => (Kind::Float, size),
             ('c', Some(size @ (8 | 16 | 24 | 32))) => (Kind::Complex, size),
             ('S' | 'a', size) => (Kind::Bytes, size.unwrap_or(0)),
-            ('V', size) => match descr.as_bytes()[0] {
-                b'<' | b'>' if unit.is_empty() => {
+            ('V', size) => match endian {
+                Some(endian) if unit.is_empty() => {
                     return Ok(Self::ordered_void(size.unwrap_or(0), endian));
                 }
                 _ => (Kind::Void, size.unwrap_or(0)),
@@ -224,8 +222,14 @@ impl Scalar {
         if !unit.is_empty() && !is_time {
             return Err(format!("`{descr}` is not a dtype"));
         }
-        Ok(Self::new(kind, itemsize, endian))
+        Ok(Self::new(kind, itemsize, endian.unwrap_or(Endian::NATIVE)))
     }
+}
+
+/// The decimal digits that `text` begins with, and what follows them.
+pub(super) fn split_digits(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at(end)
 }
 
 /// Reads what follows `M8` or `m8`: nothing (generic), `[ns]`, `[25s]`.
@@ -236,8 +240,8 @@ fn time_unit(descr: &str, text: &str) -> Result<Option<TimeUnit>, String> {
     }
     let text =
         text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).ok_or_else(unknown)?;
-    let symbol = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let multiple = match &text[..text.len() - symbol.len()] {
+    let (digits, symbol) = split_digits(text);
+    let multiple = match digits {
         "" => 1,
         digits => digits.parse().ok().filter(|&multiple| multiple > 0).ok_or_else(unknown)?,
     };
@@ -278,7 +282,7 @@ impl fmt::Display for Scalar {
 impl fmt::Display for TimeBase {
     /// Writes NumPy's symbol: `ns`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, symbol) = Self::SYMBOLS.iter().find(|(base, _)| base == self).expect("all listed");
-        f.write_str(symbol)
+        let own = Self::SYMBOLS.iter().find(|(base, _)| base == self);
+        f.write_str(own.map_or("", |(_, symbol)| symbol))
     }
 }

@@ -9,6 +9,11 @@ use crate::limits::Limits;
 /// each costs nothing.
 pub(crate) const CHUNK: usize = 256 << 10;
 
+/// How many items of so many bytes that is: one at least.
+pub(crate) fn items_at_once(itemsize: usize) -> usize {
+    CHUNK.checked_div(itemsize).unwrap_or(CHUNK).max(1)
+}
+
 /// An array's body: its bytes in order, and whether they are known to be there.
 pub struct Body<'a> {
     reader: &'a mut dyn Fill,
@@ -46,8 +51,8 @@ impl<'a> Body<'a> {
     /// them if they are known to be there, else as many again as have really come; but one
     /// at least.
     pub(crate) fn room(&self, have: usize, len: usize, itemsize: usize) -> usize {
-        let missing = len - have;
-        if self.known { missing } else { missing.min(have.max(CHUNK / itemsize.max(1)).max(1)) }
+        let missing = len.saturating_sub(have);
+        if self.known { missing } else { missing.min(have.max(items_at_once(itemsize))) }
     }
 
     /// Makes this [`room`](Self::room) in `values` if they have none left.
@@ -65,12 +70,14 @@ impl<'a> Body<'a> {
     }
 
     /// Reads the next `len` bytes into `buffer`, which grows as they come.
+    #[expect(clippy::indexing_slicing, reason = "the buffer has just been made so long")]
     pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>, len: usize) -> Result<&'b [u8]> {
         let mut have = 0;
         while have < len {
-            let end = buffer.len().clamp(have + self.room(have, len, 1), len);
-            if end > buffer.len() {
-                buffer.try_reserve(end - buffer.len()).map_err(|_| out_of_memory::<u8>(end))?;
+            let room = self.room(have, len, 1);
+            let end = buffer.len().clamp(have.saturating_add(room), len);
+            if let missing @ 1.. = end.saturating_sub(buffer.len()) {
+                buffer.try_reserve(missing).map_err(|_| out_of_memory::<u8>(end))?;
                 buffer.resize(end, 0);
             }
             self.fill(&mut buffer[have..end])?;

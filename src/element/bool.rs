@@ -28,7 +28,7 @@ impl Element for bool {
         let wrong = AtomicUsize::new(usize::MAX);
         let bytes: Vec<u8> = pod::decode_then(body, len, &|part, offset| {
             if let Some(index) = find_wrong(part) {
-                wrong.fetch_min(offset + index, Ordering::Relaxed);
+                wrong.fetch_min(offset.saturating_add(index), Ordering::Relaxed);
             }
         })?;
         if let Some(&byte) = bytes.get(wrong.load(Ordering::Relaxed)) {
@@ -55,8 +55,8 @@ impl Element for bool {
 
 /// Checks that all of `bytes` are bools.
 fn check(bytes: &[u8]) -> Result<()> {
-    match find_wrong(bytes) {
-        Some(index) => Err(invalid(index, bytes[index])),
+    match find_wrong(bytes).and_then(|index| Some((index, *bytes.get(index)?))) {
+        Some((index, byte)) => Err(invalid(index, byte)),
         None => Ok(()),
     }
 }

@@ -112,7 +112,8 @@ impl Element for Bytes {
     }
 }
 
-/// What is before the padding.
-pub(super) fn strip_nul(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1)]
+/// What is before the padding, in bytes or characters.
+pub(crate) fn strip_nul<T: Default + PartialEq>(padded: &[T]) -> &[T] {
+    let last = padded.iter().rposition(|item| *item != T::default());
+    last.and_then(|last| padded.get(..=last)).unwrap_or(&[])
 }

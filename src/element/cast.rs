@@ -2,7 +2,7 @@
 
 use num_traits::NumCast;
 
-use super::{Body, CHUNK, Element, pod};
+use super::{Body, Element, items_at_once, pod};
 use crate::dtype::{DType, Endian, Kind};
 use crate::error::{ErrorKind, Result};
 
@@ -191,12 +191,11 @@ fn chunks<S: bytemuck::Pod, T>(
     take: impl Fn(&[S], &mut Vec<T>) -> Result<()>,
 ) -> Result<Vec<T>> {
     let mut values = Vec::new();
-    let mut chunk = vec![S::zeroed(); len.min(CHUNK / size_of::<S>())];
+    let mut chunk = vec![S::zeroed(); len.min(items_at_once(size_of::<S>()))];
     while values.len() < len {
-        let missing = len - values.len();
         body.reserve(&mut values, len, size_of::<S>())?;
-        let at_once = missing.min(chunk.len());
-        let chunk = &mut chunk[..at_once];
+        chunk.truncate(len.saturating_sub(values.len()));
+        let chunk = &mut chunk[..];
         body.fill(bytemuck::cast_slice_mut(chunk))?;
         pod::to_or_from_native(bytemuck::cast_slice_mut(chunk), dtype);
         take(chunk, &mut values)?;
@@ -214,9 +213,10 @@ fn convert<S: Copy, T: Numeric>(
     convert: impl Fn(S) -> Option<T>,
     describe: impl Fn(S) -> String,
 ) -> Result<()> {
-    if let Some(index) = numbers.iter().position(|&number| convert(number).is_none()) {
-        let problem = describe(numbers[index]);
-        return Err(ErrorKind::InvalidValue { index: values.len() + index, problem }.into());
+    let does_not_fit = |&(_, &number): &(usize, &S)| convert(number).is_none();
+    if let Some((index, &number)) = numbers.iter().enumerate().find(does_not_fit) {
+        let (index, problem) = (values.len().saturating_add(index), describe(number));
+        return Err(ErrorKind::InvalidValue { index, problem }.into());
     }
     values.extend(numbers.iter().map(|&number| convert(number).unwrap_or_default()));
     Ok(())

@@ -2,7 +2,7 @@
 
 use ndarray::ArrayViewD;
 
-use super::{Body, CHUNK};
+use super::{Body, items_at_once};
 use crate::error::{ErrorKind, Result};
 
 /// Lets `encode` write each of `values` to its `itemsize` bytes of `out`.
@@ -28,13 +28,15 @@ pub(super) fn decode<T>(
     let mut buffer = Vec::new();
     while values.len() < len {
         body.reserve(&mut values, len, itemsize)?;
-        let room = values.capacity().min(len) - values.len();
-        let next = room.min((CHUNK / itemsize.max(1)).max(1));
-        let bytes = body.next(&mut buffer, next * itemsize)?;
-        for index in 0..next {
-            let value = decode(&bytes[index * itemsize..][..itemsize])
+        let room = values.capacity().min(len).saturating_sub(values.len());
+        let next = room.min(items_at_once(itemsize));
+        let mut bytes = body.next(&mut buffer, next.saturating_mul(itemsize))?;
+        for _ in 0..next {
+            let (item, rest) = bytes.split_at(itemsize);
+            let value = decode(item)
                 .map_err(|problem| ErrorKind::InvalidValue { index: values.len(), problem })?;
             values.push(value);
+            bytes = rest;
         }
     }
     Ok(values)

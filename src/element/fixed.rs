@@ -159,8 +159,8 @@ impl<const N: usize> FixedStr<N> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn chars(&self) -> impl Iterator<Item = char> {
-        let len = self.0.iter().rposition(|&c| c != 0).map_or(0, |last| last + 1);
-        self.0[..len].iter().map(|&c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
+        let code_points = strip_nul(&self.0).iter();
+        code_points.map(|&c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 }
 
@@ -183,6 +183,7 @@ impl<const N: usize> fmt::Display for FixedStr<N> {
 }
 
 /// Reads items no longer than `T`, the rest of which stays zero.
+#[expect(clippy::indexing_slicing, reason = "dtypes of longer items are not accepted")]
 fn decode<T: Pod + Send>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
     if dtype.itemsize() == size_of::<T>() {
         return pod::decode(body, dtype, len);
@@ -242,11 +243,11 @@ impl<const N: usize> Element for FixedBytes<N> {
 impl<const N: usize> Element for FixedStr<N> {
     fn dtype(endian: Endian) -> DType {
         const { assert!(N > 0, "NumPy has no text of no size") };
-        DType::Scalar(Scalar::new(Kind::Str, 4 * N, endian))
+        DType::Scalar(Scalar::new(Kind::Str, size_of::<Self>(), endian))
     }
 
     fn accepts(dtype: &DType) -> bool {
-        is_at_most(dtype, Kind::Str, 4 * N)
+        is_at_most(dtype, Kind::Str, size_of::<Self>())
     }
 
     fn expected(_: &DType) -> String {

@@ -4,6 +4,13 @@
 //! fetched once. So where neighbours in memory are far apart in C order, as in a
 //! transposed array, the copy goes by tiles that use up the lines they fetch.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "arrays in memory are cut to pieces, by their own shapes and strides"
+)]
+
 use bytemuck::NoUninit;
 use ndarray::{ArrayView1, ArrayView2, ArrayViewD, Axis, Ix2, s};
 

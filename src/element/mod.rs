@@ -21,8 +21,9 @@ mod text;
 mod time;
 
 pub use body::Body;
-pub(crate) use body::CHUNK;
+pub(crate) use body::items_at_once;
 pub use bytes::Bytes;
+pub(crate) use bytes::strip_nul;
 pub use cast::Numeric;
 pub use fixed::{FixedBytes, FixedStr};
 pub(crate) use gather::least_at_once;

@@ -122,6 +122,7 @@ fn check_view<T>(bytes: &[u8], dtype: &DType) -> Result<()> {
 }
 
 /// Reads `len` values, and lets `then` have their bytes part by part.
+#[expect(clippy::arithmetic_side_effects, reason = "values in memory are counted")]
 pub(super) fn decode_then<T: Pod + Send>(
     mut body: Body<'_>,
     len: usize,
@@ -137,8 +138,9 @@ pub(super) fn decode_then<T: Pod + Send>(
             values.try_reserve_exact(room).map_err(|_| out_of_memory::<T>(room))?;
             values.resize(have + room, T::zeroed());
         }
-        let start = have * size_of::<T>();
-        body.fill_then(bytemuck::cast_slice_mut(&mut values[have..]), &|part, offset| {
+        let (known, next) = values.split_at_mut(have);
+        let start = size_of_val(known);
+        body.fill_then(bytemuck::cast_slice_mut(next), &|part, offset| {
             then(part, start + offset);
         })?;
     }

@@ -6,12 +6,12 @@
 //! field's type. So a file's records may have their fields elsewhere, in other byte
 //! orders, and among others that the struct lacks.
 
-use std::marker::PhantomData;
+use std::{iter::repeat_n, marker::PhantomData};
 
 use bytemuck::{Pod, Zeroable};
 use ndarray::{ArrayView1, ArrayViewD};
 
-use super::{Body, CHUNK, Element, pod};
+use super::{Body, Element, items_at_once, pod};
 use crate::dtype::{DType, Endian, Kind, Record};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -50,6 +50,7 @@ impl<T: Element + Copy> RecordField for T {
     }
 }
 
+#[expect(clippy::expect_used, reason = "other dtypes are not accepted")]
 impl<T: RecordField, const N: usize> RecordField for [T; N] {
     fn dtype(endian: Endian) -> DType {
         DType::array_of(T::dtype(endian), N)
@@ -66,9 +67,10 @@ impl<T: RecordField, const N: usize> RecordField for [T; N] {
 
     fn decode(bytes: &[u8], dtype: &DType, len: usize) -> Result<Vec<Self>> {
         let item = dtype.array_item(N).expect("it was accepted");
-        let values = T::decode(bytes, &item, len * N).map_err(|error| match error.into_kind() {
+        let all = len.saturating_mul(N);
+        let values = T::decode(bytes, &item, all).map_err(|error| match error.into_kind() {
             ErrorKind::InvalidValue { index, problem } => {
-                ErrorKind::InvalidValue { index: index / N, problem }.into()
+                ErrorKind::InvalidValue { index: index.checked_div(N).unwrap_or(0), problem }.into()
             }
             other => Error::from(other),
         })?;
@@ -95,15 +97,16 @@ pub fn decode<T: Zeroable + Copy>(
 ) -> Result<Vec<T>> {
     let DType::Record(record) = dtype else { unreachable!("only records are accepted") };
     let itemsize = record.itemsize();
-    let at_once = (CHUNK / itemsize.max(1)).max(1);
+    let at_once = items_at_once(itemsize);
     let (mut values, mut buffer) = (Vec::new(), Vec::new());
     while values.len() < len {
         let start = values.len();
         body.reserve(&mut values, len, itemsize)?;
-        let next = at_once.min(len - start);
-        let bytes = body.next(&mut buffer, next * itemsize)?;
-        values.resize(start + next, T::zeroed());
-        read(&Columns { record, bytes, start }, &mut values[start..])?;
+        let next = at_once.min(len.saturating_sub(start));
+        let bytes = body.next(&mut buffer, next.saturating_mul(itemsize))?;
+        values.extend(repeat_n(T::zeroed(), next));
+        let (_, records) = values.split_at_mut(start);
+        read(&Columns { record, bytes, start }, records)?;
     }
     Ok(values)
 }
@@ -132,21 +135,15 @@ impl Columns<'_> {
         if !F::accepts(field.dtype()) {
             return Err(wrong(field.dtype().to_string()));
         }
-        let size = field.dtype().itemsize();
-        let mut column = Vec::with_capacity(values.len() * size);
-        for item in self.bytes.chunks_exact(self.record.itemsize().max(1)) {
-            column.extend_from_slice(&item[field.offset()..][..size]);
-        }
-        let column =
-            F::decode(&column, field.dtype(), values.len()).map_err(|error| {
-                match error.into_kind() {
-                    ErrorKind::InvalidValue { index, problem } => {
-                        let problem = format!("field `{name}`: {problem}");
-                        ErrorKind::InvalidValue { index: self.start + index, problem }.into()
-                    }
-                    other => Error::from(other),
-                }
-            })?;
+        let column = self.record.column(field, self.bytes);
+        let column = F::decode(&column, field.dtype(), values.len());
+        let column = column.map_err(|error| match error.further(self.start).into_kind() {
+            ErrorKind::InvalidValue { index, problem } => {
+                let problem = format!("field `{name}`: {problem}");
+                ErrorKind::InvalidValue { index, problem }.into()
+            }
+            other => Error::from(other),
+        })?;
         values.iter_mut().zip(column).for_each(|(value, field)| set(value, field));
         Ok(())
     }
@@ -164,6 +161,12 @@ pub struct ColumnsMut<'a, T> {
 
 impl<T> ColumnsMut<'_, T> {
     /// Writes the field `name`, which `get` gives, of each record.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        reason = "the records are in memory, and `out` is as long as their dtype makes them"
+    )]
     pub fn write<F: RecordField>(&mut self, name: &str, get: impl Fn(&T) -> F) {
         let DType::Record(record) = self.dtype else {
             unreachable!("records are of no other dtype")

@@ -3,7 +3,7 @@
 
 use ndarray::ArrayViewD;
 
-use super::{Body, Element, each};
+use super::{Body, Element, bytes::strip_nul, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -15,7 +15,8 @@ fn is_str(dtype: &DType) -> bool {
 
 /// `<U1` or longer: NumPy has no shorter text, not even for empty strings.
 fn dtype(code_points: usize, endian: Endian) -> DType {
-    DType::Scalar(Scalar::new(Kind::Str, CODE_POINT * code_points.max(1), endian))
+    let itemsize = CODE_POINT.saturating_mul(code_points.max(1));
+    DType::Scalar(Scalar::new(Kind::Str, itemsize, endian))
 }
 
 fn dtype_of<T: AsRef<str>>(values: ArrayViewD<'_, T>, endian: Endian) -> Result<DType> {
@@ -55,9 +56,7 @@ pub(super) fn char(code_point: u32) -> Result<char, String> {
 
 fn decode(bytes: &[u8], endian: Option<Endian>) -> Result<String, String> {
     let code_points = bytes.as_chunks::<CODE_POINT>().0;
-    let len =
-        code_points.iter().rposition(|bytes| *bytes != [0; CODE_POINT]).map_or(0, |last| last + 1);
-    let code_points = code_points[..len].iter().map(|&bytes| match endian {
+    let code_points = strip_nul(code_points).iter().map(|&bytes| match endian {
         Some(Endian::Big) => u32::from_be_bytes(bytes),
         _ => u32::from_le_bytes(bytes),
     });

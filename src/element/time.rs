@@ -226,7 +226,7 @@ impl<U: Unit> TryFrom<SystemTime> for Datetime64<U> {
     fn try_from(time: SystemTime) -> Result<Self> {
         let nanoseconds = match time.duration_since(UNIX_EPOCH) {
             Ok(after) => after.as_nanos() as i128,
-            Err(before) => -(before.duration().as_nanos() as i128),
+            Err(before) => (before.duration().as_nanos() as i128).saturating_neg(),
         };
         let unit = Self::UNIT;
         let converted = calendar::convert_datetime(nanoseconds, NANOSECOND, unit).map(Self::new);

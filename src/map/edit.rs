@@ -88,6 +88,7 @@ impl NpzMapMut {
     /// # Examples
     ///
     /// See [`NpzMapMut`].
+    #[expect(clippy::indexing_slicing, reason = "the range has been held against the map")]
     pub fn view_mut<A, D>(&mut self, name: &str) -> Result<ArrayViewMut<'_, A, D>>
     where
         A: Element,
@@ -145,6 +146,11 @@ impl NpzMapMut {
         self.map.flush().map_err(|error| Error::io("write what was changed", error))
     }
 
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "the ranges have been held against the map, and the places have been read"
+    )]
     fn update_checksums(&mut self) -> Result<()> {
         let changed = std::mem::take(&mut self.changed);
         // All of them are found before the first is changed, and the directory with it.
@@ -169,7 +175,7 @@ impl NpzMapMut {
     /// Where the bytes of the member `index` are, header and all.
     fn range(&self, index: usize) -> Result<Range<usize>> {
         let source = Source::bytes(&self.map[..]);
-        let reader = MemberReader::open(source.as_bytes(), &self.directory.members()[index])?;
+        let reader = MemberReader::open(source.as_bytes(), self.directory.member(index))?;
         let range = reader.stored_range().ok_or_else(|| Error::no_view("it is compressed"))?;
         Ok(range.start as usize..range.end as usize)
     }

@@ -6,7 +6,7 @@ use ndarray::{
 
 use super::{Header, Order};
 use crate::dtype::{DType, Endian, Kind};
-use crate::element::{self, Body, CHUNK, Element, Numeric};
+use crate::element::{self, Body, Element, Numeric, items_at_once};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::fill::Fill;
 use crate::limits::Limits;
@@ -68,10 +68,10 @@ pub(crate) fn decode_into<A: Element, D: Dimension>(
     {
         return filled;
     }
-    let at_once = (CHUNK / header.dtype.itemsize().max(1)).max(1);
+    let at_once = items_at_once(header.dtype.itemsize());
     let mut places = out.iter_mut();
     for start in (0..header.len()).step_by(at_once) {
-        let len = at_once.min(header.len() - start);
+        let len = at_once.min(header.len().saturating_sub(start));
         let values = A::decode(body.by_ref(), &header.dtype, len);
         let values = values.map_err(|error| error.further(start))?;
         values.into_iter().zip(&mut places).for_each(|(value, place)| *place = value);

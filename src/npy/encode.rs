@@ -4,6 +4,13 @@
 //! order of the reversed axes. A contiguous array's own memory is the body; any other
 //! is gathered into two buffers of a chunk's size, one while the other is written.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "arrays in memory are cut to pieces, by their own shapes and strides"
+)]
+
 use ndarray::{ArrayView, ArrayViewD, Axis, CowArray, Dimension, IxDyn, Slice};
 
 use super::{Header, Order};

@@ -6,7 +6,7 @@
 
 use std::io::Read;
 
-use crate::dtype::{DType, literal::Literal, shape_from_literal};
+use crate::dtype::{DType, MAX_NDIM, literal::Literal, shape_from_literal};
 use crate::error::{Error, Result, shape_text};
 use crate::limits::Limits;
 use crate::npy::Order;
@@ -18,9 +18,6 @@ const ALIGN: usize = 64;
 
 /// NumPy leaves room for the growing axis to become as long as any 64-bit number.
 const GROWTH_DIGITS: usize = 21;
-
-/// NumPy's own limit.
-const MAX_NDIM: usize = 64;
 
 /// How many elements of no size there can be: `|V0` takes no bytes that would bound them.
 const MAX_LEN_WITHOUT_SIZE: usize = 1 << 20;
@@ -111,7 +108,7 @@ impl Header {
         };
         limits.check_header(len)?;
         // With a byte to spare, the end is seen without asking for more.
-        let mut text = Vec::with_capacity(len.min(4 << 10) as usize + 1);
+        let mut text = Vec::with_capacity(len.saturating_add(1).min(4 << 10) as usize);
         reader.take(len).read_to_end(&mut text).map_err(Error::read)?;
         if (text.len() as u64) < len {
             let problem =
@@ -124,7 +121,7 @@ impl Header {
             Ok(text) => text.bytes().map(char::from).collect(), // latin-1
             Err(error) => error.into_bytes().into_iter().map(char::from).collect(),
         };
-        Ok((Self::parse(&text)?, prefix + len))
+        Ok((Self::parse(&text)?, len.saturating_add(prefix)))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -177,7 +174,7 @@ impl Header {
         };
         if let Some(len) = growing {
             let digits = len.to_string().len();
-            text.extend(std::iter::repeat_n(' ', GROWTH_DIGITS - digits));
+            text.extend(std::iter::repeat_n(' ', GROWTH_DIGITS.saturating_sub(digits)));
         }
         // The oldest version that fits: latin-1 with a length of 16 bits, then of 32.
         let latin1: Option<Vec<u8>> = match text.is_ascii() {
@@ -200,22 +197,18 @@ impl Header {
     }
 }
 
-/// The length of a header's `text` with its padding, of 1 to 64 bytes, where the length
+/// The length of a header's `text`, which is in memory, with its padding, of 1 to 64 bytes, where the length
 /// itself takes `len_size` bytes.
+#[expect(clippy::arithmetic_side_effects, reason = "no memory is so large")]
 fn padded_len(text: &[u8], len_size: usize) -> usize {
     let prefix = MAGIC.len() + 2 + len_size;
     ((prefix + text.len() + 1) / ALIGN + 1) * ALIGN - prefix
 }
 
 fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
-    let whole = MAGIC.len() + 2 + len.len() + padded_len(&text, len.len());
-    let mut bytes = Vec::with_capacity(whole);
-    for part in [&MAGIC[..], &[major, 0], len, &text] {
-        bytes.extend_from_slice(part);
-    }
-    bytes.resize(whole - 1, b' ');
-    bytes.push(b'\n');
-    bytes
+    let padding = padded_len(&text, len.len()).saturating_sub(text.len());
+    let spaces = vec![b' '; padding.saturating_sub(1)];
+    [&MAGIC[..], &[major, 0], len, &text, &spaces, b"\n"].concat()
 }
 
 fn read_array<const N: usize>(reader: &mut dyn Read) -> Result<[u8; N]> {

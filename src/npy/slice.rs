@@ -121,19 +121,26 @@ impl Axis {
         if end > len {
             return Err(outside());
         }
-        let taken = end - first;
+        let taken = end.saturating_sub(first);
         let (is_reversed, step) = (step < 0, step.unsigned_abs());
         if step == 0 {
             return Err("a step of 0 along".to_owned());
         }
         let count = taken.div_ceil(step);
         // In descending order the last one is taken first.
-        let skipped = if is_reversed && taken > 0 { (taken - 1) % step } else { 0 };
-        Ok(Self { start: first + skipped, step, count, is_reversed })
+        let skipped = match taken.checked_sub(1) {
+            Some(last) if is_reversed => last.checked_rem(step).unwrap_or(0),
+            _ => 0,
+        };
+        Ok(Self { start: first.saturating_add(skipped), step, count, is_reversed })
     }
 }
 
 /// The bytes that are taken of axes of these lengths, the last one's being neighbours.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "if something is taken, no axis is empty, and the array's header has been checked"
+)]
 fn runs(axes: &[(Axis, usize)], itemsize: usize) -> Runs {
     if axes.iter().any(|(axis, _)| axis.count == 0) {
         return Runs::new(0, 0, Vec::new());
@@ -156,10 +163,14 @@ fn runs(axes: &[(Axis, usize)], itemsize: usize) -> Runs {
 
 /// Turns round the axes that come in descending order.
 fn reverse(bytes: &mut [u8], axes: &[Axis], dtype: &DType) {
+    if bytes.is_empty() {
+        return;
+    }
     let mut inner = dtype.itemsize();
     for axis in axes.iter().rev() {
-        let whole = inner * axis.count;
-        if axis.is_reversed && axis.count > 1 && whole > 0 {
+        // Not more than there are bytes.
+        let whole = inner.saturating_mul(axis.count);
+        if axis.is_reversed && axis.count > 1 {
             bytes.chunks_exact_mut(whole).for_each(|items| reverse_items(items, inner));
         }
         inner = whole;
@@ -177,9 +188,10 @@ fn reverse_items(items: &mut [u8], size: usize) {
         _ => {}
     }
     let mut rest = items;
-    while rest.len() >= 2 * size {
-        let (first, others) = rest.split_at_mut(size);
-        let (between, last) = others.split_at_mut(others.len() - size);
+    while let Some((first, others)) = rest.split_at_mut_checked(size)
+        && let Some(end) = others.len().checked_sub(size)
+    {
+        let (between, last) = others.split_at_mut(end);
         first.swap_with_slice(last);
         rest = between;
     }

@@ -13,7 +13,8 @@ use crate::limits::Limits;
 /// The array that `bytes` are, header and body.
 pub(crate) fn view<A: Element, D: Dimension>(bytes: &[u8]) -> Result<ArrayView<'_, A, D>> {
     let (header, body) = header::<A, D>(bytes)?;
-    let values = A::from_bytes(&bytes[body..], &header.dtype)?;
+    let (_, body) = bytes.split_at(body);
+    let values = A::from_bytes(body, &header.dtype)?;
     in_shape(&header, |shape| ArrayView::from_shape(shape, values))
 }
 
@@ -23,7 +24,8 @@ pub(crate) fn view_mut<A: Element, D: Dimension>(
     bytes: &mut [u8],
 ) -> Result<ArrayViewMut<'_, A, D>> {
     let (header, body) = header::<A, D>(bytes)?;
-    let values = A::from_bytes_mut(&mut bytes[body..], &header.dtype)?;
+    let (_, body) = bytes.split_at_mut(body);
+    let values = A::from_bytes_mut(body, &header.dtype)?;
     in_shape(&header, |shape| ArrayViewMut::from_shape(shape, values))
 }
 
@@ -33,5 +35,5 @@ fn header<A: Element, D: Dimension>(bytes: &[u8]) -> Result<(Header, usize)> {
     let (header, _) = super::open(&mut body, Some(bytes.len() as u64), &Limits::DEFAULT)?;
     check_dtype::<A>(&header.dtype)?;
     check_ndim::<D>(&header)?;
-    Ok((header, bytes.len() - body.len()))
+    Ok((header, bytes.len().saturating_sub(body.len())))
 }

@@ -29,7 +29,8 @@ pub(crate) fn join<A, B: Send>(
             scope.spawn(|_| b = Some(there()));
             here()
         });
-        (a, b.expect("a scope ends when all in it is done"))
+        #[expect(clippy::expect_used, reason = "a scope ends when all in it is done")]
+        (a, b.expect("it was done"))
     }
     #[cfg(not(feature = "rayon"))]
     (here(), there())
@@ -47,7 +48,7 @@ pub(crate) fn for_parts<I: Send, T: Send, E: Send>(
     let parts = items.par_chunks_mut(len);
     #[cfg(not(feature = "rayon"))]
     let parts = items.chunks_mut(len);
-    parts.enumerate().map(|(index, part)| work(part, index * len)).collect()
+    parts.enumerate().map(|(index, part)| work(part, index.saturating_mul(len))).collect()
 }
 
 /// Does `work` with each of `items` on all threads. The results, or the first error, are

@@ -1,5 +1,7 @@
 //! [`NpzWriter`] and [`WriteNpz`]: arrays into an archive.
 
+#![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
+
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;

@@ -1,5 +1,12 @@
 //! Compressing one block, in the way that is cheapest without loss.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "it compresses what is in memory, and nothing of a file"
+)]
+
 use zlib_rs::{Deflate, DeflateFlush, Status};
 
 use super::WINDOW_BITS;

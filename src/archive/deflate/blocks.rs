@@ -1,5 +1,10 @@
 //! Inflating the blocks of an indexed member apart from each other.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "blocks are not empty, and follow each other up to where the member ends"
+)]
+
 use std::ops::Range;
 use std::{io, iter};
 
@@ -25,10 +30,8 @@ pub(in crate::archive) struct Blocks {
     size: usize,
     /// Of all of them.
     total: u64,
-    /// Where the blocks start in the archive, and the last one ends.
-    bounds: Vec<u64>,
-    /// Of each block, inflated.
-    crc32s: Vec<u32>,
+    /// Where each is in the archive, after the one before it, and its CRC-32 when inflated.
+    blocks: Vec<(Range<u64>, u32)>,
 }
 
 impl Blocks {
@@ -59,22 +62,24 @@ impl Blocks {
     }
 
     fn parse(index: &[u8], start: u64, member: &Member) -> Option<Self> {
-        let (head, entries) = index.split_at_checked(START)?;
-        let bits = u16::from_le_bytes([head[2], head[3]]);
+        let ([version0, version1, bits0, bits1], entries) = index.split_first_chunk::<START>()?;
+        let bits = u16::from_le_bytes([*bits0, *bits1]);
         let (entries, rest) = entries.as_chunks::<ENTRY>();
         let size = BLOCK_BITS.contains(&bits).then(|| 1_usize << bits)?;
-        let agrees = u16::from_le_bytes([head[0], head[1]]) == VERSION
+        let agrees = u16::from_le_bytes([*version0, *version1]) == VERSION
             && rest.is_empty()
             && entries.len() as u64 == member.size.div_ceil(size as u64);
-        let (mut bounds, mut crc32s) = (vec![start], Vec::new());
+        let (mut end, mut blocks) = (start, Vec::new());
         for &entry in entries.iter().filter(|_| agrees) {
             let entry = u64::from_le_bytes(entry);
-            bounds.push(bounds[bounds.len() - 1] + u64::from(entry as u32));
-            crc32s.push((entry >> 32) as u32);
+            let (len, crc32) = (entry as u32, (entry >> 32) as u32);
+            let block = end..end.checked_add(len.into())?;
+            end = block.end;
+            blocks.push((block, crc32));
         }
         // The stream's end takes two bytes more.
-        let end = start.checked_add(member.compressed_size)?.checked_sub(2)?;
-        (bounds.last() == Some(&end)).then_some(Self { size, total: member.size, bounds, crc32s })
+        let is_whole = end.checked_add(2) == start.checked_add(member.compressed_size);
+        (agrees && is_whole).then_some(Self { size, total: member.size, blocks })
     }
 
     /// How many bytes each block but the last has, inflated.
@@ -90,7 +95,7 @@ impl Blocks {
 
     /// Where the last block ends.
     pub(in crate::archive) fn end(&self) -> u64 {
-        self.bounds[self.bounds.len() - 1]
+        self.blocks.last().map_or(0, |(last, _)| last.end)
     }
 
     /// How many bytes a thread should inflate at a time, of `len` that are wanted: blocks
@@ -118,19 +123,23 @@ impl Blocks {
         let mut first = vec![0; before + end.len()];
         let outputs = iter::once(&mut first[..]).chain(others.chunks_mut(self.size)).collect();
         self.inflate_whole(bytes, index, outputs)?;
-        end.copy_from_slice(&first[before..]);
+        end.copy_from_slice(first.split_at(before).1);
         Ok(())
     }
 
     /// Inflates the blocks from `index` on, each to one of `outputs`.
+    #[expect(clippy::indexing_slicing, reason = "there is a block for each output")]
     fn inflate_whole(
         &self,
         bytes: Bytes<'_>,
         index: usize,
         mut outputs: Vec<&mut [u8]>,
     ) -> io::Result<()> {
-        let bounds = &self.bounds[index..=index + outputs.len()];
-        let (start, len) = (bounds[0], bounds[outputs.len()] - bounds[0]);
+        let blocks = &self.blocks[index..][..outputs.len()];
+        let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else {
+            return Ok(());
+        };
+        let (start, len) = (first.start, last.end - first.start);
         let size: usize = outputs.iter().map(|output| output.len()).sum();
         let mut input = Vec::new();
         let (bytes, start) = match bytes {
@@ -143,7 +152,7 @@ impl Blocks {
                 (Bytes::Shared(Shared::InMemory(&input)), start)
             }
         };
-        let ranges = bounds.windows(2).map(|bounds| bounds[0] - start..bounds[1] - start);
+        let ranges = blocks.iter().map(|(block, _)| block.start - start..block.end - start);
         let inputs = ranges
             .clone()
             .map(|range| bytes.get(range.start, (range.end - range.start) as usize).unwrap_or(&[]));
@@ -160,8 +169,8 @@ impl Blocks {
 
     /// Checks the blocks from the one at `start` on, inflated, against their own CRCs.
     pub(in crate::archive) fn check(&self, start: u64, inflated: &[u8]) -> io::Result<()> {
-        let crc32s = &self.crc32s[(start / self.size as u64) as usize..];
-        for (block, &expected) in inflated.chunks(self.size).zip(crc32s) {
+        let blocks = self.blocks.iter().skip((start / self.size as u64) as usize);
+        for (block, &(_, expected)) in inflated.chunks(self.size).zip(blocks) {
             let found = crc32fast::hash(block);
             if found != expected {
                 let kind = ErrorKind::Checksum { expected, found };

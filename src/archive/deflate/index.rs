@@ -20,6 +20,12 @@
 //! blocks are compressed. zip's directory repeats it as it was then, with zeros for them.
 //! A member of one block has no index, nor has one in a stream that cannot seek.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "it lists what has been written"
+)]
+
 use super::BLOCK;
 
 /// "np", which nobody else has registered.

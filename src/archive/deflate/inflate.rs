@@ -35,15 +35,15 @@ impl Inflater {
         span: &mut Span<'_>,
         out: &mut [u8],
     ) -> io::Result<usize> {
-        let mut filled = 0;
-        while filled < out.len() {
-            let inflated = self.step(span, &mut out[filled..])?;
-            filled += inflated;
-            if self.is_at_end && filled < out.len() {
+        let mut rest = &mut *out;
+        while !rest.is_empty() {
+            let inflated = self.step(span, rest)?;
+            rest = rest.split_at_mut(inflated).1;
+            if self.is_at_end && !rest.is_empty() {
                 return Err(damaged("its compressed data ends too early"));
             }
         }
-        Ok(filled)
+        Ok(out.len())
     }
 
     /// Whether the stream ends here, with nothing after it.
@@ -57,6 +57,11 @@ impl Inflater {
     }
 
     /// Takes some input, or gives some output, or both, or comes to the end.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        reason = "no more input is used than there is, and the counts only grow"
+    )]
     fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
         if self.used == self.input.len() && !span.is_exhausted() {
             self.input.resize(INPUT, 0);

@@ -8,6 +8,13 @@
 //! The input is cut into deflate blocks with codes of their own (RFC 1951, 3.2.7) where
 //! that pays for their headers, and stored where codes gain nothing.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "it compresses what is in memory; decoding has a reason of its own"
+)]
+
 mod decode;
 
 pub(super) use decode::{AT_ONCE, decode};

@@ -4,6 +4,8 @@
 //! an [`index`] of their lengths lets readers find them. To any other reader they are one
 //! stream.
 
+#![expect(clippy::arithmetic_side_effects, reason = "it counts what has been written")]
+
 mod block;
 mod blocks;
 mod index;

@@ -6,6 +6,13 @@
 //!
 //! Whatever else deflate allows, matches above all, is left to a real inflater.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "what is looked up is taken modulo its table; no position goes beyond the input \
+              (see `skip`), nor a turn beyond the shortest output; lengths are at most 15"
+)]
+
 use super::{DISTANCES, END, LONGEST, LONGEST_OF_LENGTHS, ORDER, SYMBOLS, extra_bits};
 
 /// How many inputs are worth decoding at once: the tables of four fill a core's own cache.

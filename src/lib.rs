@@ -61,6 +61,29 @@
 //! * Arrays keep their layout: Fortran stays Fortran, in both directions.
 //! * Uncompressed bodies are aligned to 64 bytes in the file.
 //!
+//! # Files from strangers
+//!
+//! Whatever the bytes, reading them ends in the right data or in an error: it does not
+//! panic, abort, run on, execute anything, or take memory that the file does not warrant.
+//! [`Limits::STRICT`] bounds what it takes even of a file that does warrant it. Views of a
+//! map are another matter: see the safety section of `NpzReader::map`.
+//!
+//! # Unsafe code
+//!
+//! It is denied in the crate, and allowed at these places, each with its reason beside it.
+//! Their tests run under valgrind and AddressSanitizer as well.
+//!
+//! | where                   | what is unsafe                      | why it is sound             |
+//! |-------------------------|-------------------------------------|-----------------------------|
+//! | `src/element/bool.rs`   | bytes become bools, or are viewed as such, to be changed too | each has been seen to be 0 or 1; size and alignment are those of a byte |
+//! | `src/element/fixed.rs`  | `Pod` and `Zeroable` for fixed-size text and bytes | transparent over arrays of integers: no padding, any bytes are a value |
+//! | `src/element/time.rs`   | the same for dates and time differences | transparent over `i64`  |
+//! | `src/memory.rs`         | the length of a vector is set       | so many values have just been set to zeros, which any `Pod` may be |
+//! | `src/memory.rs`         | `madvise` asks for huge pages       | the range is inside an allocation that is borrowed mutably, and advice changes nothing in it |
+//! | `src/archive/writer.rs` | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
+//! | `src/map.rs`            | a file is mapped                    | the caller vouches that nobody changes it meanwhile |
+//! | `src/map/edit.rs`       | a file is mapped to be changed      | the caller vouches that nobody else has to do with it meanwhile |
+//!
 //! # Features
 //!
 //! * `deflate` (default): reading and writing compressed archives.

@@ -33,7 +33,8 @@ pub struct Limits {
     pub max_members: usize,
     /// Bytes of an array's header, which says what it is.
     pub max_header: u64,
-    /// Bytes of an array's elements, in the file or in memory: text takes more there.
+    /// Bytes of an array's elements, in the file or in memory: where text takes more, an
+    /// allocation for each.
     pub max_array_bytes: u64,
     /// Bytes of all members together, decompressed, as the archive declares them. It is held
     /// to that when they are read.

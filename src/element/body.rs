@@ -1,5 +1,7 @@
 //! The bytes that elements are decoded from.
 
+use super::Element;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::fill::{Fill, Then};
 use crate::limits::Limits;
@@ -42,9 +44,9 @@ impl<'a> Body<'a> {
         Self { limits: *limits, ..self }
     }
 
-    /// Checks that `len` values of `T` may be made.
-    pub(crate) fn check_limits<T>(&self, len: usize) -> Result<()> {
-        self.limits.check_array((len as u64).saturating_mul(size_of::<T>() as u64))
+    /// Checks that `len` values of `dtype` may become `T`s.
+    pub(crate) fn check_limits<T: Element>(&self, dtype: &DType, len: usize) -> Result<()> {
+        self.limits.check_array((len as u64).saturating_mul(T::size_in_memory(dtype) as u64))
     }
 
     /// How many values to make room for next, of `len` with `have` read already: all of

@@ -99,6 +99,10 @@ impl Element for Bytes {
         "byte strings (dtype |S…)".to_owned()
     }
 
+    fn size_in_memory(dtype: &DType) -> usize {
+        each::size_in_memory::<Self>(dtype.itemsize())
+    }
+
     fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         each::encode(values, dtype.itemsize(), out, |value, out| {
             let (text, padding) = out.split_at_mut(value.len());

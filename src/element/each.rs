@@ -5,6 +5,14 @@ use ndarray::ArrayViewD;
 use super::{Body, items_at_once};
 use crate::error::{ErrorKind, Result};
 
+/// The least that an allocator sets aside for an allocation, or thereabouts.
+const ALLOCATION: usize = 32;
+
+/// What a value takes in memory that is a `T` and the item's bytes elsewhere.
+pub(super) fn size_in_memory<T>(itemsize: usize) -> usize {
+    size_of::<T>().saturating_add(itemsize.max(ALLOCATION))
+}
+
 /// Lets `encode` write each of `values` to its `itemsize` bytes of `out`.
 pub(super) fn encode<T>(
     values: ArrayViewD<'_, T>,

@@ -108,6 +108,12 @@ pub trait Element: Clone + Send + Sync {
         None
     }
 
+    /// The bytes that a value of `dtype` takes in memory.
+    #[doc(hidden)]
+    fn size_in_memory(_dtype: &DType) -> usize {
+        size_of::<Self>()
+    }
+
     /// The bytes of `values` in memory, if they are the bytes of `dtype` too.
     #[doc(hidden)]
     fn as_bytes<'a>(_values: &'a [Self], _dtype: &DType) -> Option<&'a [u8]> {

@@ -80,6 +80,10 @@ impl Element for String {
         "text (dtype <U…)".to_owned()
     }
 
+    fn size_in_memory(dtype: &DType) -> usize {
+        each::size_in_memory::<Self>(dtype.itemsize())
+    }
+
     fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         encode(values, dtype, out);
     }

@@ -46,7 +46,7 @@ where
 {
     check_dtype::<S::Elem>(&header.dtype)?;
     check_ndim::<D>(&header)?;
-    body.check_limits::<S::Elem>(header.len())?;
+    body.check_limits::<S::Elem>(&header.dtype, header.len())?;
     let values = S::Elem::decode(body, &header.dtype, header.len())?;
     in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
 }
@@ -86,7 +86,7 @@ where
     D: Dimension,
 {
     check_ndim::<D>(&header)?;
-    body.check_limits::<S::Elem>(header.len())?;
+    body.check_limits::<S::Elem>(&header.dtype, header.len())?;
     let values = element::cast::decode(body, &header.dtype, header.len());
     let values = values.unwrap_or_else(|| Err(wrong_dtype::<S::Elem>(&header.dtype)))?;
     in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))

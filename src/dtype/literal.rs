@@ -76,7 +76,7 @@ impl<'a> Parser<'a> {
     }
 
     fn space(&mut self) {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', '\x0c']);
+        self.rest = self.rest.trim_ascii_start();
     }
 
     fn problem(&self, problem: &str) -> String {
@@ -186,7 +186,8 @@ impl<'a> Parser<'a> {
         };
         let mut value = Cow::Borrowed("");
         loop {
-            let special = self.rest.find(['\\', '\'', '"']).unwrap_or(self.rest.len());
+            let is_special = |byte| matches!(byte, b'\\' | b'\'' | b'"');
+            let special = self.rest.bytes().position(is_special).unwrap_or(self.rest.len());
             let (plain, rest) = self.rest.split_at(special);
             value += plain;
             self.rest = rest;

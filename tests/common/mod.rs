@@ -3,13 +3,14 @@
 #![allow(dead_code)] // each binary uses a part
 
 pub mod corpus;
+pub mod forged;
 
 use std::fmt::Debug;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
-use npz::{Element, Endian};
+use npz::{Compression, Element, Endian};
 use proptest::prelude::*;
 
 /// The path of a file in tests/data.
@@ -28,6 +29,32 @@ pub fn members(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
             (member.name().unwrap().into_owned(), bytes)
         })
         .collect()
+}
+
+/// Every way to write arrays; those that are deflated at this level.
+pub fn compressions(level: u8) -> Vec<Compression> {
+    match cfg!(feature = "deflate") {
+        true => vec![Compression::Stored, Compression::Deflate(level)],
+        false => vec![Compression::Stored],
+    }
+}
+
+/// Bytes of which the first is where `u128`s may be.
+pub struct Aligned(Vec<u128>, usize, usize);
+
+impl Aligned {
+    /// With the first of `bytes` so far beyond such a place.
+    pub fn new(bytes: &[u8], beyond: usize) -> Self {
+        let mut all = vec![0_u128; (bytes.len() + beyond).div_ceil(16)];
+        bytemuck::cast_slice_mut(&mut all)[beyond..][..bytes.len()].copy_from_slice(bytes);
+        Self(all, beyond, bytes.len())
+    }
+}
+
+impl AsRef<[u8]> for Aligned {
+    fn as_ref(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.0)[self.1..][..self.2]
+    }
 }
 
 /// An element type with the values that tests/data/make.py makes.

@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use common::compressions;
 use common::corpus::Random;
+use common::{add_and_finish, compressions, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz};
 
@@ -241,11 +241,6 @@ fn a_device_that_is_full_is_an_error() {
     }
 }
 
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-}
-
 /// Of a file system of some MiB: arrays around the size of what is free.
 #[test]
 #[ignore = "fills the small file system that NPZ_SMALL_DISK names"]
@@ -255,30 +250,38 @@ fn a_full_disk_is_an_error_and_leaves_the_old_archive() {
     let path = folder.join("x.npz");
     let mut random = Random(1);
     let noise = Array1::from_iter((0..8_000_000).map(|_| random.next() as u8));
-    [1, 2, 3].save_npz(&path, "x").unwrap();
-    let (mut failed, mut saved) = (0, 0);
-    for compression in compressions(1) {
+    let kept = noise.slice(s![..600_000]);
+    kept.save_npz(&path, "kept").unwrap();
+    let old = fs::read(&path).unwrap();
+    let (mut failed, mut saved, mut not_copied) = (0, 0, 0);
+    for (compression, is_append) in compressions(1)
+        .into_iter()
+        .flat_map(|compression| [(compression, false), (compression, true)])
+    {
         for step in 0..40 {
-            let len = step * 200_000;
-            let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
-            let written = npz.array("noise", &noise.slice(s![..len])).map(drop);
-            match written.and_then(|()| npz.finish()) {
-                Ok(_) => {
+            let new = noise.slice(s![..step * 200_000]);
+            let npz = if is_append { NpzWriter::append(&path) } else { NpzWriter::create(&path) };
+            let npz = npz.unwrap().compression(compression).sync(step % 2 == 0);
+            match add_and_finish(npz, "new", &new) {
+                Ok(()) => {
                     saved += 1;
                     let npz = NpzReader::open(&path).unwrap();
-                    assert!(npz.get::<Array1<u8>>("noise").unwrap() == noise.slice(s![..len]));
+                    assert!(npz.get::<Array1<u8>>("new").unwrap() == new);
+                    if is_append {
+                        assert!(npz.get::<Array1<u8>>("kept").unwrap() == kept);
+                    }
                     drop(npz);
-                    [1, 2, 3].save_npz(&path, "x").unwrap();
+                    fs::write(&path, &old).unwrap();
                 }
                 Err(error) => {
                     failed += 1;
-                    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
-                    let old: Vec<i32> = NpzReader::open(&path).unwrap().get("x").unwrap();
-                    assert_eq!(old, [1, 2, 3]);
+                    not_copied += usize::from(error.to_string().contains("copy the members"));
+                    assert!(fs::read(&path).unwrap() == old);
                 }
             }
-            assert_eq!(listing(folder), ["x.npz"], "{len} bytes");
+            assert_eq!(listing(folder), ["x.npz"], "{step}");
         }
     }
-    assert!(failed > 5 && saved > 5, "{failed} failed, {saved} saved");
+    assert!(failed > 20 && saved > 20, "{failed} failed, {saved} saved");
+    assert!(not_copied > 0, "the disk was full before what is kept was copied");
 }

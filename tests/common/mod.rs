@@ -6,16 +6,46 @@ pub mod corpus;
 pub mod forged;
 
 use std::fmt::Debug;
-use std::io::{Cursor, Read};
-use std::path::PathBuf;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
-use npz::{Compression, Element, Endian};
+use npz::{Compression, Element, Endian, ErrorKind, NpzWriter, WriteNpz};
 use proptest::prelude::*;
 
 /// The path of a file in tests/data.
 pub fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+/// The names in a folder, sorted.
+pub fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Completes an archive with one array more. A writer that has failed refuses all that follows.
+pub fn add_and_finish<W: Write, T: WriteNpz + ?Sized>(
+    mut npz: NpzWriter<W>,
+    name: &str,
+    array: &T,
+) -> npz::Result<()> {
+    let is_io =
+        |error: &npz::Error| assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+    if let Err(error) = npz.array(name, array) {
+        is_io(&error);
+        assert_eq!(error.array(), Some(name));
+        let again = npz.array("another", &1).unwrap_err();
+        assert!(matches!(again.kind(), ErrorKind::Unusable), "{again}");
+        let finished = npz.finish().map(drop).unwrap_err();
+        assert!(matches!(finished.kind(), ErrorKind::Unusable), "{finished}");
+        return Err(error);
+    }
+    npz.finish().map(drop).inspect_err(is_io)
 }
 
 /// The members of an archive, decompressed, as the zip crate reads them.

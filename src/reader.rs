@@ -337,9 +337,9 @@ impl<R> NpzReader<R> {
     ///
     /// Of an array that is stored, the bytes of the slice are read, those near each other in
     /// one go. Of one that this crate has compressed, the blocks are read that these bytes
-    /// are in, of 1 MiB each; of one that another program has, all that precedes the last of
-    /// them. Beyond the result and a MiB or two for each thread, that takes no memory; with
-    /// negative steps as much as the result again.
+    /// are in, of 1 MiB each, and the first one, which has the header; of one that another
+    /// program has, all that precedes the last of them. Beyond the result and a MiB or two for
+    /// each thread, that takes no memory; with negative steps as much as the result again.
     ///
     /// # What is checked
     ///
@@ -383,7 +383,7 @@ impl<R> NpzReader<R> {
                 reader.finish()?;
                 return Ok(array);
             }
-            let mut part = reader.pick(slice.runs().clone());
+            let mut part = reader.pick(slice.runs().clone())?;
             slice.read(&mut part, &self.limits, T::from_npy)
         })
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use common::data;
+use common::{data, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, savez};
 
@@ -69,7 +69,7 @@ fn members_are_added_replaced_and_removed() {
     let npz = NpzReader::open(&path).unwrap();
     npz.verify().unwrap();
     assert_eq!(npz.bytes("README").unwrap(), b"three");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(listing(folder.path()).len(), 1);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn nothing_changes_without_finish() {
     npz.array("a", &5).unwrap().remove("b").unwrap();
     drop(npz);
     assert_eq!(fs::read(&path).unwrap(), before);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(listing(folder.path()).len(), 1);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn what_is_no_archive_is_not_appended_to() {
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
     assert!(NpzWriter::append(folder.path()).is_err());
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(listing(folder.path()).len(), 1);
 }
 
 /// A member that is not where the directory says would be copied as something else.
@@ -268,7 +268,37 @@ fn a_damaged_archive_is_not_appended_to() {
         let error = appended.expect_err("it is damaged");
         assert!(matches!(error.kind(), ErrorKind::Archive { .. }), "{at}: {error}");
         assert_eq!(fs::read(&path).unwrap(), bytes);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(listing(folder.path()).len(), 1);
+    }
+}
+
+/// Once it is open, somebody else may cut it short.
+#[test]
+fn an_archive_that_is_cut_short_meanwhile_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    savez!(&path, a = [1.0, 2.0], b = 2, c = [3_u8; 1000]).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let directory_end = whole.len() - 22;
+    for len in 0..whole.len() {
+        fs::write(&path, &whole).unwrap();
+        let mut npz = NpzWriter::append(&path).unwrap();
+        npz.array("d", &[4.0]).unwrap().array("b", &5).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_len(len as u64).unwrap();
+        match npz.finish() {
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::Archive { .. }), "{len}: {error}");
+                assert!(fs::read(&path).unwrap() == whole[..len], "{len}");
+            }
+            // What comes after the directory's entries was read before.
+            Ok(_) => {
+                assert!(len >= directory_end, "{len}");
+                let npz = NpzReader::open(&path).unwrap();
+                npz.verify().unwrap();
+                assert_eq!(names(&path), ["a", "c", "d", "b"]);
+            }
+        }
+        assert_eq!(listing(folder.path()), ["x.npz"]);
     }
 }
 

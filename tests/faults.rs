@@ -8,6 +8,7 @@ use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use common::corpus::Random;
+use common::{add_and_finish, compressions, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz};
 
@@ -162,13 +163,6 @@ impl Seek for Faulty {
     }
 }
 
-fn compressions() -> &'static [Compression] {
-    match cfg!(feature = "deflate") {
-        true => &[Compression::Stored, Compression::Deflate(1)],
-        false => &[Compression::Stored],
-    }
-}
-
 /// Arrays of several chunks and of few bytes, contiguous and not.
 fn save<W: Write>(npz: NpzWriter<W>, compression: Compression) -> npz::Result<()> {
     let big = Array2::from_shape_fn((600, 500), |(i, j)| (i * j) as f64);
@@ -206,8 +200,9 @@ fn save_with(
 
 #[test]
 fn a_fault_at_any_call_is_reported_or_made_good() {
-    for (&compression, is_stream) in
-        compressions().iter().flat_map(|compression| [(compression, false), (compression, true)])
+    for (compression, is_stream) in compressions(1)
+        .into_iter()
+        .flat_map(|compression| [(compression, false), (compression, true)])
     {
         let (saved, Faulty { calls, last_write, .. }) =
             save_with(Fault::Error, usize::MAX, compression, is_stream);
@@ -239,16 +234,11 @@ fn a_fault_at_any_call_is_reported_or_made_good() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_device_that_is_full_is_an_error() {
-    for &compression in compressions() {
+    for compression in compressions(1) {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let error = save(NpzWriter::stream(full), compression).unwrap_err();
         assert!(error.to_string().contains("write"), "{error}");
     }
-}
-
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 /// Of a file system of some MiB: arrays around the size of what is free.
@@ -260,30 +250,38 @@ fn a_full_disk_is_an_error_and_leaves_the_old_archive() {
     let path = folder.join("x.npz");
     let mut random = Random(1);
     let noise = Array1::from_iter((0..8_000_000).map(|_| random.next() as u8));
-    [1, 2, 3].save_npz(&path, "x").unwrap();
-    let (mut failed, mut saved) = (0, 0);
-    for &compression in compressions() {
+    let kept = noise.slice(s![..600_000]);
+    kept.save_npz(&path, "kept").unwrap();
+    let old = fs::read(&path).unwrap();
+    let (mut failed, mut saved, mut not_copied) = (0, 0, 0);
+    for (compression, is_append) in compressions(1)
+        .into_iter()
+        .flat_map(|compression| [(compression, false), (compression, true)])
+    {
         for step in 0..40 {
-            let len = step * 200_000;
-            let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
-            let written = npz.array("noise", &noise.slice(s![..len])).map(drop);
-            match written.and_then(|()| npz.finish()) {
-                Ok(_) => {
+            let new = noise.slice(s![..step * 200_000]);
+            let npz = if is_append { NpzWriter::append(&path) } else { NpzWriter::create(&path) };
+            let npz = npz.unwrap().compression(compression).sync(step % 2 == 0);
+            match add_and_finish(npz, "new", &new) {
+                Ok(()) => {
                     saved += 1;
                     let npz = NpzReader::open(&path).unwrap();
-                    assert!(npz.get::<Array1<u8>>("noise").unwrap() == noise.slice(s![..len]));
+                    assert!(npz.get::<Array1<u8>>("new").unwrap() == new);
+                    if is_append {
+                        assert!(npz.get::<Array1<u8>>("kept").unwrap() == kept);
+                    }
                     drop(npz);
-                    [1, 2, 3].save_npz(&path, "x").unwrap();
+                    fs::write(&path, &old).unwrap();
                 }
                 Err(error) => {
                     failed += 1;
-                    assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
-                    let old: Vec<i32> = NpzReader::open(&path).unwrap().get("x").unwrap();
-                    assert_eq!(old, [1, 2, 3]);
+                    not_copied += usize::from(error.to_string().contains("copy the members"));
+                    assert!(fs::read(&path).unwrap() == old);
                 }
             }
-            assert_eq!(listing(folder), ["x.npz"], "{len} bytes");
+            assert_eq!(listing(folder), ["x.npz"], "{step}");
         }
     }
-    assert!(failed > 5 && saved > 5, "{failed} failed, {saved} saved");
+    assert!(failed > 20 && saved > 20, "{failed} failed, {saved} saved");
+    assert!(not_copied > 0, "the disk was full before what is kept was copied");
 }

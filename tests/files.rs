@@ -1,19 +1,12 @@
 //! A file is whole or not there, whatever happens while it is written.
 
+mod common;
+
 use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array1, Array2};
-use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpy, WriteNpz, savez};
-
-/// The names in a folder, sorted.
-fn listing(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
+use common::listing;
+use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpy, savez};
 
 #[test]
 fn a_file_appears_when_it_is_finished_and_not_before() {
@@ -159,94 +152,5 @@ mod unix {
         let error = NpzWriter::create("/dev/null").unwrap_err();
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert_eq!(source, "it exists and is not a regular file");
-    }
-
-    /// This test binary again, to run one of its ignored tests on `path`.
-    fn child(test: &str, path: &Path, limits: &str) -> std::process::Command {
-        let mut child = std::process::Command::new("sh");
-        child
-            .args(["-c", &format!("{limits} exec \"$0\" --exact unix::{test} --ignored")])
-            .arg(std::env::current_exe().unwrap())
-            .env("NPZ_TEST_TARGET", path)
-            .stdout(std::process::Stdio::null());
-        child
-    }
-
-    #[test]
-    #[ignore = "run by another test, as a process to kill"]
-    fn saves_until_it_is_killed() {
-        let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
-        for value in 0_u64.. {
-            Array2::from_elem((300, 1000), value).save_npz(&path, "x").unwrap();
-        }
-    }
-
-    #[test]
-    fn sigkill_at_any_moment_leaves_a_whole_archive() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.npz");
-        let mut values = Vec::new();
-        for kill in 0..30 {
-            Array2::from_elem((300, 1000), u64::MAX).save_npz(&path, "x").unwrap();
-            let mut saver = child("saves_until_it_is_killed", &path, "").spawn().unwrap();
-            // At times that fall everywhere in its work of some 10 ms a save.
-            std::thread::sleep(std::time::Duration::from_micros(20_000 + kill * 5_713));
-            saver.kill().unwrap();
-            assert!(!saver.wait().unwrap().success(), "it was killed, it did not fail before");
-            let npz = NpzReader::open(&path).unwrap();
-            npz.verify().unwrap();
-            let x: Array2<u64> = npz.get("x").unwrap();
-            assert!(x.iter().all(|value| value == &x[[0, 0]]), "one archive, not parts of two");
-            values.push(x[[0, 0]]);
-        }
-        assert!(values.iter().any(|&value| value != u64::MAX), "some saves came to an end");
-    }
-
-    #[test]
-    fn a_full_disk_is_an_error_and_leaves_nothing() {
-        // Writing more than RLIMIT_FSIZE fails like a full disk; `sh` sets it for a child.
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.npz");
-        savez!(&path, x = Array1::<f64>::zeros(10)).unwrap();
-        let limits = "ulimit -f 100; trap '' XFSZ;";
-        let status = child("saves_too_much", &path, limits).status().unwrap();
-        assert!(status.success());
-        assert_eq!(listing(folder.path()), ["x.npz"]);
-        assert_eq!(NpzReader::open(&path).unwrap().get::<Vec<f64>>("x").unwrap().len(), 10);
-    }
-
-    #[test]
-    #[ignore = "run by another test, with a limit on the size of files"]
-    fn saves_too_much() {
-        let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
-        let error = Array1::<f64>::zeros(1_000_000).save_npz(&path, "x").unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
-        assert_eq!(error.array(), Some("x"));
-        assert!(Array1::<f64>::zeros(1_000_000).save_npy(&path).is_err());
-    }
-
-    #[test]
-    fn more_than_memory_holds_is_an_error_and_no_abort() {
-        // 16 GiB that are nowhere: a sparse file behind a header.
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.npy");
-        let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (17179869184,)}";
-        let start =
-            [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes()]
-                .concat();
-        fs::write(&path, &start).unwrap();
-        let file = fs::File::options().write(true).open(&path).unwrap();
-        file.set_len(start.len() as u64 + (16 << 30)).unwrap();
-        assert!(child("loads_too_much", &path, "ulimit -v 4000000;").status().unwrap().success());
-    }
-
-    #[test]
-    #[ignore = "run by another test, with a limit on memory"]
-    fn loads_too_much() {
-        let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
-        let expected = "cannot allocate 17179869184 bytes";
-        assert_eq!(<Vec<u8> as npz::ReadNpy>::load_npy(&path).unwrap_err().to_string(), expected);
-        let error = <npz::AnyArray as npz::ReadNpy>::load_npy(&path).unwrap_err();
-        assert_eq!(error.to_string(), expected);
     }
 }

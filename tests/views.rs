@@ -5,30 +5,12 @@ mod common;
 use std::fmt::Debug;
 use std::io::Cursor;
 
-use common::{Sample, data, values};
+use common::{Aligned, Sample, data, values};
 use ndarray::{Array1, Array2, ArrayD, ArrayViewD, CowArray, Ix1, Ix2, IxDyn, array};
 use npz::{
     Compression, Datetime64, Element, Endian, ErrorKind, FixedBytes, FixedStr, NpzReader,
     NpzWriter, Order, unit,
 };
-
-/// Bytes of which the first is where `u128`s may be.
-struct Aligned(Vec<u128>, usize, usize);
-
-impl Aligned {
-    /// With the first of `bytes` so far beyond such a place.
-    fn new(bytes: &[u8], beyond: usize) -> Self {
-        let mut all = vec![0_u128; (bytes.len() + beyond).div_ceil(16)];
-        bytemuck::cast_slice_mut(&mut all)[beyond..][..bytes.len()].copy_from_slice(bytes);
-        Self(all, beyond, bytes.len())
-    }
-}
-
-impl AsRef<[u8]> for Aligned {
-    fn as_ref(&self) -> &[u8] {
-        &bytemuck::cast_slice(&self.0)[self.1..][..self.2]
-    }
-}
 
 fn archive(write: impl FnOnce(&mut NpzWriter<Cursor<Vec<u8>>>)) -> Vec<u8> {
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));

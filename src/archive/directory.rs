@@ -15,6 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct Member {
     /// The whole name: an array's ends in `.npy`.
     pub(crate) name: String,
+    /// Its bytes in the directory, if they are not UTF-8.
+    pub(super) name_bytes: Option<Vec<u8>>,
     pub(super) method: CompressionMethod,
     pub(super) is_encrypted: bool,
     pub(super) crc32: u32,
@@ -86,6 +88,7 @@ impl Directory {
             let entry = zip.by_index_data(index).map_err(failed)?;
             let member = Member {
                 name: entry.name().map_err(failed)?.into_owned(),
+                name_bytes: str::from_utf8(entry.name_raw()).err().map(|_| entry.name_raw().into()),
                 method: entry.compression(),
                 is_encrypted: entry.encrypted(),
                 crc32: entry.crc32(),

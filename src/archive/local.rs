@@ -58,8 +58,10 @@ impl<'a> LocalHeader<'a> {
     /// Checks that it says nothing else than the directory does.
     pub(super) fn check(&self, member: &Member) -> Result<()> {
         // In other cases the directory's is not what its bytes are, but what they stand for.
-        let is_known = member.name.is_ascii() || self.u16_at(FLAGS) & IS_UTF8 != 0;
-        let name = member.name.as_bytes();
+        let is_known = member.name.is_ascii()
+            || member.name_bytes.is_some()
+            || self.u16_at(FLAGS) & IS_UTF8 != 0;
+        let name = member.name_bytes.as_deref().unwrap_or(member.name.as_bytes());
         let is_name = usize::from(self.u16_at(26)) == name.len() && name.starts_with(self.name);
         let sizes = [(18, member.compressed_size), (22, member.size)];
         let is_size = |&(at, size): &(usize, u64)| {

@@ -3,18 +3,49 @@
 #![allow(dead_code)] // each binary uses a part
 
 pub mod corpus;
+pub mod forged;
 
 use std::fmt::Debug;
-use std::io::{Cursor, Read};
-use std::path::PathBuf;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
-use npz::{Element, Endian};
+use npz::{Compression, Element, Endian, ErrorKind, NpzWriter, WriteNpz};
 use proptest::prelude::*;
 
 /// The path of a file in tests/data.
 pub fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
+}
+
+/// The names in a folder, sorted.
+pub fn listing(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Completes an archive with one array more. A writer that has failed refuses all that follows.
+pub fn add_and_finish<W: Write, T: WriteNpz + ?Sized>(
+    mut npz: NpzWriter<W>,
+    name: &str,
+    array: &T,
+) -> npz::Result<()> {
+    let is_io =
+        |error: &npz::Error| assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
+    if let Err(error) = npz.array(name, array) {
+        is_io(&error);
+        assert_eq!(error.array(), Some(name));
+        let again = npz.array("another", &1).unwrap_err();
+        assert!(matches!(again.kind(), ErrorKind::Unusable), "{again}");
+        let finished = npz.finish().map(drop).unwrap_err();
+        assert!(matches!(finished.kind(), ErrorKind::Unusable), "{finished}");
+        return Err(error);
+    }
+    npz.finish().map(drop).inspect_err(is_io)
 }
 
 /// The members of an archive, decompressed, as the zip crate reads them.
@@ -28,6 +59,32 @@ pub fn members(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
             (member.name().unwrap().into_owned(), bytes)
         })
         .collect()
+}
+
+/// Every way to write arrays; those that are deflated at this level.
+pub fn compressions(level: u8) -> Vec<Compression> {
+    match cfg!(feature = "deflate") {
+        true => vec![Compression::Stored, Compression::Deflate(level)],
+        false => vec![Compression::Stored],
+    }
+}
+
+/// Bytes of which the first is where `u128`s may be.
+pub struct Aligned(Vec<u128>, usize, usize);
+
+impl Aligned {
+    /// With the first of `bytes` so far beyond such a place.
+    pub fn new(bytes: &[u8], beyond: usize) -> Self {
+        let mut all = vec![0_u128; (bytes.len() + beyond).div_ceil(16)];
+        bytemuck::cast_slice_mut(&mut all)[beyond..][..bytes.len()].copy_from_slice(bytes);
+        Self(all, beyond, bytes.len())
+    }
+}
+
+impl AsRef<[u8]> for Aligned {
+    fn as_ref(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.0)[self.1..][..self.2]
+    }
 }
 
 /// An element type with the values that tests/data/make.py makes.

@@ -1,8 +1,9 @@
 //! Files made to do harm: each with what is wrong with it, and the error that it must give,
 //! in little time and memory.
 
+#[path = "../common/forged.rs"]
+mod forged;
 mod memory;
-mod zip;
 
 use std::fs::{self, File};
 use std::io::Cursor;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use ndarray::{Array1, ArrayD, IxDyn, s};
 use npz::{AnyArray, Limits, NpzReader, Raw, ReadNpy};
 
-use zip::{Member, archive, deflated, stored};
+use forged::{Member, archive, deflated, stored};
 
 /// Stands for an error of any sort, or for the right data: where the lie changes nothing.
 const HARMLESS: &str = "(any)";

@@ -6,7 +6,7 @@ use super::WINDOW_BITS;
 use crate::archive::span::Span;
 use crate::error::{Error, Result};
 
-/// How many compressed bytes are read at a time.
+/// How many compressed bytes are read at a time, at most.
 const INPUT: usize = 64 << 10;
 
 pub(in crate::archive) struct Inflater {
@@ -64,7 +64,9 @@ impl Inflater {
     )]
     fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
         if self.used == self.input.len() && !span.is_exhausted() {
-            self.input.resize(INPUT, 0);
+            let left = span.left();
+            let len = left.end.saturating_sub(left.start).min(INPUT as u64);
+            self.input.resize(len as usize, 0);
             let read = span.read(&mut self.input)?;
             self.input.truncate(read);
             self.used = 0;

@@ -1,0 +1,256 @@
+//! Every truncation and every flipped bit of small archives: an error or the right data,
+//! whichever way they are read.
+
+mod common;
+
+use std::fs;
+use std::io::{Cursor, Read, Write};
+
+use common::{Aligned, Sample, compressions, forged};
+use ndarray::{Array2, ArrayD, Axis, IxDyn, SliceInfoElem, s};
+use npz::{Compression, NpzReader, NpzWriter, WriteNpy};
+use rayon::prelude::*;
+
+/// An archive, and all that is in it.
+struct Small {
+    about: String,
+    bytes: Vec<u8>,
+    arrays: Vec<Known>,
+}
+
+struct Known {
+    name: &'static str,
+    array: ArrayD<u64>,
+    /// Those that it is deflated in.
+    blocks: usize,
+    /// Whether they are indexed, so that slices are verified too.
+    is_indexed: bool,
+}
+
+impl Known {
+    /// Strings that are matched, and noise, of which the last block of an indexed one is.
+    fn new(name: &'static str, rows: usize, compression: Compression) -> Self {
+        let is_noise = |i| i % 16 == 3 || i >= 60;
+        let value = |(i, j)| if is_noise(i) { u64::sample(4 * i + j) } else { (i + j) as u64 };
+        Self {
+            name,
+            array: Array2::from_shape_fn((rows, 4), value).into_dyn(),
+            blocks: usize::from(compression != Compression::Stored),
+            is_indexed: false,
+        }
+    }
+}
+
+/// Adds the arrays, and completes the archive.
+fn write<W: Write>(mut npz: NpzWriter<W>, arrays: &[(&Known, Compression)]) -> W {
+    for (known, compression) in arrays {
+        npz.entry(known.name).compression(*compression).array(&known.array).unwrap();
+    }
+    npz.finish().unwrap()
+}
+
+fn archives() -> Vec<Small> {
+    let mut archives = Vec::new();
+    let most = compressions(6).pop().unwrap();
+    let mut add = |about: &str, bytes, arrays| {
+        archives.push(Small { about: about.to_owned(), bytes, arrays });
+    };
+    let memory = || NpzWriter::new(Cursor::new(Vec::new()));
+    for compression in compressions(6) {
+        let x = Known::new("x", 5, compression);
+        let bytes = write(memory(), &[(&x, compression)]).into_inner();
+        add(&format!("{compression:?}"), bytes, vec![x]);
+    }
+    let (x, y) = (Known::new("x", 3, most), Known::new("é", 4, Compression::Stored));
+    let bytes = write(memory(), &[(&x, most), (&y, Compression::Stored)]).into_inner();
+    add("two arrays", bytes, vec![x, y]);
+
+    let path = tempfile::NamedTempFile::new().unwrap();
+    let (x, bytes) = match cfg!(feature = "deflate") {
+        true => indexed(),
+        false => {
+            let x = Known::new("x", 5, Compression::Stored);
+            let bytes = write(memory(), &[(&x, Compression::Stored)]).into_inner();
+            (x, bytes)
+        }
+    };
+    fs::write(&path, bytes).unwrap();
+    let y = Known::new("y", 4, Compression::Stored);
+    write(NpzWriter::append(&path).unwrap(), &[(&y, Compression::Stored)]);
+    add("an array appended to an indexed one", fs::read(&path).unwrap(), vec![x, y]);
+    archives
+}
+
+/// An array in blocks of 1 KiB, which this crate reads, though it makes larger ones.
+fn indexed() -> (Known, Vec<u8>) {
+    const BLOCK_BITS: u8 = 10;
+    let mut x = Known::new("x", 66, Compression::Deflate(6));
+    let mut npy = Vec::new();
+    x.array.write_npy(&mut npy).unwrap();
+    let (mut data, mut entries) = (Vec::new(), Vec::new());
+    for block in npy.chunks(1 << BLOCK_BITS) {
+        let block_data = deflated_block(block);
+        entries.extend((block_data.len() as u32).to_le_bytes());
+        entries.extend(crc32fast::hash(block).to_le_bytes());
+        data.extend(block_data);
+    }
+    data.extend(STREAM_END);
+    let mut member = forged::deflated("x.npy", data, &npy);
+    let head = [b'n', b'p', entries.len() as u8 + 4, 0, 1, 0, BLOCK_BITS, 0];
+    member.local.extra = [&head[..], &entries].concat();
+    (x.blocks, x.is_indexed) = (entries.len() / 8, true);
+    (x, forged::archive(&[member]))
+}
+
+/// The empty block after the last one.
+const STREAM_END: [u8; 2] = [3, 0];
+
+/// What this crate makes of a block.
+fn deflated_block(block: &[u8]) -> Vec<u8> {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(6));
+    npz.bytes("block", block).unwrap();
+    let mut zip = zip::ZipArchive::new(npz.finish().unwrap()).unwrap();
+    let mut data = Vec::new();
+    zip.by_index_raw(0).unwrap().read_to_end(&mut data).unwrap();
+    assert!(data.ends_with(&STREAM_END));
+    data.truncate(data.len() - STREAM_END.len());
+    data
+}
+
+fn slices() -> [Vec<SliceInfoElem>; 6] {
+    [
+        s![..1, ..].as_ref().to_vec(),
+        s![-1.., ..].as_ref().to_vec(),
+        s![1, 2..3].as_ref().to_vec(),
+        s![1..;2, ..;3].as_ref().to_vec(),
+        s![..;-2, 1..].as_ref().to_vec(),
+        s![-2.., ..;-1].as_ref().to_vec(),
+    ]
+}
+
+/// Reads an archive that has been changed, in every way, and checks whatever is read.
+/// Returns of each array whether it could be.
+fn read(small: &Small, bytes: &[u8], what: &str) -> Vec<bool> {
+    let what = &format!("{}, {what}", small.about);
+    let by_cursor = NpzReader::new(Cursor::new(bytes));
+    let Ok(npz) = NpzReader::from_bytes(Aligned::new(bytes, 0)) else {
+        assert!(by_cursor.is_err(), "{what}");
+        return vec![false; small.arrays.len()];
+    };
+    let by_cursor = by_cursor.expect(what);
+    let read = |known: &Known| {
+        view(&npz, known, what);
+        let is_read = read_array(&npz, known, what);
+        assert_eq!(read_array(&by_cursor, known, what), is_read, "{what}");
+        is_read
+    };
+    let are_read: Vec<bool> = small.arrays.iter().map(read).collect();
+    for (name, array) in npz.get_all().into_iter().flatten() {
+        let known = small.arrays.iter().find(|known| known.name == name).expect(what);
+        assert_eq!(array.as_array::<u64>().unwrap(), known.array, "{what}");
+    }
+    if npz.verify().is_ok() {
+        let mut are_right = small.arrays.iter().zip(&are_read);
+        assert!(are_right.all(|(known, is_read)| *is_read || !npz.contains(known.name)), "{what}");
+    }
+    are_read
+}
+
+/// Reads an array, and tells whether it is there, as every way to read all of it must.
+fn read_array<R>(npz: &NpzReader<R>, known: &Known, what: &str) -> bool {
+    let Known { name, array, is_indexed, .. } = known;
+    let into = || {
+        let mut out = ArrayD::zeros(IxDyn(array.shape()));
+        npz.read_into(name, &mut out).map(|()| out)
+    };
+    let into_strided = || {
+        let mut out = ArrayD::zeros(IxDyn(&[4, array.shape()[0]])).reversed_axes();
+        npz.read_into(name, &mut out).map(|()| out)
+    };
+    let reversed = npz.get_slice::<ArrayD<u64>, _>(name, s![..;-1, ..]).map(|mut array| {
+        array.invert_axis(Axis(0));
+        array
+    });
+    let wholes = [
+        npz.get::<ArrayD<u64>>(name),
+        into(),
+        into_strided(),
+        npz.get_slice(name, s![.., ..]),
+        reversed,
+    ];
+    let are_read =
+        wholes.map(|whole| whole.map(|whole| assert_eq!(whole, array, "{what}")).is_ok());
+    assert!(are_read == [are_read[0]; 5], "{what}: {are_read:?}");
+    for slice in slices() {
+        let expected = array.slice(&slice[..]);
+        match npz.get_slice::<ArrayD<u64>, _>(name, &slice) {
+            Ok(part) if *is_indexed => assert_eq!(part, expected, "{what}, {slice:?}"),
+            Ok(part) => assert_eq!(part.shape(), expected.shape(), "{what}, {slice:?}"),
+            // The index may be wrong where the array is right.
+            Err(error) => assert!(*is_indexed || !are_read[0], "{what}, {slice:?}: {error}"),
+        }
+    }
+    are_read[0]
+}
+
+/// Views are not verified.
+fn view<R: AsRef<[u8]>>(npz: &NpzReader<R>, known: &Known, what: &str) {
+    if let Ok(view) = npz.view::<u64, IxDyn>(known.name) {
+        assert_eq!(view.shape(), known.array.shape(), "{what}");
+    }
+    if let Ok(cow) = npz.cow::<u64, IxDyn>(known.name) {
+        assert_eq!(cow.shape(), known.array.shape(), "{what}");
+        assert!(cow.is_view() || cow.view() == known.array.view(), "{what}");
+    }
+}
+
+#[test]
+fn unchanged_archives_are_read() {
+    for small in archives() {
+        assert!(!read(&small, &small.bytes, "unchanged").contains(&false), "{}", small.about);
+        let npz = NpzReader::from_bytes(&small.bytes).unwrap();
+        npz.verify().unwrap();
+        for (known, slice) in small.arrays.iter().flat_map(|known| slices().map(|s| (known, s))) {
+            let part: ArrayD<u64> = npz.get_slice(known.name, &slice).unwrap();
+            assert_eq!(part, known.array.slice(&slice[..]), "{}, {slice:?}", small.about);
+        }
+    }
+}
+
+#[test]
+fn no_truncation_gives_wrong_data() {
+    for small in archives() {
+        (0..small.bytes.len()).into_par_iter().for_each(|len| {
+            let what = format!("cut to {len}");
+            assert!(!read(&small, &small.bytes[..len], &what).contains(&true), "{what}");
+        });
+    }
+}
+
+#[test]
+fn no_flipped_bit_gives_wrong_data() {
+    let mut flips = 0;
+    for small in archives() {
+        let flip = |bit: usize| {
+            let mut bytes = small.bytes.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            read(&small, &bytes, &format!("bit {bit}"))
+        };
+        let are_read: Vec<_> = (0..small.bytes.len() * 8).into_par_iter().map(flip).collect();
+        flips += are_read.len();
+        let mut zip = zip::ZipArchive::new(Cursor::new(&small.bytes)).unwrap();
+        for (index, known) in small.arrays.iter().enumerate() {
+            let member = zip.by_name(&format!("{}.npy", known.name)).unwrap();
+            let (start, size) = (member.data_start().unwrap(), member.compressed_size());
+            let is_data = |bit: &usize| (start..start + size).contains(&(*bit as u64 / 8));
+            let harmless = (0..are_read.len()).filter(|&bit| are_read[bit][index]);
+            let (unnoticed, elsewhere): (Vec<_>, Vec<_>) = harmless.partition(is_data);
+            assert!(!elsewhere.is_empty(), "time stamps and the like change nothing");
+            // A deflated block's data ends within a byte, and so does the empty one that ends
+            // the stream; the rest of those bytes means nothing.
+            let meaningless = if known.blocks == 0 { 0 } else { 7 * (known.blocks + 1) };
+            assert!(unnoticed.len() <= meaningless, "{}: {unnoticed:?}", small.about);
+        }
+    }
+    assert!(flips > 10_000, "{flips}");
+}

@@ -1,0 +1,255 @@
+//! A file is whole or not there, whatever becomes of the process that writes it, and
+//! whichever other one does too. Limits of a process are errors.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufRead, BufReader, Lines, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{add_and_finish, compressions, listing};
+use ndarray::{Array1, Array2};
+use npz::{Compression, NpzReader, NpzWriter, WriteNpy, WriteNpz, savez};
+
+/// This test binary again, to run one of its ignored tests on `path`.
+fn child(test: &str, path: &Path, limits: &str) -> Command {
+    let mut child = Command::new("sh");
+    child
+        .args(["-c", &format!("{limits} exec \"$0\" --exact {test} --ignored")])
+        .arg(std::env::current_exe().unwrap())
+        .env("NPZ_TEST_TARGET", path)
+        .stdout(Stdio::null());
+    child
+}
+
+/// How something is saved: words of `create`, `append`, `deflated` and `synced`.
+type Way = &'static str;
+
+/// Saves `x` and `new`, all of whose elements are `value`.
+fn save(path: &Path, way: &str, value: u64) -> npz::Result<()> {
+    let is = |word| way.contains(word);
+    let npz = if is("append") { NpzWriter::append(path) } else { NpzWriter::create(path) };
+    let compression = if is("deflated") { compressions(1).pop() } else { None };
+    let compression = compression.unwrap_or(Compression::Stored);
+    let mut npz = npz?.sync(is("synced")).compression(compression);
+    let x = Array2::from_elem((200, 1000), value);
+    npz.array("x", &x)?.array("new", &x)?;
+    npz.finish().map(drop)
+}
+
+/// What is then in the archive, if it had been `before`: the value of each array.
+fn saved(before: &Contents, way: Way, value: u64) -> Contents {
+    let kept = if way.contains("append") { before.clone() } else { Contents::new() };
+    kept.into_iter().chain(["x", "new"].map(|name| (name.to_owned(), value))).collect()
+}
+
+type Contents = BTreeMap<String, u64>;
+
+fn contents(path: &Path) -> Contents {
+    let npz = NpzReader::open(path).unwrap();
+    npz.verify().unwrap();
+    let value = |name: &str| {
+        let array: Array2<u64> = npz.get(name).unwrap();
+        assert!(array.iter().all(|value| value == &array[[0, 0]]), "one archive, not parts of two");
+        array[[0, 0]]
+    };
+    npz.names().map(|name| (name.to_owned(), value(name))).collect()
+}
+
+/// Replaces the archive by one of `x` and `kept`.
+fn save_old(path: &Path) -> Contents {
+    let x = Array2::from_elem((200, 1000), 0_u64);
+    savez!(path, x = x, kept = x).unwrap();
+    ["x", "kept"].map(|name| (name.to_owned(), 0)).into()
+}
+
+/// A process that saves when it is told to.
+struct Saver {
+    process: Child,
+    values: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// What it says before, and when it has saved.
+const READY: &str = "ready";
+
+impl Saver {
+    fn start(path: &Path, way: Way) -> Self {
+        let mut command = child("saves_when_it_is_told", path, "");
+        command.env("NPZ_TEST_WAY", way).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let values = process.stdin.take().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut saver = Self { process, values, lines };
+        saver.wait();
+        saver
+    }
+
+    fn save(&mut self, value: u64) {
+        writeln!(self.values, "{value}").unwrap();
+    }
+
+    fn wait(&mut self) {
+        // Before it there may be words of the test harness.
+        let is_ready = self.lines.any(|line| line.unwrap().ends_with(READY));
+        assert!(is_ready, "it has ended");
+    }
+
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        assert!(!self.process.wait().unwrap().success(), "it was killed, it did not end before");
+    }
+
+    fn end(mut self) {
+        drop(self.values);
+        assert!(self.process.wait().unwrap().success());
+    }
+}
+
+#[test]
+#[ignore = "run by other tests, as a process of its own"]
+fn saves_when_it_is_told() {
+    let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
+    let way = std::env::var("NPZ_TEST_WAY").unwrap();
+    let say_ready = || writeln!(io::stdout(), "{READY}").unwrap();
+    say_ready();
+    for value in io::stdin().lines() {
+        save(path.as_ref(), &way, value.unwrap().parse().unwrap()).unwrap();
+        say_ready();
+    }
+}
+
+#[test]
+fn sigkill_at_any_moment_leaves_the_old_archive_or_the_new_one() {
+    const KILLS: u32 = 40;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let (mut old, mut new, mut unfinished) = (0, 0, 0);
+    for way in ["create", "create deflated", "create synced", "append", "append synced"] {
+        let mut usual = Duration::ZERO;
+        for kill in 0..KILLS {
+            let before = save_old(&path);
+            let after = saved(&before, way, 1);
+            let mut saver = Saver::start(&path, way);
+            let start = Instant::now();
+            saver.save(1);
+            match kill {
+                0 => {
+                    saver.wait();
+                    usual = start.elapsed();
+                }
+                // Some of them when it has usually ended.
+                _ => std::thread::sleep(usual * kill / (KILLS - 10)),
+            }
+            saver.kill();
+            let found = contents(&path);
+            assert!(found == before || found == after, "{way}, {kill}: {found:?}");
+            *if found == before { &mut old } else { &mut new } += 1;
+            for name in listing(folder.path()).iter().filter(|name| *name != "x.npz") {
+                assert!(name.starts_with(".npz-") && name.ends_with(".tmp"), "{name}");
+                fs::remove_file(folder.path().join(name)).unwrap();
+                unfinished += 1;
+            }
+        }
+    }
+    assert_eq!(old + new, 200);
+    assert!(old > 10 && new > 10 && unfinished > 10, "{old} {new} {unfinished}");
+}
+
+#[test]
+fn of_two_processes_that_save_at_once_one_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let value = |index| index as u64 + 1;
+    for ways in [["create"; 2], ["append", "create"], ["append"; 2]] {
+        let mut savers = ways.map(|way| Saver::start(&path, way));
+        let mut wins = [0; 2];
+        for round in 0..50 {
+            let old = save_old(&path);
+            for index in [round % 2, 1 - round % 2] {
+                savers[index].save(value(index));
+            }
+            savers.iter_mut().for_each(Saver::wait);
+            let found = contents(&path);
+            let winner = found["x"] as usize - 1;
+            let loser = 1 - winner;
+            let by_winner = |before: &Contents| saved(before, ways[winner], value(winner));
+            // It may have begun when the other one had ended.
+            let in_turn = by_winner(&saved(&old, ways[loser], value(loser)));
+            assert!(found == by_winner(&old) || found == in_turn, "{ways:?}, {round}: {found:?}");
+            assert_eq!(listing(folder.path()), ["x.npz"]);
+            wins[winner] += 1;
+        }
+        assert!(!wins.contains(&0), "{ways:?}: {wins:?}");
+        savers.into_iter().for_each(Saver::end);
+    }
+}
+
+/// Writing more than RLIMIT_FSIZE fails like a full disk; `sh` sets it for a child.
+#[test]
+fn a_limit_on_the_size_of_files_is_an_error_and_leaves_the_old_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    Array1::<f64>::zeros(6000).save_npz(&path, "kept").unwrap();
+    let before = fs::read(&path).unwrap();
+    let limits = "ulimit -f 100; trap '' XFSZ;"; // 51200 bytes
+    assert!(child("saves_too_much", &path, limits).status().unwrap().success());
+    assert_eq!(listing(folder.path()), ["x.npz"]);
+    assert!(fs::read(&path).unwrap() == before);
+}
+
+#[test]
+#[ignore = "run by another test, with a limit on the size of files"]
+fn saves_too_much() {
+    let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
+    let path = Path::new(&path);
+    let create = || NpzWriter::create(path).unwrap();
+    let append = || NpzWriter::append(path).unwrap();
+    for is_synced in [false, true] {
+        // Too much at once, too much when what is buffered is written, and too much together
+        // with what is kept.
+        for (npz, len, expected) in [
+            (create(), 1_000_000, "array `new`: cannot write"),
+            (append(), 1_000_000, "array `new`: cannot write"),
+            (create(), 7_000, "cannot write"),
+            (append(), 7_000, "cannot write"),
+            (append(), 1_000, "cannot copy the members that are kept"),
+        ] {
+            let saved = add_and_finish(npz.sync(is_synced), "new", &Array1::<f64>::zeros(len));
+            let error = saved.unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
+        assert_eq!(listing(path.parent().unwrap()), ["x.npz"]);
+        add_and_finish(create().sync(is_synced), "kept", &Array1::<f64>::zeros(6000)).unwrap();
+    }
+    assert!(Array1::<f64>::zeros(1_000_000).save_npy(path).is_err());
+}
+
+#[test]
+fn more_than_memory_holds_is_an_error_and_no_abort() {
+    // 16 GiB that are nowhere: a sparse file behind a header.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (17179869184,)}";
+    let start = [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes()]
+        .concat();
+    fs::write(&path, &start).unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(start.len() as u64 + (16 << 30)).unwrap();
+    assert!(child("loads_too_much", &path, "ulimit -v 4000000;").status().unwrap().success());
+}
+
+#[test]
+#[ignore = "run by another test, with a limit on memory"]
+fn loads_too_much() {
+    let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
+    let expected = "cannot allocate 17179869184 bytes";
+    assert_eq!(<Vec<u8> as npz::ReadNpy>::load_npy(&path).unwrap_err().to_string(), expected);
+    let error = <npz::AnyArray as npz::ReadNpy>::load_npy(&path).unwrap_err();
+    assert_eq!(error.to_string(), expected);
+}

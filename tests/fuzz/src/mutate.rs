@@ -5,7 +5,10 @@
 //! changed members. What comes out is a file like any other: no target knows how its input
 //! was made, and any input can be looked at with any tool.
 
+use std::io::Cursor;
+
 use libfuzzer_sys::fuzzer_mutate;
+use npz::{Compression, NpzWriter};
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateFlush};
 
 use crate::chance::Chance;
@@ -124,14 +127,17 @@ fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
     let block_bits = 9 + chance.below(4) as u16; // 512 are too few
     let (mut data, mut blocks) = (Vec::new(), Vec::new());
     for block in contents.chunks(1 << block_bits) {
-        let deflated = deflate(block, DeflateFlush::SyncFlush, chance);
+        let deflated = match chance.one_in(2) {
+            true => deflate(block, DeflateFlush::SyncFlush, chance),
+            false => own_block(block),
+        };
         blocks.push([deflated.len() as u32, crc32fast::hash(block)]);
         data.extend(deflated);
     }
     data.extend([3, 0]);
     // Sometimes a block is said to end elsewhere.
     if let Some([one, other]) = blocks.first_chunk_mut().filter(|_| chance.one_in(8)) {
-        let moved = chance.below(one[0] as usize) as u32;
+        let moved = chance.below(one[0] as usize + 1) as u32;
         (one[0], other[0]) = (one[0] - moved, other[0] + moved);
     }
     let index = blocks.as_flattened().iter().flat_map(|number| number.to_le_bytes());
@@ -140,6 +146,16 @@ fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
     let mut member = zip::deflated("", data, contents);
     member.local.extra = [b"np", &(field.len() as u16).to_le_bytes()[..], &field].concat();
     member
+}
+
+/// A block as the crate itself deflates it: of literals alone, where matches gain nothing.
+fn own_block(bytes: &[u8]) -> Vec<u8> {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(6));
+    npz.bytes("block", bytes).expect("memory does not fail");
+    let file = npz.finish().expect("memory does not fail").into_inner();
+    let mut block = members(&file).swap_remove(0).data;
+    block.truncate(block.len().saturating_sub(2)); // which end the stream
+    block
 }
 
 fn deflate(bytes: &[u8], flush: DeflateFlush, chance: &mut Chance) -> Vec<u8> {
@@ -193,10 +209,14 @@ fn new_npy(file: &[u8], chance: &mut Chance) -> Vec<u8> {
     let version = chance.pick(&[1, 1, 2, 3]);
     let len = (header.len() as u32).to_le_bytes();
     let len = if version == 1 { &len[..2] } else { &len };
-    let body_start = file.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-    let bytes = file[body_start..].iter().chain([&0]).cycle();
+    let start = file.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let mut old = file[start..].iter().chain([&0]).cycle();
+    let noise = chance.pick(&[0, 0, 20, 256]); // 20 values are deflated best as literals
     let body_len = shape.iter().product::<usize>() * mask.len();
-    let body = bytes.zip(mask.iter().cycle()).map(|(byte, mask)| byte & mask).take(body_len);
+    let body = mask.iter().cycle().take(body_len).map(|mask| match noise {
+        0 => mask & old.next().expect("they start again"),
+        _ => mask & chance.below(noise) as u8,
+    });
     let head = [MAGIC, &[version, 0], len, header.as_bytes()].concat();
     head.into_iter().chain(body).collect()
 }

@@ -23,13 +23,16 @@ fuzz_target!(|file: &[u8]| {
     let path = std::env::temp_dir().join("append.npz");
     fs::write(&path, file).unwrap();
     if let Err(error) = add(&path) {
-        assert!(before.verify().is_err(), "it is sound, but nothing can be added: {error}");
+        // One that is no array is not replaced by an array of its name.
+        let is_taken = before.other_members().any(|name| name == "added");
+        assert!(is_taken || before.verify().is_err(), "nothing can be added: {error}");
         assert_eq!(fs::read(&path).unwrap(), file);
         return;
     }
     let after = NpzReader::open(&path).unwrap();
     assert_eq!(after.get::<Vec<f64>>("added").unwrap(), ADDED);
-    for name in before.names().filter(|&name| name != "added") {
+    // `added.npy` too is the name of what was added, before it is that of an array.
+    for name in before.names().filter(|name| !name.starts_with("added")) {
         match (before.get::<Raw>(name), after.get::<Raw>(name)) {
             (Ok(before), Ok(after)) => assert!(before == after, "`{name}` has changed"),
             (before, after) => assert_eq!(before.is_ok(), after.is_ok(), "`{name}`: {after:?}"),

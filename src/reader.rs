@@ -506,7 +506,7 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn verify(&self) -> Result<()> {
-        let members = self.directory.members().iter().filter(|member| !member.is_folder());
+        let members = self.directory.members().iter();
         let named = members.map(|member| (member.own_name(), member));
         let limits = self.limits;
         self.each(named.collect(), |bytes, (_, member)| {

@@ -481,3 +481,15 @@ fn no_more_is_read_than_limits_allow() {
     let npz = with(Limits { max_array_bytes: 499, ..no_more }).unwrap();
     exceeds(npz.bytes("notes"), "500 bytes of elements; at most 499 are read (max_array_bytes)");
 }
+
+/// Nobody reads them, but they are members, and appending copies them.
+#[test]
+fn folders_are_verified_too() {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.add_directory("folder/", SimpleFileOptions::default()).unwrap();
+    let mut bytes = zip.finish().unwrap().into_inner();
+    NpzReader::from_bytes(&bytes).unwrap().verify().unwrap();
+    patch(&mut bytes, 0, b"QQ");
+    let error = NpzReader::from_bytes(&bytes).unwrap().verify().unwrap_err();
+    assert_eq!(error.array(), Some("folder/"));
+}

@@ -43,10 +43,6 @@ impl Member {
     pub(crate) fn is_stored(&self) -> bool {
         self.method == CompressionMethod::STORE
     }
-
-    pub(crate) fn is_folder(&self) -> bool {
-        self.name.ends_with('/')
-    }
 }
 
 /// The members of an archive, in its order.

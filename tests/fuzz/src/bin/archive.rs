@@ -1,0 +1,118 @@
+//! The input is an archive. Whatever is read of an array, in whichever way, is what is read
+//! of it as a whole.
+
+#![no_main]
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use npz::ndarray::{ArrayD, IxDyn, ShapeBuilder, SliceInfoElem};
+use npz::{AnyArray, Element, ErrorKind, NpzReader, Order, Raw, ReadNpy};
+use npz_fuzz::{Chance, LIMITS, bits, mutate, npy, slice_of};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate::archive(data, size, max_size, seed)
+});
+
+type Npz<'a> = NpzReader<&'a [u8]>;
+
+fuzz_target!(|file: &[u8]| {
+    let npz = NpzReader::from_bytes(file).and_then(|npz| npz.with_limits(LIMITS));
+    let Ok(npz) = npz else { return };
+    let mut chance = Chance::of(file);
+    let mut all_is_read = true;
+    for name in npz.names() {
+        let info = npz.info(name);
+        let whole = npz.get::<Raw>(name);
+        all_is_read &= whole.is_ok();
+        if let Ok(whole) = &whole {
+            let info = info.as_ref().expect("what can be read can be told of");
+            assert_eq!((info.dtype(), info.shape()), (whole.dtype(), whole.shape()));
+            assert_eq!((info.order(), info.nbytes()), (whole.order(), whole.bytes().len() as u64));
+        }
+        if let Ok(info) = &info {
+            let slice = slice_of(info.shape(), &mut chance);
+            let part = npz.get_slice::<Raw, _>(name, &slice);
+            let may_fail = whole.is_err() || (info.is_compressed() && has_index(file));
+            match part {
+                Ok(part) if whole.is_ok() => is_part(&part, whole.as_ref().unwrap(), &slice),
+                Err(error) if !may_fail => panic!("{slice:?} of `{name}`: {error}"),
+                _ => {}
+            }
+        }
+        any(&npz, name);
+        typed::<f64>(&npz, name);
+        typed::<i32>(&npz, name);
+        typed::<u8>(&npz, name);
+        typed::<bool>(&npz, name);
+        typed::<String>(&npz, name);
+    }
+    let verified = npz.verify();
+    if all_is_read && npz.other_members().next().is_none() {
+        verified.as_ref().expect("all can be read");
+    }
+    for name in npz.names().chain(npz.other_members()) {
+        match npz.bytes(name) {
+            Err(error) if verified.is_ok() => {
+                let is_large = matches!(error.kind(), ErrorKind::LimitExceeded { .. });
+                assert!(is_large, "verified: {error}");
+            }
+            _ => {}
+        }
+    }
+    let _ = npz.get_all();
+});
+
+/// Whether there may be an index of blocks, which may be wrong: that only slices notice.
+fn has_index(file: &[u8]) -> bool {
+    file.windows(6).any(|bytes| bytes.starts_with(b"np") && bytes.ends_with(&[1, 0]))
+}
+
+/// Compares a slice of an array with the array.
+fn is_part(part: &Raw, whole: &Raw, slice: &[SliceInfoElem]) {
+    // Of elements without bytes there may be any number.
+    let size = whole.dtype().itemsize();
+    if size == 0 {
+        return;
+    }
+    // Where in the bytes the elements are.
+    let places = |raw: &Raw| {
+        let shape = IxDyn(raw.shape()).set_f(raw.order() == Order::Fortran);
+        ArrayD::from_shape_vec(shape, (0..raw.len()).map(|index| index * size).collect()).unwrap()
+    };
+    let (of_part, of_whole) = (places(part), places(whole));
+    let of_whole = of_whole.slice(slice);
+    assert_eq!(of_part.shape(), of_whole.shape());
+    for (&in_part, &in_whole) in of_part.iter().zip(of_whole) {
+        assert_eq!(part.bytes()[in_part..][..size], whole.bytes()[in_whole..][..size]);
+    }
+}
+
+/// Loads an array as whatever it is, and as numbers.
+fn any(npz: &Npz<'_>, name: &str) {
+    let Ok(any) = npz.get::<AnyArray>(name) else { return };
+    let raw = npz.get::<Raw>(name).expect("whatever is any array is bytes");
+    let again = AnyArray::read_npy(&npy(&raw)[..]).unwrap();
+    assert_eq!(npy(&again), npy(&any));
+    assert_eq!(again.to_string(), any.to_string());
+    match (npz.get_cast::<ArrayD<f32>>(name), any.cast::<f32>()) {
+        (Ok(loaded), Ok(cast)) => assert_eq!(bits(loaded.view()), bits(cast.view())),
+        (loaded, cast) => assert_eq!(loaded.is_ok(), cast.is_ok()),
+    }
+    let cast = npz.get_cast::<ArrayD<i8>>(name);
+    assert_eq!(cast.ok(), any.cast::<i8>().ok());
+}
+
+/// Loads an array, if it is of `T`s, in every way.
+fn typed<T: Element + Clone + Default>(npz: &Npz<'_>, name: &str) {
+    let view = npz.view::<T, IxDyn>(name);
+    let Ok(whole) = npz.get::<ArrayD<T>>(name) else { return };
+    let expected = bits(whole.view());
+    if let Ok(view) = view {
+        assert_eq!(bits(view), expected);
+    }
+    assert_eq!(bits(npz.cow::<T, IxDyn>(name).unwrap().view()), expected);
+    for is_fortran in [false, true] {
+        let mut out = ArrayD::<T>::default(IxDyn(whole.shape()).set_f(is_fortran));
+        npz.read_into(name, &mut out).unwrap();
+        assert_eq!(bits(out.view()), expected);
+    }
+}

@@ -482,7 +482,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         const MAX_LEN: usize = 65_000;
         let is_other_kept = self.kept.as_ref().is_some_and(|kept| kept.contains(other));
         let problem = if self.names.contains(name) || is_other_kept {
-            "the archive has an array of this name already"
+            "the archive has a member of this name already"
         } else if name.contains('\0') {
             "a name cannot contain NUL"
         } else if name.ends_with(SUFFIX) {

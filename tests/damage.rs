@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 use std::io::{Cursor, Read, Write};
+use std::slice;
 
 use common::{Aligned, Sample, compressions, forged};
 use ndarray::{Array2, ArrayD, Axis, IxDyn, SliceInfoElem, s};
@@ -21,10 +22,9 @@ struct Small {
 struct Known {
     name: &'static str,
     array: ArrayD<u64>,
-    /// Those that it is deflated in.
-    blocks: usize,
-    /// Whether they are indexed, so that slices are verified too.
-    is_indexed: bool,
+    compression: Compression,
+    /// Those that are indexed, so that slices are verified too.
+    blocks: Option<usize>,
 }
 
 impl Known {
@@ -32,57 +32,50 @@ impl Known {
     fn new(name: &'static str, rows: usize, compression: Compression) -> Self {
         let is_noise = |i| i % 16 == 3 || i >= 60;
         let value = |(i, j)| if is_noise(i) { u64::sample(4 * i + j) } else { (i + j) as u64 };
-        Self {
-            name,
-            array: Array2::from_shape_fn((rows, 4), value).into_dyn(),
-            blocks: usize::from(compression != Compression::Stored),
-            is_indexed: false,
-        }
+        let array = Array2::from_shape_fn((rows, 4), value).into_dyn();
+        Self { name, array, compression, blocks: None }
+    }
+
+    fn is_stored(&self) -> bool {
+        self.compression == Compression::Stored
     }
 }
 
 /// Adds the arrays, and completes the archive.
-fn write<W: Write>(mut npz: NpzWriter<W>, arrays: &[(&Known, Compression)]) -> W {
-    for (known, compression) in arrays {
-        npz.entry(known.name).compression(*compression).array(&known.array).unwrap();
+fn write<W: Write>(mut npz: NpzWriter<W>, arrays: &[Known]) -> W {
+    for Known { name, array, compression, .. } in arrays {
+        npz.entry(name).compression(*compression).array(array).unwrap();
     }
     npz.finish().unwrap()
 }
 
-fn archives() -> Vec<Small> {
-    let mut archives = Vec::new();
-    let most = compressions(6).pop().unwrap();
-    let mut add = |about: &str, bytes, arrays| {
-        archives.push(Small { about: about.to_owned(), bytes, arrays });
-    };
-    let memory = || NpzWriter::new(Cursor::new(Vec::new()));
-    for compression in compressions(6) {
-        let x = Known::new("x", 5, compression);
-        let bytes = write(memory(), &[(&x, compression)]).into_inner();
-        add(&format!("{compression:?}"), bytes, vec![x]);
-    }
-    let (x, y) = (Known::new("x", 3, most), Known::new("é", 4, Compression::Stored));
-    let bytes = write(memory(), &[(&x, most), (&y, Compression::Stored)]).into_inner();
-    add("two arrays", bytes, vec![x, y]);
+fn small(about: &str, arrays: Vec<Known>) -> Small {
+    let bytes = write(NpzWriter::new(Cursor::new(Vec::new())), &arrays).into_inner();
+    Small { about: about.to_owned(), bytes, arrays }
+}
 
+fn archives() -> Vec<Small> {
+    let one =
+        |compression| small(&format!("{compression:?}"), vec![Known::new("x", 5, compression)]);
+    let mut archives: Vec<Small> = compressions(6).into_iter().map(one).collect();
+    let best = compressions(6).pop().unwrap();
+    let two = [Known::new("x", 3, best), Known::new("é", 4, Compression::Stored)];
+    archives.push(small("two arrays", two.into()));
+
+    let mut appended = if best == Compression::Stored { one(best) } else { indexed() };
     let path = tempfile::NamedTempFile::new().unwrap();
-    let (x, bytes) = match cfg!(feature = "deflate") {
-        true => indexed(),
-        false => {
-            let x = Known::new("x", 5, Compression::Stored);
-            let bytes = write(memory(), &[(&x, Compression::Stored)]).into_inner();
-            (x, bytes)
-        }
-    };
-    fs::write(&path, bytes).unwrap();
-    let y = Known::new("y", 4, Compression::Stored);
-    write(NpzWriter::append(&path).unwrap(), &[(&y, Compression::Stored)]);
-    add("an array appended to an indexed one", fs::read(&path).unwrap(), vec![x, y]);
+    fs::write(&path, &appended.bytes).unwrap();
+    let added = Known::new("y", 4, Compression::Stored);
+    write(NpzWriter::append(&path).unwrap(), slice::from_ref(&added));
+    appended.about += ", appended to";
+    appended.bytes = fs::read(&path).unwrap();
+    appended.arrays.push(added);
+    archives.push(appended);
     archives
 }
 
 /// An array in blocks of 1 KiB, which this crate reads, though it makes larger ones.
-fn indexed() -> (Known, Vec<u8>) {
+fn indexed() -> Small {
     const BLOCK_BITS: u8 = 10;
     let mut x = Known::new("x", 66, Compression::Deflate(6));
     let mut npy = Vec::new();
@@ -90,16 +83,15 @@ fn indexed() -> (Known, Vec<u8>) {
     let (mut data, mut entries) = (Vec::new(), Vec::new());
     for block in npy.chunks(1 << BLOCK_BITS) {
         let block_data = deflated_block(block);
-        entries.extend((block_data.len() as u32).to_le_bytes());
-        entries.extend(crc32fast::hash(block).to_le_bytes());
+        entries.push([block_data.len() as u32, crc32fast::hash(block)].map(u32::to_le_bytes));
         data.extend(block_data);
     }
     data.extend(STREAM_END);
+    x.blocks = Some(entries.len());
     let mut member = forged::deflated("x.npy", data, &npy);
-    let head = [b'n', b'p', entries.len() as u8 + 4, 0, 1, 0, BLOCK_BITS, 0];
-    member.local.extra = [&head[..], &entries].concat();
-    (x.blocks, x.is_indexed) = (entries.len() / 8, true);
-    (x, forged::archive(&[member]))
+    let head = [b'n', b'p', 4 + 8 * entries.len() as u8, 0, 1, 0, BLOCK_BITS, 0];
+    member.local.extra = [&head, entries.as_flattened().as_flattened()].concat();
+    Small { about: "indexed".to_owned(), bytes: forged::archive(&[member]), arrays: vec![x] }
 }
 
 /// The empty block after the last one.
@@ -158,7 +150,7 @@ fn read(small: &Small, bytes: &[u8], what: &str) -> Vec<bool> {
 
 /// Reads an array, and tells whether it is there, as every way to read all of it must.
 fn read_array<R>(npz: &NpzReader<R>, known: &Known, what: &str) -> bool {
-    let Known { name, array, is_indexed, .. } = known;
+    let Known { name, array, blocks, .. } = known;
     let into = || {
         let mut out = ArrayD::zeros(IxDyn(array.shape()));
         npz.read_into(name, &mut out).map(|()| out)
@@ -184,10 +176,10 @@ fn read_array<R>(npz: &NpzReader<R>, known: &Known, what: &str) -> bool {
     for slice in slices() {
         let expected = array.slice(&slice[..]);
         match npz.get_slice::<ArrayD<u64>, _>(name, &slice) {
-            Ok(part) if *is_indexed => assert_eq!(part, expected, "{what}, {slice:?}"),
+            Ok(part) if blocks.is_some() => assert_eq!(part, expected, "{what}, {slice:?}"),
             Ok(part) => assert_eq!(part.shape(), expected.shape(), "{what}, {slice:?}"),
             // The index may be wrong where the array is right.
-            Err(error) => assert!(*is_indexed || !are_read[0], "{what}, {slice:?}: {error}"),
+            Err(error) => assert!(blocks.is_some() || !are_read[0], "{what}, {slice:?}: {error}"),
         }
     }
     are_read[0]
@@ -208,11 +200,14 @@ fn view<R: AsRef<[u8]>>(npz: &NpzReader<R>, known: &Known, what: &str) {
 fn unchanged_archives_are_read() {
     for small in archives() {
         assert!(!read(&small, &small.bytes, "unchanged").contains(&false), "{}", small.about);
-        let npz = NpzReader::from_bytes(&small.bytes).unwrap();
+        let npz = NpzReader::from_bytes(Aligned::new(&small.bytes, 0)).unwrap();
         npz.verify().unwrap();
-        for (known, slice) in small.arrays.iter().flat_map(|known| slices().map(|s| (known, s))) {
-            let part: ArrayD<u64> = npz.get_slice(known.name, &slice).unwrap();
-            assert_eq!(part, known.array.slice(&slice[..]), "{}, {slice:?}", small.about);
+        for known in &small.arrays {
+            assert_eq!(npz.view::<u64, IxDyn>(known.name).is_ok(), known.is_stored());
+            for slice in slices() {
+                let part: ArrayD<u64> = npz.get_slice(known.name, &slice).unwrap();
+                assert_eq!(part, known.array.slice(&slice[..]), "{}, {slice:?}", small.about);
+            }
         }
     }
 }
@@ -248,7 +243,8 @@ fn no_flipped_bit_gives_wrong_data() {
             assert!(!elsewhere.is_empty(), "time stamps and the like change nothing");
             // A deflated block's data ends within a byte, and so does the empty one that ends
             // the stream; the rest of those bytes means nothing.
-            let meaningless = if known.blocks == 0 { 0 } else { 7 * (known.blocks + 1) };
+            let meaningless =
+                if known.is_stored() { 0 } else { 7 * (known.blocks.unwrap_or(1) + 1) };
             assert!(unnoticed.len() <= meaningless, "{}: {unnoticed:?}", small.about);
         }
     }

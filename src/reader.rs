@@ -337,16 +337,16 @@ impl<R> NpzReader<R> {
     ///
     /// Of an array that is stored, the bytes of the slice are read, those near each other in
     /// one go. Of one that this crate has compressed, the blocks are read that these bytes
-    /// are in, of 1 MiB each, and the first one, which has the header; of one that another
-    /// program has, all that precedes the last of them. Beyond the result and a MiB or two for
-    /// each thread, that takes no memory; with negative steps as much as the result again.
+    /// are in, of 1 MiB each; of one that another program has, all that precedes the last of
+    /// them. Beyond the result and a MiB or two for each thread, that takes no memory; with
+    /// negative steps as much as the result again.
     ///
     /// # What is checked
     ///
     /// The archive has one checksum for all of an array's bytes, which a part cannot be held
     /// against. So what is read of a stored array, or of one that another program has
-    /// compressed, is *not* verified; the blocks that this crate has compressed have
-    /// checksums of their own, and are. A slice that takes all of an array, in any order, is
+    /// compressed, is *not* verified; the blocks that this crate has compressed, and the
+    /// headers before them, have checksums of their own, and are. A slice that takes all of an array, in any order, is
     /// loaded and verified as by [`get`](Self::get).
     ///
     /// # Errors

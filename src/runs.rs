@@ -54,11 +54,6 @@ impl Runs {
         Self { start: self.start + offset, ..self }
     }
 
-    /// Where the first one starts.
-    pub(crate) fn start(&self) -> u64 {
-        self.start
-    }
-
     /// How many bytes there are in all runs.
     pub(crate) fn total(&self) -> u64 {
         self.loops.iter().map(|each| each.count as u64).product::<u64>() * self.len as u64

@@ -332,9 +332,9 @@ fn an_index_that_lies_gives_no_wrong_data() {
     npz.array("x", &x).unwrap();
     let whole = npz.finish().unwrap().into_inner();
     let index = 30 + 5 + 4;
-    assert_eq!(whole[index - 4..index + 4], [b'n', b'p', 36, 0, 1, 0, 20, 0]);
-    // Of each block its compressed length and its checksum.
-    let entry = |block: usize| index + 4 + 8 * block;
+    assert_eq!(whole[index - 4..index + 4], [b'n', b'p', 40, 0, 1, 0, 20, 0]);
+    // Of the header its checksum; of each block its compressed length and its checksum.
+    let entry = |block: usize| index + 8 + 8 * block;
     let length = |block| u32::from_le_bytes(whole[entry(block)..][..4].try_into().unwrap());
     let with = |lengths: [u32; 4], bits: u8| {
         let mut bytes = whole.clone();

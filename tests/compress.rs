@@ -130,9 +130,10 @@ fn the_index_says_where_the_blocks_are() {
         assert_eq!(&bytes[extra..extra + 2], b"np", "{name}");
         let field = &bytes[extra + 4..extra + 4 + u16_at(extra + 2)];
         assert_eq!(field[..4], [1, 0, 20, 0], "version 1, blocks of 1 MiB");
+        let header_crc32 = field[4..8].try_into().unwrap();
         let mut inflated = Vec::new();
-        assert_eq!(field[4..].len(), 3 * 8);
-        for &entry in field[4..].as_chunks::<8>().0 {
+        assert_eq!(field[8..].len(), 3 * 8);
+        for &entry in field[8..].as_chunks::<8>().0 {
             let [len, crc32] = [0, 4].map(|at| entry[at..at + 4].try_into().unwrap());
             let end = compressed + u32::from_le_bytes(len) as usize;
             let mut block = vec![0; 1 << 20];
@@ -147,6 +148,7 @@ fn the_index_says_where_the_blocks_are() {
             compressed = end;
         }
         assert_eq!(inflated[0].len(), 1 << 20, "{name}");
+        assert_eq!(crc32fast::hash(&inflated[0][..128]), u32::from_le_bytes(header_crc32));
         assert!(inflated.concat()[128..] == *expected, "{name}");
         assert_eq!(bytes[compressed..stream_end], [3, 0], "the empty last block");
     }
@@ -158,7 +160,7 @@ fn the_index_says_where_the_blocks_are() {
 
 #[test]
 fn a_name_may_leave_no_room_for_an_index() {
-    // An index of 1,204 bytes.
+    // An index of 1,208 bytes.
     let x = Array1::<u8>::zeros(150 << 20);
     for len in [63_500, 65_000] {
         let name = "n".repeat(len);

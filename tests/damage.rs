@@ -89,8 +89,11 @@ fn indexed() -> Small {
     data.extend(STREAM_END);
     x.blocks = Some(entries.len());
     let mut member = forged::deflated("x.npy", data, &npy);
-    let head = [b'n', b'p', 4 + 8 * entries.len() as u8, 0, 1, 0, BLOCK_BITS, 0];
-    member.local.extra = [&head, entries.as_flattened().as_flattened()].concat();
+    let head = [b'n', b'p', 8 + 8 * entries.len() as u8, 0, 1, 0, BLOCK_BITS, 0];
+    let header_end = npy.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    let header_crc32 = crc32fast::hash(&npy[..header_end]).to_le_bytes();
+    let entries = entries.as_flattened().as_flattened();
+    member.local.extra = [&head[..], &header_crc32, entries].concat();
     Small { about: "indexed".to_owned(), bytes: forged::archive(&[member]), arrays: vec![x] }
 }
 

@@ -218,7 +218,7 @@ fn saves_too_much() {
             (append(), 1_000_000, "array `new`: cannot write"),
             (create(), 7_000, "cannot write"),
             (append(), 7_000, "cannot write"),
-            (append(), 1_000, "cannot copy the members that are kept"),
+            (append(), 1_000, "array `kept`: cannot copy the members that are kept"),
         ] {
             let saved = add_and_finish(npz.sync(is_synced), "new", &Array1::<f64>::zeros(len));
             let error = saved.unwrap_err().to_string();

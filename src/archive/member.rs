@@ -140,24 +140,19 @@ impl<'a> MemberReader<'a> {
         self.size.saturating_sub(self.left)
     }
 
-    /// Reads, of the bytes not read yet, only these runs. Those that were read are checked,
-    /// if they can be.
+    /// Reads, of the bytes not read yet, only these runs. Those that were read are the
+    /// array's header, which is checked if it can be.
     pub(crate) fn pick(self, runs: Runs) -> Result<PartReader<'a>> {
         let (source, runs) = (self.span.source(), runs.offset_by(self.position()));
-        if let Decoder::Deflate(_, Some(blocks)) = &self.decoder {
-            // Else they are in the first block, which is checked with the first run.
-            if runs.total() == 0 || runs.start() >= blocks.size() as u64 {
-                let mut inflated = vec![0; blocks.around(&(0..self.position())).end as usize];
-                let checked = blocks.inflate(source, 0, &mut inflated);
-                checked.and_then(|()| blocks.check(0, &inflated)).map_err(Error::read)?;
-            }
-        }
         let access = match self.decoder {
             Decoder::Stored => {
                 let start = self.span.left().start.saturating_sub(self.position());
                 Access::Direct(source, Direct::Stored(start))
             }
-            Decoder::Deflate(_, Some(blocks)) => Access::Direct(source, Direct::Deflated(blocks)),
+            Decoder::Deflate(_, Some(blocks)) => {
+                blocks.check_header(self.hasher.finalize())?;
+                Access::Direct(source, Direct::Deflated(blocks))
+            }
             Decoder::Deflate(_, None) => Access::Forward(Box::new(self)),
         };
         Ok(PartReader::new(access, runs))

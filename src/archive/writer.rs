@@ -69,8 +69,15 @@ impl<W: Write> ArchiveWriter<W> {
         Self { zip: Some(zip), deflater: None, size: 0, hasher: crc32fast::Hasher::new() }
     }
 
-    /// Begins a member of `size` bytes, which [`end`](Self::end) ends.
-    pub(crate) fn start(&mut self, name: &str, compression: Compression, size: u64) -> Result<()> {
+    /// Begins a member of `size` bytes, the first of them `header`, which
+    /// [`end`](Self::end) ends.
+    pub(crate) fn start(
+        &mut self,
+        name: &str,
+        compression: Compression,
+        header: &[u8],
+        size: u64,
+    ) -> Result<()> {
         // All that could differ from one machine or build to the next is given here.
         let options = FullFileOptions::default()
             .large_file(size >= LARGE)
@@ -87,7 +94,8 @@ impl<W: Write> ArchiveWriter<W> {
                     .compression_method(CompressionMethod::DEFLATE)
                     .compression_level(Some(level.into()));
                 if matches!(self.zip, Some(Zip::Seekable(_))) {
-                    let index = deflater.reserve_index(size, MOST_EXTRA.saturating_sub(name.len()));
+                    let most = MOST_EXTRA.saturating_sub(name.len());
+                    let index = deflater.reserve_index(header, size, most);
                     if !index.is_empty() {
                         options.add_extra_field(INDEX, index, false).map_err(write_error)?;
                     }
@@ -107,7 +115,7 @@ impl<W: Write> ArchiveWriter<W> {
             Zip::Stream(zip) => zip.start_file(name, options),
         })?;
         self.deflater = deflater;
-        Ok(())
+        self.write(header, &mut |_| ())
     }
 
     /// Writes the next bytes of the member, in parts, and tells `wrote` of each.

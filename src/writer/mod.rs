@@ -455,8 +455,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         let mut report = |bytes_done| progress(Progress { name, bytes_done, bytes_total: nbytes });
         let mut done = 0;
         let write = || {
-            archive.start(member, compression, header.len() as u64 + nbytes)?;
-            archive.write(header, &mut |_| ())?;
+            archive.start(member, compression, header, header.len() as u64 + nbytes)?;
             body(&mut |bytes| {
                 archive.write(bytes, &mut |len| {
                     done += len as u64;

@@ -582,7 +582,7 @@ fn indexes(cases: &mut Cases) {
         npz::NpzWriter::new(Cursor::new(Vec::new())).compression(npz::Compression::Deflate(6));
     npz.array("x", &roots()).unwrap();
     let whole = npz.finish().unwrap().into_inner();
-    let entry = |block: usize| 30 + 5 + 4 + 4 + 8 * block;
+    let entry = |block: usize| 30 + 5 + 4 + 8 + 8 * block;
     let length = |block| u32::from_le_bytes(whole[entry(block)..][..4].try_into().unwrap());
     for by in [1, 2, 1000, length(0)] {
         let mut file = whole.clone();

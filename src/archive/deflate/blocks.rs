@@ -13,7 +13,7 @@ use super::{Inflater, literals};
 use crate::archive::Member;
 use crate::archive::source::{Bytes, Shared};
 use crate::archive::span::{Span, read_exact_at};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::parallel;
 
 /// Blocks that are worth an index are of so many bytes, when inflated: of 1 KiB to 64 MiB,
@@ -30,6 +30,8 @@ pub(in crate::archive) struct Blocks {
     size: usize,
     /// Of all of them.
     total: u64,
+    /// Of the array's header.
+    header_crc32: u32,
     /// Where each is in the archive, after the one before it, and its CRC-32 when inflated.
     blocks: Vec<(Range<u64>, u32)>,
 }
@@ -62,11 +64,13 @@ impl Blocks {
     }
 
     fn parse(index: &[u8], start: u64, member: &Member) -> Option<Self> {
-        let ([version0, version1, bits0, bits1], entries) = index.split_first_chunk::<START>()?;
-        let bits = u16::from_le_bytes([*bits0, *bits1]);
+        let ([version @ .., b0, b1, c0, c1, c2, c3], entries) =
+            index.split_first_chunk::<START>()?;
+        let bits = u16::from_le_bytes([*b0, *b1]);
+        let header_crc32 = u32::from_le_bytes([*c0, *c1, *c2, *c3]);
         let (entries, rest) = entries.as_chunks::<ENTRY>();
         let size = BLOCK_BITS.contains(&bits).then(|| 1_usize << bits)?;
-        let agrees = u16::from_le_bytes([*version0, *version1]) == VERSION
+        let agrees = u16::from_le_bytes(*version) == VERSION
             && rest.is_empty()
             && entries.len() as u64 == member.size.div_ceil(size as u64);
         let (mut end, mut blocks) = (start, Vec::new());
@@ -79,7 +83,8 @@ impl Blocks {
         }
         // The stream's end takes two bytes more.
         let is_whole = end.checked_add(2) == start.checked_add(member.compressed_size);
-        (agrees && is_whole).then_some(Self { size, total: member.size, blocks })
+        let total = member.size;
+        (agrees && is_whole).then_some(Self { size, total, header_crc32, blocks })
     }
 
     /// How many bytes each block but the last has, inflated.
@@ -165,6 +170,14 @@ impl Blocks {
             }
         }
         Ok(())
+    }
+
+    /// Checks the array's header, by its CRC.
+    pub(in crate::archive) fn check_header(&self, found: u32) -> Result<()> {
+        match self.header_crc32 {
+            expected if expected == found => Ok(()),
+            expected => Err(ErrorKind::Checksum { expected, found }.into()),
+        }
     }
 
     /// Checks the blocks from the one at `start` on, inflated, against their own CRCs.

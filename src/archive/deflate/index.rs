@@ -11,9 +11,11 @@
 //! | 2     | how many bytes follow                                                 |
 //! | 2     | 1, the version                                                        |
 //! | 2     | n: a block has 2ⁿ bytes when inflated, the last one the rest          |
+//! | 4     | the CRC-32 of the array's header, with which the first block begins   |
 //! | 8 × … | of each block the compressed length, and the CRC-32 when inflated     |
 //!
-//! Numbers are little-endian. Each block ends at a byte's boundary and refers to no byte
+//! Numbers are little-endian. So a part of the array is verified without the rest: by the
+//! header's CRC, and by those of the blocks that it is in. Each block ends at a byte's boundary and refers to no byte
 //! before it. After the last block comes an empty one, the two bytes that end the stream.
 //!
 //! The size of the field follows from the member's, so there is room for it before the
@@ -34,7 +36,7 @@ pub(in crate::archive) const INDEX: u16 = u16::from_le_bytes(*b"np");
 pub(super) const VERSION: u16 = 1;
 
 /// Where the blocks start in the field.
-pub(super) const START: usize = 4;
+pub(super) const START: usize = 8;
 
 /// How many bytes the field has for each.
 pub(super) const ENTRY: usize = 8;
@@ -55,9 +57,9 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// For a member of `size` bytes, with zeros for its blocks; none if it would take more
-    /// than `most` bytes.
-    pub(super) fn new(size: u64, most: usize) -> Self {
+    /// For a member of `size` bytes, which begin with `header`, with zeros for its blocks;
+    /// none if it would take more than `most` bytes.
+    pub(super) fn new(header: &[u8], size: u64, most: usize) -> Self {
         let blocks = size.div_ceil(BLOCK as u64);
         let per_entry = blocks.div_ceil(MOST_BLOCKS).next_power_of_two();
         let len = START + ENTRY * blocks.div_ceil(per_entry) as usize;
@@ -67,7 +69,8 @@ impl Index {
         let block_bits = (BLOCK as u64 * per_entry).ilog2() as u16;
         let mut field = vec![0; len];
         field[..2].copy_from_slice(&VERSION.to_le_bytes());
-        field[2..START].copy_from_slice(&block_bits.to_le_bytes());
+        field[2..4].copy_from_slice(&block_bits.to_le_bytes());
+        field[4..START].copy_from_slice(&crc32fast::hash(header).to_le_bytes());
         Self { field, per_entry, ..Self::default() }
     }
 
@@ -117,15 +120,16 @@ mod tests {
             (1 << 40, 28, 4096),
             (u64::MAX, 52, 4096),
         ] {
-            let index = Index::new(size, usize::MAX);
-            assert_eq!(index.field()[..START], [1, 0, bits, 0], "{size}");
+            let index = Index::new(b"header", size, usize::MAX);
+            let crc32 = crc32fast::hash(b"header").to_le_bytes();
+            assert_eq!(index.field()[..START], [&[1, 0, bits, 0][..], &crc32].concat(), "{size}");
             assert_eq!(index.field().len(), START + ENTRY * entries, "{size}");
         }
         for size in [0, 1, MIB] {
-            assert!(Index::new(size, usize::MAX).field().is_empty());
+            assert!(Index::new(&[], size, usize::MAX).field().is_empty());
         }
-        assert!(Index::new(3 * MIB, START + 23).field().is_empty());
-        assert!(!Index::new(3 * MIB, START + 24).field().is_empty());
+        assert!(Index::new(&[], 3 * MIB, START + 23).field().is_empty());
+        assert!(!Index::new(&[], 3 * MIB, START + 24).field().is_empty());
     }
 
     #[test]
@@ -135,7 +139,7 @@ mod tests {
             hasher.update(bytes);
             hasher
         };
-        let mut index = Index::new(4096 * MIB + 1, usize::MAX);
+        let mut index = Index::new(&[], 4096 * MIB + 1, usize::MAX);
         for (len, bytes) in [(3, "ab"), (4, "cd"), (5, "ef")] {
             index.add(len, &hasher(bytes.as_bytes()));
         }

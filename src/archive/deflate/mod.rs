@@ -79,10 +79,10 @@ impl Deflater {
         })
     }
 
-    /// Prepares an index of a member of `size` bytes, and returns what will be overwritten
-    /// by it: nothing, if there is to be none.
-    pub(super) fn reserve_index(&mut self, size: u64, most: usize) -> &[u8] {
-        self.index = Index::new(size, most);
+    /// Prepares an index of a member of `size` bytes, which begin with `header`, and returns
+    /// what will be overwritten by it: nothing, if there is to be none.
+    pub(super) fn reserve_index(&mut self, header: &[u8], size: u64, most: usize) -> &[u8] {
+        self.index = Index::new(header, size, most);
         self.index.field()
     }
 

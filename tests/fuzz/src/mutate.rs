@@ -141,8 +141,10 @@ fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
         (one[0], other[0]) = (one[0] - moved, other[0] + moved);
     }
     let index = blocks.as_flattened().iter().flat_map(|number| number.to_le_bytes());
-    let field = [1, block_bits].into_iter().flat_map(u16::to_le_bytes).chain(index);
-    let field: Vec<u8> = field.collect();
+    let header_len = contents.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let header_crc32 = crc32fast::hash(&contents[..header_len]).to_le_bytes();
+    let head = [1, block_bits].into_iter().flat_map(u16::to_le_bytes).chain(header_crc32);
+    let field: Vec<u8> = head.chain(index).collect();
     let mut member = forged::deflated("", data, contents);
     member.local.extra = [b"np", &(field.len() as u16).to_le_bytes()[..], &field].concat();
     member

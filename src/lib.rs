@@ -111,6 +111,8 @@
 
 mod any;
 mod archive;
+#[cfg(any(doc, doctest))]
+pub mod cookbook;
 mod dtype;
 mod element;
 mod error;
@@ -124,6 +126,7 @@ mod npy;
 mod parallel;
 mod reader;
 mod runs;
+mod summary;
 mod writer;
 
 pub use ndarray;

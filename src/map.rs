@@ -143,6 +143,7 @@ impl NpzReader<Map> {
         let file = std::fs::File::open(path).map_err(failed)?;
         // SAFETY: the caller sees to it that nobody changes the file.
         let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
-        Self::from_bytes(Map(map)).map_err(|error| error.in_file(path))
+        let npz = Self::from_bytes(Map(map)).map_err(|error| error.in_file(path))?;
+        Ok(npz.in_file(path))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
@@ -17,6 +17,7 @@ use crate::ext::{CastNpz, ReadNpy};
 use crate::limits::Limits;
 use crate::npy::{self, Header, Order, Slice};
 use crate::parallel;
+use crate::summary;
 
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
 /// `numpy.load` returns.
@@ -38,17 +39,21 @@ use crate::parallel;
 /// let npz = NpzReader::open(&path)?;
 /// let weights: Array2<f64> = npz.get("weights")?;
 /// let rate: f64 = npz.get("rate")?;
+/// println!("{npz}");   // NpzReader "run.npz" with 2 arrays: weights, rate
 /// for name in npz.names() {
 ///     let info = npz.info(name)?;
 ///     println!("{name}: {} {:?}", info.dtype(), info.shape());
 /// }
 /// # assert_eq!((weights[[1, 1]], rate), (4.0, 0.5));
+/// # assert!(npz.to_string().ends_with("run.npz\" with 2 arrays: weights, rate"));
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct NpzReader<R> {
     pub(crate) source: Source<R>,
     directory: Directory,
     limits: Limits,
+    /// Of the file, if it has been opened by that.
+    path: Option<PathBuf>,
 }
 
 impl NpzReader<File> {
@@ -67,7 +72,7 @@ impl NpzReader<File> {
         let path = path.as_ref();
         let failed = |error| Error::io(format!("open `{}`", path.display()), error);
         let source = File::open(path).and_then(Source::positional).map_err(failed)?;
-        Self::over(source).map_err(|error| error.in_file(path))
+        Self::over(source).map_err(|error| error.in_file(path)).map(|npz| npz.in_file(path))
     }
 }
 
@@ -141,7 +146,12 @@ impl<R> NpzReader<R> {
 
     fn over(source: Source<R>) -> Result<Self> {
         let directory = Directory::read(&source)?;
-        Ok(Self { source, directory, limits: Limits::DEFAULT })
+        Ok(Self { source, directory, limits: Limits::DEFAULT, path: None })
+    }
+
+    /// Says which file it is.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
     }
 
     /// Reads no more than `limits` allow, from now on.
@@ -565,9 +575,17 @@ fn read<T>(
     Ok(array)
 }
 
+impl<R> fmt::Display for NpzReader<R> {
+    /// Writes what it is, after `repr(npz)`: `NpzReader "run.npz" with 2 arrays: x, y`. Of
+    /// the names the first five.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        summary::write(f, "NpzReader", self.path.as_deref(), "array", self.names())
+    }
+}
+
 impl<R> fmt::Debug for NpzReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NpzReader").field("directory", &self.directory).finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 

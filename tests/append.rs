@@ -210,7 +210,10 @@ fn names_that_are_kept_are_passed_over_replaced_or_refused() {
     // What cannot be written replaces nothing.
     npz.array("arr_3", &["ends in NUL\0"]).unwrap_err();
     let error = npz.remove("nothing").unwrap_err();
-    assert_eq!(error.to_string(), "no array `nothing`; the archive has `arr_0`, `arr_1`, `arr_3`");
+    assert_eq!(
+        error.to_string(),
+        "no array `nothing`; the archive has `notes`, `arr_0`, `arr_1`, `arr_3`"
+    );
     npz.remove("notes").unwrap();
     npz.remove("notes").unwrap_err();
     npz.array("notes", &1).unwrap();

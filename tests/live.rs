@@ -1,6 +1,6 @@
 //! Against the NumPy at hand, Python's zipfile, `unzip`, `7z`, and files from the wild.
 //!
-//! They need a Python with NumPy and matplotlib, named by the environment variable
+//! They need a Python with NumPy, SciPy and matplotlib, named by the environment variable
 //! `NPZ_PYTHON`, `unzip` and `7z`; `.ci/run` provides them:
 //!
 //! ```text
@@ -17,7 +17,9 @@ use std::process::Command;
 use common::corpus::corpus;
 use common::{Case, Sample, data, lay_out, members, record_descrs, values};
 use ndarray::{Array2, ArrayD, s};
-use npz::{Bytes, Compression, Element, Endian, NpzReader, NpzWriter, Raw, ReadNpy};
+use npz::{
+    Bytes, Compression, Element, Endian, NpzReader, NpzWriter, Raw, ReadNpy, savez_compressed,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -431,4 +433,37 @@ fn numpy_loads_what_was_changed_in_place() {
     );
     let sum = x.sum() - x[[299, 39]] - 1.0;
     assert_eq!(found, format!("6000.0 -1.0 {sum:?}"));
+}
+
+/// As in the cookbook.
+#[test]
+#[ignore = "needs NumPy and SciPy"]
+fn sparse_matrices_go_from_scipy_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["scipys.npz", "ours.npz"].map(|name| folder.path().join(name));
+    for (make, len) in [
+        ("s.csr_matrix(([0.5, 1.5, 2.5], ([0, 1, 1], [2, 0, 1])), (2, 3))", 3),
+        ("s.random(300, 200, 0.1, 'csr', 'f4', rng=1)", 6000),
+        ("s.csr_array((5, 4), dtype='f8')", 0),
+    ] {
+        let save = format!("import sys, scipy.sparse as s\ns.save_npz(sys.argv[1], {make})");
+        script(&save, &[&paths[0]]);
+        let npz = NpzReader::open(&paths[0]).unwrap();
+        assert_eq!(&*npz.get::<Bytes>("format").unwrap(), b"csr");
+        let shape: Vec<i64> = npz.get_cast("shape").unwrap();
+        let indptr: Vec<i64> = npz.get_cast("indptr").unwrap();
+        let indices: Vec<i64> = npz.get_cast("indices").unwrap();
+        let data: Vec<f64> = npz.get_cast("data").unwrap();
+        assert_eq!((indptr.len() as i64, data.len()), (shape[0] + 1, len));
+        let format = Bytes::from("csr");
+        savez_compressed!(&paths[1], indices, indptr, format, shape, data).unwrap();
+        let compared = script(
+            "import sys, scipy.sparse as s\n\
+             a, b = map(s.load_npz, sys.argv[1:])\n\
+             assert a.shape == b.shape and a.nnz == b.nnz and b.has_canonical_format\n\
+             print(abs(a - b).sum())",
+            &[&paths[0], &paths[1]],
+        );
+        assert_eq!(compared, "0.0", "{make}");
+    }
 }

@@ -456,12 +456,32 @@ fn one_reader_serves_many_threads() {
 }
 
 #[test]
+fn readers_and_writers_say_what_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.npz");
+    let mut npz = NpzWriter::create(&path).unwrap();
+    assert_eq!(format!("{npz:?}"), format!("NpzWriter {path:?} with 0 members"));
+    npz.array("x", &1).unwrap().bytes("README", b"?").unwrap();
+    assert_eq!(format!("{npz:?}"), format!("NpzWriter {path:?} with 2 members: README, x"));
+    npz.finish().unwrap();
+    let npz = NpzReader::open(&path).unwrap();
+    assert_eq!(npz.to_string(), format!("NpzReader {path:?} with 1 array: x"));
+    assert_eq!(format!("{npz:?}"), npz.to_string());
+
+    let mut npz = NpzWriter::append(&path).unwrap();
+    npz.arrays(["b", "a\n", "d", "c", "e"].map(|name| (name, &2))).unwrap();
+    let first = "README, a\\n, b, c, d, …";
+    assert_eq!(format!("{npz:?}"), format!("NpzWriter {path:?} with 7 members: {first}"));
+    npz.finish().unwrap();
+    let npz = NpzReader::from_bytes(std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(npz.to_string(), "NpzReader with 6 arrays: x, b, a\\n, d, c, …");
+}
+
+#[test]
 fn everything_public_is_debug() {
     let mut npz = memory();
     npz.array("x", &1).unwrap();
-    assert!(format!("{npz:?}").contains("NpzWriter"));
     assert!(format!("{:?}", npz.entry("y")).contains("Entry"));
     let npz = reader(npz);
-    assert!(format!("{npz:?}").contains("x.npy"));
     assert!(format!("{:?}", npz.info("x").unwrap()).contains("ArrayInfo"));
 }

@@ -32,10 +32,10 @@ impl Kept {
         Ok(Some(Self { file, directory, is_kept }))
     }
 
-    /// The names of the arrays that are kept.
+    /// What the members that are kept are called.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let members = self.directory.members().iter().zip(&self.is_kept);
-        members.filter(|(_, is_kept)| **is_kept).filter_map(|(member, _)| member.array_name())
+        members.filter(|(_, is_kept)| **is_kept).map(|(member, _)| member.own_name())
     }
 
     /// Whether a member of this whole name is kept.
@@ -76,8 +76,7 @@ impl Kept {
                 central::push_moved(entry, offset, &mut entries)?;
             }
         }
-        let kept = self.is_kept.iter().filter(|&&is_kept| is_kept).count();
-        let count = added.len().saturating_add(kept);
+        let count = added.len().saturating_add(self.names().count());
         added.iter().for_each(|entry| entries.extend_from_slice(entry));
         let offset = file.stream_position().map_err(failed)?;
         central::push_end(count as u64, offset, self.directory.comment(), &mut entries);

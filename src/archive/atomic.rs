@@ -58,6 +58,11 @@ impl AtomicFile {
         open().map_err(|error| Error::io(format!("create `{}`", path.display()), error))
     }
 
+    /// What it is to become.
+    pub(crate) fn path(&self) -> &Path {
+        &self.target
+    }
+
     /// The file.
     pub(crate) fn as_file(&mut self) -> &mut File {
         &mut self.file

@@ -16,6 +16,7 @@ use crate::dtype::Endian;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ext::WriteNpy;
 use crate::npy::{Order, Pace};
+use crate::summary;
 
 pub use entry::Entry;
 pub use progress::Progress;
@@ -363,6 +364,43 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         Ok(self)
     }
 
+    /// Adds each of `arrays` under its name: `np.savez(path, **arrays)`.
+    ///
+    /// They are pairs of names and references: a map's `iter()`, what
+    /// [`NpzReader::get_all`](crate::NpzReader::get_all) returns for instance.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array). The arrays before the one that failed have been
+    /// added.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::collections::BTreeMap;
+    /// use std::io::Cursor;
+    ///
+    /// let columns = BTreeMap::from([("height", vec![1.8, 1.7]), ("weight", vec![71.0, 65.0])]);
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.arrays(&columns)?;
+    ///
+    /// let all = NpzReader::new(npz.finish()?)?.get_all()?;
+    /// let mut copy = NpzWriter::new(Cursor::new(Vec::new()));
+    /// copy.arrays(&all)?.array("age", &[30, 40])?;
+    /// # copy.finish()?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn arrays<'a, N: AsRef<str>, T: WriteNpz + ?Sized + 'a>(
+        &mut self,
+        arrays: impl IntoIterator<Item = (N, &'a T)>,
+    ) -> Result<&mut Self> {
+        for (name, array) in arrays {
+            self.array(name.as_ref(), array)?;
+        }
+        Ok(self)
+    }
+
     /// Adds a member that is not an array: `README.txt`, say. NumPy gives it back as
     /// `bytes`. It is compressed as arrays are.
     ///
@@ -498,11 +536,14 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
 }
 
 impl<W: Write, P> fmt::Debug for NpzWriter<W, P> {
+    /// Writes what it is: `NpzWriter "run.npz" with 2 members: x, y`. Of the names the first
+    /// five.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NpzWriter")
-            .field("names", &self.names)
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        let path = self.file.as_ref().map(AtomicFile::path);
+        let kept = self.kept.iter().flat_map(Kept::names);
+        let mut names: Vec<_> = self.names.iter().map(String::as_str).chain(kept).collect();
+        names.sort_unstable();
+        summary::write(f, "NpzWriter", path, "member", names)
     }
 }
 

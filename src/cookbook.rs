@@ -1,0 +1,428 @@
+//! Recipes: what people do with `.npz` files, each as a program that runs.
+//!
+//! [A struct of arrays](#a-struct-of-arrays) ·
+//! [Checkpoints](#checkpoints-to-resume-from) ·
+//! [Results of a sweep](#results-of-a-sweep) ·
+//! [Weights of unknown dtype](#weights-of-unknown-dtype) ·
+//! [A little of a large array](#a-little-of-a-large-array) ·
+//! [One map, many threads](#one-map-many-threads) ·
+//! [A progress bar](#a-progress-bar) ·
+//! [Memory, pipes, sockets](#memory-pipes-sockets) ·
+//! [Uploads from strangers](#uploads-from-strangers) ·
+//! [Text, dates, records](#text-dates-records) ·
+//! [LAPACK and MATLAB](#lapack-and-matlab) ·
+//! [SciPy's sparse matrices](#scipys-sparse-matrices) ·
+//! [Data sets](#data-sets) ·
+//! [Names as a tree](#names-as-a-tree)
+//!
+//! # A struct of arrays
+//!
+//! An archive is a struct whose fields are arrays, scalars and text. Two functions say so,
+//! and the names are the keys in Python.
+//!
+//! ```
+//! use ndarray::{Array1, Array2};
+//! use npz::{NpzReader, savez};
+//! use std::path::Path;
+//!
+//! struct Run {
+//!     field: Array2<f64>,
+//!     times: Array1<f64>,
+//!     steps: u64,
+//!     solver: String,
+//! }
+//!
+//! impl Run {
+//!     fn save(&self, path: &Path) -> npz::Result<()> {
+//!         let Self { field, times, steps, solver } = self;
+//!         savez!(path, field, times, steps, solver)
+//!     }
+//!
+//!     fn load(path: &Path) -> npz::Result<Self> {
+//!         let npz = NpzReader::open(path)?;
+//!         Ok(Self {
+//!             field: npz.get("field")?,
+//!             times: npz.get("times")?,
+//!             steps: npz.get("steps")?,
+//!             solver: npz.get("solver")?,
+//!         })
+//!     }
+//! }
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("run.npz");
+//! # let run = Run { field: Array2::eye(3), times: Array1::zeros(4), steps: 7, solver: "rk4".into() };
+//! # run.save(&path)?;
+//! # let again = Run::load(&path)?;
+//! # assert_eq!((again.field, again.times, again.steps, again.solver), (run.field, run.times, 7, "rk4".into()));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Checkpoints to resume from
+//!
+//! A save replaces the file in one step: whenever the program is killed, the file is the
+//! last checkpoint or the one before. With [`sync`](crate::NpzWriter::sync) that holds for
+//! a power failure as well.
+//!
+//! ```
+//! use ndarray::Array1;
+//! use npz::{ErrorKind, NpzReader, NpzWriter};
+//! use std::io;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("checkpoint.npz");
+//! # for _ in 0..2 {
+//! let (start, mut state): (u64, Array1<f64>) = match NpzReader::open(&path) {
+//!     Ok(npz) => (npz.get("step")?, npz.get("state")?),
+//!     // Only if there is none: one that cannot be read is not to be overwritten.
+//!     Err(error) if matches!(error.kind(), ErrorKind::Io { source, .. }
+//!         if source.kind() == io::ErrorKind::NotFound) => (0, Array1::zeros(1000)),
+//!     Err(error) => return Err(error),
+//! };
+//! # assert!(start == 0 || start == 250);
+//! for step in start..250 {
+//!     state += 1.0;
+//!     if (step + 1) % 50 == 0 {
+//!         let mut npz = NpzWriter::create(&path)?.sync(true);
+//!         npz.array("step", &(step + 1))?.array("state", &state)?;
+//!         npz.finish()?;
+//!     }
+//! }
+//! assert_eq!(state[0], 250.0);
+//! # }
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Results of a sweep
+//!
+//! [`append`](crate::NpzWriter::append) adds to an archive, which is created by the first
+//! result. What is there already is neither decompressed nor lost, whatever happens.
+//!
+//! ```
+//! use ndarray::Array1;
+//! use npz::{NpzReader, NpzWriter};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("sweep.npz");
+//! for rate in [0.1, 0.01, 0.001] {
+//!     let losses = Array1::from_iter((1..100).map(|step| (-rate * f64::from(step)).exp()));
+//!     let mut npz = NpzWriter::append(&path)?;
+//!     npz.array(&format!("losses/{rate}"), &losses)?;
+//!     npz.finish()?;
+//! }
+//! assert_eq!(NpzReader::open(&path)?.to_string().split(": ").last(),
+//!            Some("losses/0.1, losses/0.01, losses/0.001"));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! Each time all of the archive is copied. For many results put some together, or give
+//! each a file of its own.
+//!
+//! # Weights of unknown dtype
+//!
+//! [`get_cast`](crate::NpzReader::get_cast) converts whatever numbers there are, and fails
+//! for the first that the new type does not have; [`AnyArray`](crate::AnyArray) is what the
+//! file has, to look at before.
+//!
+//! ```
+//! use ndarray::Array2;
+//! use npz::{AnyArray, NpzReader};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("weights.npz");
+//! # npz::savez!(&path, w = Array2::<f32>::eye(3), bias = [1_i64, 2])?;
+//! let npz = NpzReader::open(&path)?;
+//! let w: Array2<f64> = npz.get_cast("w")?;          // float32 in the file
+//! for name in npz.names() {
+//!     match npz.get(name)? {
+//!         AnyArray::F32(array) => println!("{name}: single precision, {:?}", array.dim()),
+//!         AnyArray::F64(array) => println!("{name}: double precision, {:?}", array.dim()),
+//!         other => println!("{name}: {}", other.dtype()),
+//!     }
+//! }
+//! # assert_eq!(w[[1, 1]], 1.0);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # A little of a large array
+//!
+//! [`get_slice`](crate::NpzReader::get_slice) reads the bytes of the slice, and no more; of
+//! what this crate has compressed, the blocks of 1 MiB that they are in. `info` tells how
+//! large the array is without reading it.
+//!
+//! ```
+//! use ndarray::{Array2, Array3, s};
+//! use npz::NpzReader;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("movie.npz");
+//! # npz::savez!(&path, frames = Array3::<u8>::ones((100, 12, 16)))?;
+//! let npz = NpzReader::open(&path)?;
+//! let &[frames, height, width] = npz.info("frames")?.shape() else { panic!("not a movie") };
+//!
+//! let thumbnails: Array3<u8> = npz.get_slice("frames", s![..;100, ..;4, ..;4])?;
+//! let last: Array2<u8> = npz.get_slice("frames", s![-1, .., ..])?;
+//! assert_eq!(last.dim(), (height, width));
+//!
+//! // Frame by frame, in the same memory.
+//! let mut chunk = Array3::<u8>::zeros((10, height, width));
+//! for start in (0..frames).step_by(10) {
+//!     let frames: Array3<u8> = npz.get_slice("frames", s![start..start + 10, .., ..])?;
+//!     chunk.assign(&frames);
+//! }
+//! # assert_eq!(thumbnails.dim(), (1, 3, 4));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # One map, many threads
+//!
+//! With the feature `mmap` an archive is in memory as soon as it is open, and what is
+//! looked at is read. Readers can be shared, and views are ordinary ndarray views.
+//!
+//! ```
+//! # #[cfg(feature = "mmap")] {
+//! use ndarray::{ArrayView2, Axis};
+//! use npz::NpzReader;
+//! use std::thread;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("table.npz");
+//! # npz::savez!(&path, table = ndarray::Array2::<f64>::ones((1000, 30)))?;
+//! // SAFETY: nobody changes the file while it is mapped. It may be replaced.
+//! let npz = unsafe { NpzReader::map(&path)? };
+//! let table: ArrayView2<f64> = npz.view("table")?;
+//! let (top, bottom) = table.split_at(Axis(0), 500);
+//! let sums = thread::scope(|scope| {
+//!     let sums = [top, bottom].map(|half| scope.spawn(move || half.sum()));
+//!     sums.map(|sum| sum.join().unwrap())
+//! });
+//! assert_eq!(sums, [15_000.0; 2]);
+//! # }
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # A progress bar
+//!
+//! ```
+//! use indicatif::ProgressBar;
+//! use npz::NpzWriter;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("large.npz");
+//! # let x = ndarray::Array2::<f64>::zeros((1000, 500));
+//! let bar = ProgressBar::new(x.len() as u64 * 8);
+//! let mut npz = NpzWriter::create(&path)?.progress(|p| bar.set_position(p.bytes_done));
+//! npz.array("x", &x)?;
+//! npz.finish()?;
+//! # assert_eq!(bar.position(), 4_000_000);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Memory, pipes, sockets
+//!
+//! ```
+//! use npz::{NpzReader, NpzWriter};
+//! use std::io::{Cursor, Read, Write};
+//! use std::net::{TcpListener, TcpStream};
+//! use std::thread;
+//!
+//! // To memory, and from there.
+//! let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+//! npz.array("x", &[1.0, 2.0])?;
+//! let bytes: Vec<u8> = npz.finish()?.into_inner();
+//! let x: Vec<f64> = NpzReader::from_bytes(&bytes)?.get("x")?;
+//!
+//! // To whatever cannot seek: `io::stdout()`, or a socket.
+//! fn send(to: impl Write, x: &[f64]) -> npz::Result<()> {
+//!     let mut npz = NpzWriter::stream(to);
+//!     npz.array("x", x)?;
+//!     npz.finish().map(drop)
+//! }
+//!
+//! // The other end has to have all of it: the directory comes last.
+//! let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+//! let address = listener.local_addr().unwrap();
+//! let sender = thread::spawn(move || send(TcpStream::connect(address).unwrap(), &x));
+//! let mut received = Vec::new();
+//! listener.accept().unwrap().0.read_to_end(&mut received).unwrap();
+//! sender.join().unwrap()?;
+//! assert_eq!(NpzReader::from_bytes(received)?.get::<Vec<f64>>("x")?, [1.0, 2.0]);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Uploads from strangers
+//!
+//! Bad files are errors, and good ones may still be larger than you like. The limits are
+//! held before anything is allocated.
+//!
+//! ```
+//! use ndarray::Array2;
+//! use npz::{ErrorKind, Limits, NpzReader};
+//!
+//! fn image(upload: &[u8]) -> Result<Array2<u8>, String> {
+//!     let limits = Limits { max_array_bytes: 16 << 20, ..Limits::STRICT };
+//!     let load = || NpzReader::from_bytes(upload)?.with_limits(limits)?.get("image");
+//!     load().map_err(|error: npz::Error| match error.kind() {
+//!         ErrorKind::LimitExceeded { .. } => format!("too large: {error}"),
+//!         _ => format!("not an image: {error}"),
+//!     })
+//! }
+//!
+//! assert_eq!(image(b"GIF89a").unwrap_err(),
+//!            "not an image: not an .npz archive, or its directory is damaged");
+//! # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+//! # npz.array("image", &Array2::<u8>::zeros((5000, 5000))).unwrap();
+//! # let large = npz.finish().unwrap().into_inner();
+//! assert!(image(&large).unwrap_err().starts_with("too large: array `image`: 25000000 bytes"));
+//! ```
+//!
+//! # Text, dates, records
+//!
+//! ```
+//! use npz::{Datetime64, FixedBytes, NpzReader, savez, unit};
+//!
+//! /// `dtype([('id', '<u4'), ('symbol', 'S2'), ('position', '<f8', (3,))])`, which pads no
+//! /// field; `repr(C)` does, and says so in the file.
+//! #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+//! #[repr(C)]
+//! struct Atom {
+//!     position: [f64; 3],
+//!     id: u32,
+//!     symbol: FixedBytes<4>,
+//! }
+//! npz::record!(Atom { position, id, symbol });
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("molecule.npz");
+//! let atoms = [Atom { position: [0.0; 3], id: 1, symbol: "O".try_into()? }];
+//! let days = [Datetime64::<unit::Day>::new(20_000), Datetime64::NAT];
+//! savez!(&path, atoms, days, names = ["water", "Wasser", "水"])?;
+//!
+//! let npz = NpzReader::open(&path)?;
+//! assert_eq!(npz.get::<Vec<Atom>>("atoms")?, atoms);
+//! assert_eq!(npz.get::<Vec<String>>("names")?[2], "水");
+//! assert_eq!(npz.get::<Vec<Datetime64<unit::Day>>>("days")?[0].to_string(), "2024-10-04");
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # LAPACK and MATLAB
+//!
+//! Both count columns first. Arrays keep the order that they have; `order` changes it, on
+//! the way to the file or, by `get`, not at all: what loads from a Fortran-ordered member is
+//! a Fortran-ordered array.
+//!
+//! ```
+//! use ndarray::{Array2, ShapeBuilder, array};
+//! use npz::{NpzReader, NpzWriter, Order};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("matrix.npz");
+//! let rows_first = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+//! let mut npz = NpzWriter::create(&path)?.order(Order::Fortran);
+//! npz.array("a", &rows_first)?;
+//! npz.finish()?;
+//!
+//! let a: Array2<f64> = NpzReader::open(&path)?.get("a")?;
+//! assert_eq!(a, rows_first);
+//! assert_eq!(a.strides(), [1, 2]);   // what LAPACK calls a leading dimension of 2
+//!
+//! // Where only C order will do.
+//! let mut rows = Array2::zeros((2, 3).set_f(false));
+//! NpzReader::open(&path)?.read_into("a", &mut rows)?;
+//! assert_eq!(rows.as_slice(), Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..]));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # SciPy's sparse matrices
+//!
+//! `scipy.sparse.save_npz` writes the parts of a matrix under fixed names, and the format
+//! as a byte string. Indices are `int32`, or `int64` where those do not suffice.
+//!
+//! ```
+//! use npz::{Bytes, NpzReader, savez_compressed};
+//! use std::path::Path;
+//!
+//! #[derive(Debug, PartialEq)]
+//! struct Csr {
+//!     shape: [i64; 2],
+//!     starts: Vec<i64>,
+//!     columns: Vec<i64>,
+//!     values: Vec<f64>,
+//! }
+//!
+//! fn load(path: &Path) -> npz::Result<Csr> {
+//!     let npz = NpzReader::open(path)?;
+//!     let format: Bytes = npz.get("format")?;
+//!     assert_eq!(&*format, b"csr", "other formats have other parts");
+//!     let shape: Vec<i64> = npz.get_cast("shape")?;
+//!     Ok(Csr {
+//!         shape: [shape[0], shape[1]],
+//!         starts: npz.get_cast("indptr")?,
+//!         columns: npz.get_cast("indices")?,
+//!         values: npz.get_cast("data")?,
+//!     })
+//! }
+//!
+//! fn save(path: &Path, csr: &Csr) -> npz::Result<()> {
+//!     let Csr { shape, starts, columns, values } = csr;
+//!     let format = Bytes::from("csr");
+//!     savez_compressed!(path, indices = columns, indptr = starts, format, shape, data = values)
+//! }
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("sparse.npz");
+//! # let csr = Csr { shape: [2, 3], starts: vec![0, 1, 3], columns: vec![2, 0, 1], values: vec![0.5, 1.5, 2.5] };
+//! # save(&path, &csr)?;
+//! # assert_eq!(load(&path)?, csr);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Data sets
+//!
+//! `mnist.npz` and its like: images and labels, each a training and a test set, of small
+//! integers that become numbers between 0 and 1.
+//!
+//! ```
+//! use ndarray::{Array1, Array2, Array3, Axis, s};
+//! use npz::NpzReader;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("mnist.npz");
+//! # npz::savez_compressed!(&path, x_train = Array3::<u8>::from_elem((60, 28, 28), 51),
+//! #                        y_train = Array1::<u8>::ones(60))?;
+//! let npz = NpzReader::open(&path)?;
+//! let images: Array3<u8> = npz.get("x_train")?;
+//! let labels: Array1<u8> = npz.get("y_train")?;
+//! assert_eq!(images.len_of(Axis(0)), labels.len());
+//!
+//! let batch = images.slice(s![..32, .., ..]).mapv(|pixel| f32::from(pixel) / 255.0);
+//! let flat: Array2<f32> = batch.into_shape_with_order((32, 28 * 28)).unwrap();
+//! # assert_eq!(flat[[31, 0]], 0.2);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Names as a tree
+//!
+//! Names are arbitrary text. Slashes make folders for whoever unzips the file, and a tree
+//! for whoever wants one.
+//!
+//! ```
+//! use ndarray::Array2;
+//! use npz::{NpzReader, NpzWriter};
+//! use std::io::Cursor;
+//!
+//! let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+//! for layer in 0..2 {
+//!     npz.array(&format!("encoder/{layer}/w"), &Array2::<f32>::eye(4))?;
+//!     npz.array(&format!("encoder/{layer}/b"), &[0.0_f32; 4])?;
+//! }
+//! npz.array("decoder/w", &Array2::<f32>::eye(4))?;
+//!
+//! let npz = NpzReader::new(npz.finish()?)?;
+//! let in_encoder = |name: &&str| name.starts_with("encoder/");
+//! let parameters: usize = npz
+//!     .names()
+//!     .filter(in_encoder)
+//!     .map(|name| Ok(npz.info(name)?.shape().iter().product::<usize>()))
+//!     .sum::<npz::Result<_>>()?;
+//! assert_eq!(parameters, 2 * (16 + 4));
+//! # Ok::<(), npz::Error>(())
+//! ```

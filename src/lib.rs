@@ -19,11 +19,16 @@
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!
+//! The [`cookbook`] has more: checkpoints, data sets, uploads, sockets, SciPy's matrices.
+//!
+//! # From NumPy
+//!
 //! | NumPy                                  | here                                        |
 //! |----------------------------------------|---------------------------------------------|
 //! | `np.savez(path, x=x, y=labels)`        | [`savez!`]`(path, x, y = labels)?`          |
 //! | `np.savez_compressed(path, x=x)`       | [`savez_compressed!`]`(path, x)?`           |
 //! | `np.savez(path, a, b)` (`arr_0`, …)    | [`NpzWriter::push`]                         |
+//! | `np.savez(path, **arrays)`             | [`NpzWriter::arrays`]                       |
 //! | `npz = np.load(path)`                  | [`NpzReader::open`]`(path)?`                |
 //! | `npz["x"]`                             | `let x: Array2<f64> = npz.`[`get`]`("x")?;` |
 //! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
@@ -44,8 +49,13 @@
 //! [`save_npy`]: WriteNpy::save_npy
 //! [`load_npy`]: ReadNpy::load_npy
 //!
-//! Which Rust type stands for which dtype is listed at [`Element`]. What the file alone
-//! knows is an [`AnyArray`]; what no Rust type stands for is a [`Raw`].
+//! # Element types
+//!
+//! What the file alone knows is an [`AnyArray`]; what no Rust type stands for (void, C's
+//! long double, …) is a [`Raw`]. Both byte orders are read and written, and so are C and
+//! Fortran order, of any view in any number of dimensions.
+//!
+#![doc = include_str!("element/dtypes.md")]
 //!
 //! # What is promised
 //!
@@ -68,10 +78,69 @@
 //! [`Limits::STRICT`] bounds what it takes even of a file that does warrant it. Views of a
 //! map are another matter: see the safety section of `NpzReader::map`.
 //!
+//! # Performance
+//!
+#![doc = include_str!("performance.md")]
+//!
+//! How it was measured, and the cases that are lost, is told in `benches/peers/RESULTS.md`
+//! of the repository, where `cargo run --release` measures it all again.
+//!
+//! # Features
+//!
+//! * `deflate` (default): reading and writing compressed archives.
+//! * `rayon` (default): reading, writing and compressing large arrays, and reading many, on
+//!   all threads of rayon's current pool. The bytes that are written are the same without.
+//! * `mmap`: archives mapped into memory, whose arrays are viewed or changed where they are.
+//! * `half`: `half::f16` and `half::bf16` as elements.
+//! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
+//!
+//! No feature needs a C compiler.
+//!
+//! # From ndarray-npy and ndarray-npz
+//!
+//! <details><summary>Every public item of ndarray-npy 0.10 and ndarray-npz 0.4, and what is here
+//! instead</summary>
+//!
+//! | ndarray-npy                                             | here                             |
+//! |---------------------------------------------------------|----------------------------------|
+//! | `read_npy(path)`, `ReadNpyExt::read_npy(reader)`        | [`ReadNpy::load_npy`], [`ReadNpy::read_npy`] |
+//! | `write_npy(path, &x)`, `WriteNpyExt::write_npy(writer)` | [`WriteNpy::save_npy`], [`WriteNpy::write_npy`] |
+//! | `create_new_npy(path, &x)`                              | `x.write_npy(File::create_new(path)?)` |
+//! | `write_zeroed_npy(file, shape)`                         | a broadcast zero is saved like any view, but takes its space |
+//! | `ViewNpyExt`, `ViewMutNpyExt`                           | [`NpzReader::view`] and `NpzMapMut::view_mut`, of `.npz` files only |
+//! | `ReadableElement`, `WritableElement`, `ViewElement`, `ViewMutElement` | [`Element`]        |
+//! | `NpzReader::new`                                        | [`NpzReader::open`], [`new`](NpzReader::new), [`from_bytes`](NpzReader::from_bytes), … |
+//! | `NpzReader::{is_empty, len, names}`                     | the same; names are `&str`, and need no `&mut` |
+//! | `NpzReader::by_name("x.npy")`                           | [`NpzReader::get`]`("x")`        |
+//! | `NpzReader::by_index`                                   | `get` by one of the names        |
+//! | `NpzWriter::new`                                        | [`NpzWriter::create`], [`new`](NpzWriter::new), [`stream`](NpzWriter::stream) |
+//! | `NpzWriter::new_compressed`, `new_with_options`         | [`NpzWriter::compression`], and whatever else is to hold for all |
+//! | `NpzWriter::add_array("x", &x)`                         | [`NpzWriter::array`]             |
+//! | `NpzWriter::add_array_with_options`                     | [`NpzWriter::entry`]             |
+//! | `NpzWriter::finish`                                     | the same                         |
+//! | `Read…Error`, `Write…Error`, `View…Error`               | one [`Error`], and its [`ErrorKind`] |
+//! | `npy::header::{Header, Layout}`                         | [`ArrayInfo`], [`DType`], [`Order`] |
+//!
+//! | ndarray-npz                                             | here                             |
+//! |---------------------------------------------------------|----------------------------------|
+//! | `NpzReader`, `NpzWriter`                                | as above                         |
+//! | `NpzView::new(bytes)`, `by_name`, `by_index`            | [`NpzReader::from_bytes`], or `NpzReader::map` |
+//! | `NpzView::{is_empty, len, names}`                       | the same                         |
+//! | `directory_names`, `compressed_names`, `encrypted_names` | [`NpzReader::other_members`], [`ArrayInfo::is_compressed`]; encrypted ones are errors |
+//! | `NpyView::view`                                         | [`NpzReader::view`], and [`cow`](NpzReader::cow) for what cannot be viewed |
+//! | `NpyView::{status, verify}`, `ChecksumStatus`           | [`NpzReader::verify`]; whatever is loaded whole is verified |
+//! | `NpzViewMut`, `NpyViewMut::{view, view_mut}`            | `NpzMapMut::{open, reader, view_mut}` |
+//! | `NpyViewMut::update`                                    | `NpzMapMut::flush`, or when it is dropped |
+//! | `ViewNpzError`                                          | [`Error`]                        |
+//!
+//! </details>
+//!
 //! # Unsafe code
 //!
 //! It is denied in the crate, and allowed at these places, each with its reason beside it.
 //! Their tests run under valgrind and AddressSanitizer as well.
+//!
+//! <details><summary>The list</summary>
 //!
 //! | where                   | what is unsafe                      | why it is sound             |
 //! |-------------------------|-------------------------------------|-----------------------------|
@@ -84,16 +153,7 @@
 //! | `src/map.rs`            | a file is mapped                    | the caller vouches that nobody changes it meanwhile |
 //! | `src/map/edit.rs`       | a file is mapped to be changed      | the caller vouches that nobody else has to do with it meanwhile |
 //!
-//! # Features
-//!
-//! * `deflate` (default): reading and writing compressed archives.
-//! * `rayon` (default): reading, writing and compressing large arrays, and reading many, on
-//!   all threads of rayon's current pool. The bytes that are written are the same without.
-//! * `mmap`: archives mapped into memory, whose arrays are viewed or changed where they are.
-//! * `half`: `half::f16` and `half::bf16` as elements.
-//! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
-//!
-//! No feature needs a C compiler.
+//! </details>
 
 #![deny(missing_docs, unsafe_code)]
 #![warn(unreachable_pub)]

@@ -36,20 +36,7 @@ use crate::error::{Error, Result};
 
 /// A Rust type that can be an array's element.
 ///
-/// | NumPy                            | Rust                                          | feature       |
-/// |----------------------------------|-----------------------------------------------|---------------|
-/// | `bool`                           | `bool`                                        |               |
-/// | `int8 … int64`                   | `i8`, `i16`, `i32`, `i64`                     |               |
-/// | `uint8 … uint64`                 | `u8`, `u16`, `u32`, `u64`                     |               |
-/// | `float32`, `float64`             | `f32`, `f64`                                  |               |
-/// | `float16`                        | `half::f16`                                   | `half`        |
-/// | `bfloat16` of ml_dtypes (`<V2`)  | `half::bf16`                                  | `half`        |
-/// | `complex64`, `complex128`        | `Complex<f32>`, `Complex<f64>` of num_complex | `num-complex` |
-/// | `str` (`<U…`)                    | `String`, `&str`, [`FixedStr`]                |               |
-/// | `bytes` (`\|S…`)                 | [`Bytes`], [`FixedBytes`]                     |               |
-/// | `datetime64[…]`                  | [`Datetime64`]                                |               |
-/// | `timedelta64[…]`                 | [`Timedelta64`]                               |               |
-/// | structured dtypes                | your own structs, by [`record!`](crate::record!) |            |
+#[doc = include_str!("dtypes.md")]
 ///
 /// Of every other dtype (void, C's long double, …) the array as a whole loads as a
 /// [`Raw`](crate::Raw), and an array of any dtype as an [`AnyArray`](crate::AnyArray);

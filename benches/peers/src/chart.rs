@@ -4,12 +4,18 @@
 //! It has a background of its own, and other colours where the reader prefers dark ones.
 
 use crate::results::Results;
-use crate::rows::Group;
 use crate::sides::Side;
+use crate::works::{SIDES, Work, label, works};
 
-/// The sides that have bars, with the CSS classes of their colours.
-const BARS: [(Side, &str); 4] =
-    [(Side::Npz, "npz"), (Side::NdarrayNpy, "a"), (Side::NdarrayNpz, "b"), (Side::Npyz, "c")];
+/// The CSS class of a side's colour.
+fn class(side: Side) -> &'static str {
+    match side {
+        Side::NdarrayNpy => "a",
+        Side::NdarrayNpz => "b",
+        Side::Npyz => "c",
+        _ => "npz",
+    }
+}
 
 const STYLE: &str = "\
 text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328 }
@@ -46,23 +52,14 @@ const TOP: f64 = 104.0;
 const BAR: f64 = 13.0;
 const GAP: f64 = 17.0;
 
-/// One kind of work: what it is called, and the speeds of those who do it.
-struct Work {
-    name: &'static str,
-    note: &'static str,
-    /// With the CSS class; in speeds of NumPy.
-    speeds: Vec<(&'static str, f64)>,
-}
-
-impl Work {
-    fn height(&self) -> f64 {
-        BAR * self.speeds.len().max(2) as f64
-    }
+/// How high a work's bars are together.
+fn height_of(work: &Work) -> f64 {
+    BAR * work.speeds.len().max(2) as f64
 }
 
 pub fn svg(results: &Results) -> String {
     let works = works(results);
-    let height = TOP + works.iter().map(|work| work.height() + GAP).sum::<f64>() + 12.0;
+    let height = TOP + works.iter().map(|work| height_of(work) + GAP).sum::<f64>() + 12.0;
     let axis = Axis::around(works.iter().flat_map(|work| &work.speeds).map(|speed| speed.1));
     let mut drawing = Drawing::new(height);
     drawing.text("title", 24.0, 34.0, "Speed, NumPy = 1");
@@ -72,7 +69,7 @@ pub fn svg(results: &Results) -> String {
     let mut top = TOP;
     for work in &works {
         drawing.work(work, &axis, top);
-        top += work.height() + GAP;
+        top += height_of(work) + GAP;
     }
     drawing.finish()
 }
@@ -119,8 +116,8 @@ impl Drawing {
 
     fn legend(&mut self) {
         let mut x = 24.0;
-        for (side, class) in BARS {
-            self.rect(class, x, 51.0, 11.0, 11.0);
+        for side in SIDES {
+            self.rect(class(side), x, 51.0, 11.0, 11.0);
             self.text("", x + 17.0, 61.0, side.name());
             x += 48.0 + 7.0 * side.name().len() as f64;
         }
@@ -137,7 +134,7 @@ impl Drawing {
     }
 
     fn work(&mut self, work: &Work, axis: &Axis, top: f64) {
-        let middle = top + work.height() / 2.0;
+        let middle = top + height_of(work) / 2.0;
         if work.note.is_empty() {
             self.text("end", LEFT - 14.0, middle + 4.5, work.name);
         } else {
@@ -145,17 +142,12 @@ impl Drawing {
             self.text("small end", LEFT - 14.0, middle + 12.0, work.note);
         }
         let mut y = middle - BAR * work.speeds.len() as f64 / 2.0;
-        for &(class, speed) in &work.speeds {
+        for &(side, speed) in &work.speeds {
             let (from, to) = (axis.x(speed.min(1.0)), axis.x(speed.max(1.0)));
-            self.rect(class, from, y, to - from, BAR - 1.5);
-            let label = match speed {
-                ..0.995 => format!("{speed:.2}"),
-                ..9.95 => format!("{speed:.1}"),
-                _ => format!("{speed:.0}"),
-            };
+            self.rect(class(side), from, y, to - from, BAR - 1.5);
             // To the right of the line even if the bar is to its left: there is room.
-            let weight = if class == "npz" { "small strong" } else { "small" };
-            self.text(weight, to + 5.0, y + BAR - 3.0, &label);
+            let weight = if side == Side::Npz { "small strong" } else { "small" };
+            self.text(weight, to + 5.0, y + BAR - 3.0, &label(speed));
             y += BAR;
         }
     }
@@ -181,29 +173,4 @@ impl Drawing {
         self.line("</svg>");
         self.0
     }
-}
-
-/// What was measured of what the drawing shows.
-fn works(results: &Results) -> Vec<Work> {
-    let row = |group, name| {
-        move |side| results.row(group, name).and_then(|row| row.ratio(side, Side::NumPy))
-    };
-    let mean = |group| move |side| results.mean_ratio(group, side, Side::NumPy);
-    let mut works = Vec::new();
-    let mut put = |name, note, speed: &dyn Fn(Side) -> Option<f64>| {
-        let speeds = BARS.iter().filter_map(|&(side, class)| Some((class, speed(side)?)));
-        works.push(Work { name, note, speeds: speeds.collect() });
-    };
-    put("write", "f64, stored", &row(Group::Stored, "write"));
-    put("write, axes permuted", "", &row(Group::Stored, "write, permuted"));
-    put("write, with steps", "[.., ..;2, ..;-1]", &row(Group::Stored, "write, strided"));
-    put("read", "f64, stored", &row(Group::Stored, "read"));
-    put("write, deflated", "six kinds of data, level 6", &mean(Group::Deflate));
-    put("read, deflated", "as NumPy wrote it", &mean(Group::Inflate));
-    put("read, deflated", "each its own file", &mean(Group::InflateOwn));
-    put("write many small arrays", "", &row(Group::Small, "write"));
-    put("read many small arrays", "each by its name", &row(Group::Small, "read each by name"));
-    put("open", "an archive of many arrays", &row(Group::Small, "open"));
-    works.retain(|work| !work.speeds.is_empty());
-    works
 }

@@ -1,7 +1,8 @@
 //! npz, NumPy and the other crates for `.npz`, measured side by side.
 //!
 //! ```text
-//! cargo run --release                         # all of it: RESULTS.md and results.svg beside Cargo.toml
+//! cargo run --release                         # all of it: RESULTS.md and results.svg beside
+//!                                             # Cargo.toml, and the table of the crate's docs
 //! cargo run --release -- --quick              # small arrays, two rounds: to try it out
 //! cargo run --release -- deflate "write, permuted"    # the rows whose names contain one of these
 //!     --rounds N                              # instead of 7
@@ -28,6 +29,7 @@ mod results;
 mod rows;
 mod sides;
 mod targets;
+mod works;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -108,6 +110,8 @@ fn measure_all(options: &Options, tools: &Tools, folder: &Path) -> Result<()> {
     print!("{text}");
     fs::write(into.join("RESULTS.md"), text)?;
     fs::write(into.join("results.svg"), chart::svg(&results))?;
+    let of_docs = if whole { &Path::new(sides::HERE).join("../../src") } else { into };
+    fs::write(of_docs.join("performance.md"), report::summary(&results, &about))?;
     eprintln!("RESULTS.md and results.svg are in {}", into.display());
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::results::{Measured, Results};
 use crate::rows::Group;
 use crate::sides::Side;
 use crate::targets::{Bound, targets};
+use crate::works::{SIDES, label, works};
 
 const NONE: &str = "–";
 
@@ -36,6 +37,25 @@ pub fn markdown(results: &Results, about: &About, rounds: usize, quick: bool) ->
         };
     }
     text
+}
+
+/// The table of the crate's documentation.
+pub fn summary(results: &Results, about: &About) -> String {
+    let header = line("speed, NumPy = 1", &SIDES, |side| Some(side.name().to_owned()));
+    let mut lines = vec![header];
+    for work in works(results) {
+        let note = if work.note.is_empty() { "" } else { ", " };
+        let title = format!("{}{note}{}", work.name, work.note.replace('[', "\\["));
+        let speed = |side| work.speeds.iter().find(|speed| speed.0 == side).map(|speed| speed.1);
+        lines.push(line(&title, &SIDES, |side| speed(side).map(label)));
+    }
+    format!(
+        "{}\nMeasured on {}: {}. {}.\n",
+        align(&lines),
+        about.date,
+        about.machine,
+        about.versions
+    )
 }
 
 fn memory_table(rows: &[&Measured]) -> String {

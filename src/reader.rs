@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
 use crate::any::AnyArray;
-use crate::archive::{Bytes, Directory, Member, MemberReader, ReadAt, Source};
+use crate::archive::{Bytes, Directory, Member, MemberReader, PartReader, ReadAt, Source};
 use crate::dtype::DType;
 use crate::element::{Body, Element};
 use crate::error::{Error, Result};
@@ -393,7 +393,7 @@ impl<R> NpzReader<R> {
                 reader.finish()?;
                 return Ok(array);
             }
-            let mut part = reader.pick(slice.runs().clone())?;
+            let mut part = PartReader::new(reader, slice.runs().clone())?;
             slice.read(&mut part, &self.limits, T::from_npy)
         })
     }

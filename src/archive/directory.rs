@@ -7,7 +7,8 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use zip::CompressionMethod;
 
 use super::SUFFIX;
-use super::source::{Bytes, ReadAt, Shared, Source};
+use super::read_at::ReadAt;
+use super::source::{Bytes, Shared, Source};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One entry of the directory. Nothing in it has been held against the file yet.

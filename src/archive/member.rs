@@ -10,15 +10,13 @@ use zip::CompressionMethod;
 use super::Member;
 use super::deflate::{Blocks, Inflater};
 use super::local::LocalHeader;
-use super::part::{Access, Direct, PartReader};
 use super::source::Bytes;
 use super::span::{Span, WORTH_IT, first};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
-use crate::runs::Runs;
 
-enum Decoder {
+pub(super) enum Decoder {
     Stored,
     Deflate(Box<Inflater>, Option<Blocks>),
 }
@@ -27,12 +25,13 @@ enum Decoder {
 ///
 /// The bytes are vouched for only when [`finish`](Self::finish) has returned `Ok`.
 pub(crate) struct MemberReader<'a> {
-    span: Span<'a>,
-    decoder: Decoder,
+    pub(super) span: Span<'a>,
+    pub(super) decoder: Decoder,
     /// Decompressed bytes, all of them and those not read yet.
     size: u64,
     left: u64,
-    hasher: crc32fast::Hasher,
+    /// Of the bytes that have been read.
+    pub(super) hasher: crc32fast::Hasher,
     crc32: u32,
 }
 
@@ -138,24 +137,6 @@ impl<'a> MemberReader<'a> {
     /// How many bytes have been read.
     pub(super) fn position(&self) -> u64 {
         self.size.saturating_sub(self.left)
-    }
-
-    /// Reads, of the bytes not read yet, only these runs. Those that were read are the
-    /// array's header, which is checked if it can be.
-    pub(crate) fn pick(self, runs: Runs) -> Result<PartReader<'a>> {
-        let (source, runs) = (self.span.source(), runs.offset_by(self.position()));
-        let access = match self.decoder {
-            Decoder::Stored => {
-                let start = self.span.left().start.saturating_sub(self.position());
-                Access::Direct(source, Direct::Stored(start))
-            }
-            Decoder::Deflate(_, Some(blocks)) => {
-                blocks.check_header(self.hasher.finalize())?;
-                Access::Direct(source, Direct::Deflated(blocks))
-            }
-            Decoder::Deflate(_, None) => Access::Forward(Box::new(self)),
-        };
-        Ok(PartReader::new(access, runs))
     }
 
     /// Reads what is left, and checks it.

@@ -21,6 +21,7 @@ mod member;
 mod output;
 mod part;
 mod read_ahead;
+mod read_at;
 mod source;
 mod span;
 mod writer;
@@ -29,7 +30,8 @@ pub(crate) use append::Kept;
 pub(crate) use atomic::AtomicFile;
 pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;
-pub use source::ReadAt;
+pub(crate) use part::PartReader;
+pub use read_at::ReadAt;
 pub(crate) use source::{Bytes, Source};
 pub(crate) use span::Span;
 pub(crate) use writer::ArchiveWriter;
@@ -55,8 +57,8 @@ const CHUNK: usize = 256 << 10;
 /// array are indexed besides, unless the writer cannot seek: the member's local header has
 /// an extra field that others skip. Its id is `np` (0x706E); it holds, little-endian, a
 /// version of 16 bits, 1; 16 bits `n`, for blocks of 2ⁿ bytes of the member's data, the last
-/// one the rest; and for each block 32 bits of its compressed length and 32 of the CRC-32 of
-/// its data. In the archive's directory the field is repeated with zeros for the blocks.
+/// one the rest; the CRC-32 of the array's header; and for each block 32 bits of its compressed
+/// length and the CRC-32 of its data. In the archive's directory the field is repeated with zeros for the blocks.
 ///
 /// # Examples
 ///

@@ -10,9 +10,10 @@ use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use super::deflate::Blocks;
-use super::member::MemberReader;
+use super::member::{Decoder, MemberReader};
 use super::source::{Bytes, Shared};
 use super::span::{PART, WORTH_IT, first, read_exact_at};
+use crate::error::Result;
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
 use crate::runs::{Runs, Window};
@@ -26,7 +27,7 @@ pub(crate) struct PartReader<'a> {
 }
 
 /// How bytes of a member are come by.
-pub(super) enum Access<'a> {
+enum Access<'a> {
     /// At any place, from several threads if the bytes are shared.
     Direct(Bytes<'a>, Direct),
     /// By reading up to them.
@@ -34,7 +35,7 @@ pub(super) enum Access<'a> {
 }
 
 /// Where bytes are that can be had without those before them.
-pub(super) enum Direct {
+enum Direct {
     /// As they are, the first of them at this offset.
     Stored(u64),
     Deflated(Blocks),
@@ -53,9 +54,21 @@ const GAP: u64 = 4 << 10;
 const MOST_PIECES: usize = 4096;
 
 impl<'a> PartReader<'a> {
-    /// Reads the `runs`, which are counted from the member's first byte.
-    pub(super) fn new(access: Access<'a>, runs: Runs) -> Self {
-        Self { access, runs, done: 0 }
+    /// Reads, of the bytes of `member` that have not been read yet, only these `runs`. Those
+    /// that have been are the array's header, which is checked if it can be.
+    pub(crate) fn new(member: MemberReader<'a>, runs: Runs) -> Result<Self> {
+        let (source, start) = (member.span.source(), member.position());
+        let access = match member.decoder {
+            Decoder::Stored => {
+                Access::Direct(source, Direct::Stored(member.span.left().start - start))
+            }
+            Decoder::Deflate(_, Some(blocks)) => {
+                blocks.check_header(member.hasher.finalize())?;
+                Access::Direct(source, Direct::Deflated(blocks))
+            }
+            Decoder::Deflate(_, None) => Access::Forward(Box::new(member)),
+        };
+        Ok(Self { access, runs: runs.offset_by(start), done: 0 })
     }
 
     /// The next window, of at most so many bytes that are wanted.

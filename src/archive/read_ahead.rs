@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Mutex;
 
-use super::source::ReadAt;
+use super::read_at::ReadAt;
 
 /// Reads that are longer than this are none of our business.
 const SMALL: usize = 4 << 10;

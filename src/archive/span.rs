@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::source::{Bytes, ReadAt};
+use super::read_at::ReadAt;
+use super::source::Bytes;
 use crate::error::Error;
 use crate::fill::{self, Fill, Then};
 use crate::parallel;

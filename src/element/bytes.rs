@@ -5,7 +5,8 @@ use std::ops::Deref;
 
 use ndarray::ArrayViewD;
 
-use super::{Body, Element, each, text::ends_in_nul};
+use super::padding::{ends_in_nul, strip_nul};
+use super::{Body, Element, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::Result;
 
@@ -114,10 +115,4 @@ impl Element for Bytes {
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
         each::decode(body, dtype.itemsize(), len, |bytes| Ok(strip_nul(bytes).into()))
     }
-}
-
-/// What is before the padding, in bytes or characters.
-pub(crate) fn strip_nul<T: Default + PartialEq>(padded: &[T]) -> &[T] {
-    let last = padded.iter().rposition(|item| *item != T::default());
-    last.and_then(|last| padded.get(..=last)).unwrap_or(&[])
 }

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use bytemuck::{Pod, Zeroable};
 use ndarray::ArrayViewD;
 
-use super::{Body, Element, bytes::strip_nul, each, pod, text};
+use super::{Body, Element, each, padding::strip_nul, pod, text};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 

@@ -15,6 +15,7 @@ mod gather;
 #[cfg(feature = "half")]
 mod half;
 mod number;
+mod padding;
 mod pod;
 pub mod record;
 mod text;
@@ -23,10 +24,10 @@ mod time;
 pub use body::Body;
 pub(crate) use body::items_at_once;
 pub use bytes::Bytes;
-pub(crate) use bytes::strip_nul;
 pub use cast::Numeric;
 pub use fixed::{FixedBytes, FixedStr};
 pub(crate) use gather::least_at_once;
+pub(crate) use padding::strip_nul;
 pub use time::{Datetime64, Timedelta64, unit};
 
 use ndarray::ArrayViewD;

@@ -3,9 +3,10 @@
 
 use ndarray::ArrayViewD;
 
-use super::{Body, Element, bytes::strip_nul, each};
+use super::padding::{ends_in_nul, strip_nul};
+use super::{Body, Element, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 const CODE_POINT: usize = 4;
 
@@ -28,12 +29,6 @@ fn dtype_of<T: AsRef<str>>(values: ArrayViewD<'_, T>, endian: Endian) -> Result<
         longest = longest.max(text.as_ref().chars().count());
     }
     Ok(dtype(longest, endian))
-}
-
-/// The error for a value that NumPy would give back shorter.
-pub(super) fn ends_in_nul(index: usize) -> Error {
-    let problem = "it ends in NUL, which NumPy takes for padding".to_owned();
-    ErrorKind::InvalidValue { index, problem }.into()
 }
 
 fn encode<T: AsRef<str>>(values: ArrayViewD<'_, T>, dtype: &DType, out: &mut [u8]) {

@@ -1,0 +1,121 @@
+//! [`ReadAt`]: reading by position, without a cursor, as many threads can at once.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+/// Bytes that can be read from any position, by several callers at once.
+///
+/// Files and bytes in memory are; so may be an object in a remote store, read by ranges.
+/// Archives are read with few, large calls: the end of the file with its directory, then
+/// one call for a small array, or one for many that are read one after the other; for a
+/// large one, calls of 1 to 4 MiB, from several threads; for a slice, a call for each run
+/// of bytes, or for several that are near each other.
+///
+/// # Examples
+///
+/// ```
+/// use npz::{NpzReader, NpzWriter, ReadAt};
+/// use std::io::{self, Cursor};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// /// Counts the requests to what could be a remote store.
+/// struct Counted<R>(R, AtomicUsize);
+///
+/// impl<R: ReadAt> ReadAt for Counted<R> {
+///     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+///         self.1.fetch_add(1, Ordering::Relaxed);
+///         self.0.read_at(buf, offset)
+///     }
+///
+///     fn size(&self) -> io::Result<u64> {
+///         self.0.size()
+///     }
+/// }
+///
+/// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+/// npz.array("x", &[1, 2, 3])?;
+/// let bytes = npz.finish()?.into_inner();
+///
+/// let npz = NpzReader::from_read_at(Counted(bytes, 0.into()))?;
+/// assert_eq!(npz.get::<Vec<i32>>("x")?, [1, 2, 3]);
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub trait ReadAt: Sync {
+    /// Reads bytes from `offset` on into `buf`, and returns how many, as
+    /// [`Read::read`] does; 0 at and after the end.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store answers. `Interrupted` is tried again.
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// How many bytes there are.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the store answers.
+    fn size(&self) -> io::Result<u64>;
+}
+
+#[cfg(unix)]
+impl ReadAt for File {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(self, buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        file_size(self)
+    }
+}
+
+#[cfg(windows)]
+impl ReadAt for File {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(self, buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        file_size(self)
+    }
+}
+
+/// A directory has a size too, and fails only later with a worse message.
+#[cfg(any(unix, windows))]
+fn file_size(file: &File) -> io::Result<u64> {
+    let metadata = file.metadata()?;
+    match metadata.is_file() {
+        true => Ok(metadata.len()),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+    }
+}
+
+impl ReadAt for [u8] {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        let rest = usize::try_from(offset).ok().and_then(|start| self.get(start..));
+        rest.unwrap_or(&[]).read(buf)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.as_slice().read_at(buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.as_slice().size()
+    }
+}
+
+impl<T: ReadAt + ?Sized> ReadAt for &T {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        (**self).read_at(buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        (**self).size()
+    }
+}

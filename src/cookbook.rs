@@ -1,4 +1,5 @@
-//! Recipes: what people do with `.npz` files, each as a program that runs.
+//! Recipes: what people do with `.npz` files, each as a program that runs. In all of them
+//! `path` is where your file is.
 //!
 //! [A struct of arrays](#a-struct-of-arrays) ·
 //! [Checkpoints](#checkpoints-to-resume-from) ·
@@ -163,12 +164,14 @@
 //! let last: Array2<u8> = npz.get_slice("frames", s![-1, .., ..])?;
 //! assert_eq!(last.dim(), (height, width));
 //!
-//! // Frame by frame, in the same memory.
-//! let mut chunk = Array3::<u8>::zeros((10, height, width));
-//! for start in (0..frames).step_by(10) {
-//!     let frames: Array3<u8> = npz.get_slice("frames", s![start..start + 10, .., ..])?;
-//!     chunk.assign(&frames);
+//! // Sixteen frames at a time. A range that reaches outside would be an error.
+//! let mut light = 0;
+//! for start in (0..frames).step_by(16) {
+//!     let end = frames.min(start + 16);
+//!     let some: Array3<u8> = npz.get_slice("frames", s![start..end, .., ..])?;
+//!     light += some.iter().map(|&pixel| u64::from(pixel)).sum::<u64>();
 //! }
+//! assert_eq!(light, (frames * height * width) as u64);
 //! # assert_eq!(thumbnails.dim(), (1, 3, 4));
 //! # Ok::<(), npz::Error>(())
 //! ```
@@ -268,7 +271,7 @@
 //! }
 //!
 //! assert_eq!(image(b"GIF89a").unwrap_err(),
-//!            "not an image: not an .npz archive, or its directory is damaged");
+//!            "not an image: not an .npz archive, or it is damaged or cut short");
 //! # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
 //! # npz.array("image", &Array2::<u8>::zeros((5000, 5000))).unwrap();
 //! # let large = npz.finish().unwrap().into_inner();
@@ -280,8 +283,8 @@
 //! ```
 //! use npz::{Datetime64, FixedBytes, NpzReader, savez, unit};
 //!
-//! /// `dtype([('id', '<u4'), ('symbol', 'S2'), ('position', '<f8', (3,))])`, which pads no
-//! /// field; `repr(C)` does, and says so in the file.
+//! /// Loads whatever has fields of these names and types, in any order and with any
+//! /// padding: `np.dtype([("symbol", "S4"), ("id", "<u4"), ("position", "<f8", 3)])`.
 //! #[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 //! #[repr(C)]
 //! struct Atom {
@@ -306,9 +309,9 @@
 //!
 //! # LAPACK and MATLAB
 //!
-//! Both count columns first. Arrays keep the order that they have; `order` changes it, on
-//! the way to the file or, by `get`, not at all: what loads from a Fortran-ordered member is
-//! a Fortran-ordered array.
+//! Both have the elements of a column next to each other. Arrays keep the order that they
+//! have; [`NpzWriter::order`](crate::NpzWriter::order) changes it when they are written. `get`
+//! never does: what is in Fortran order in the file is so in memory.
 //!
 //! ```
 //! use ndarray::{Array2, ShapeBuilder, array};

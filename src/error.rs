@@ -13,6 +13,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an array or an archive could not be saved or loaded.
 ///
+/// Displayed, it says what was expected and what was found, and names the array. Where the
+/// system failed, its reason is the [`source`](std::error::Error::source), which whatever
+/// prints chains of errors adds; so does `{error:?}`, which is what `main` prints.
+///
 /// # Examples
 ///
 /// ```
@@ -30,6 +34,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// let error = npz.get::<Vec<f32>>("weights").unwrap_err();
 /// assert_eq!(error.to_string(), "array `weights`: expected dtype <f4, found <f8 (get_cast converts)");
+///
+/// let error = NpzReader::open("no/such.npz").unwrap_err();
+/// # #[cfg(unix)]
+/// assert_eq!(format!("{error:?}"), "cannot open `no/such.npz`: No such file or directory (os error 2)");
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct Error(Box<Inner>);
@@ -90,7 +98,7 @@ pub enum ErrorKind {
     },
 
     /// The archive has no array of this name.
-    #[error("no array `{name}`; {}", describe_names(.names, *.total))]
+    #[error("no array {}; {}", quoted(.name), describe_names(.names, *.total))]
     NotFound {
         /// The name asked for.
         name: String,
@@ -101,14 +109,14 @@ pub enum ErrorKind {
     },
 
     /// The array's elements are not of the type asked for.
-    #[error("expected {expected}, found {found}{hint}")]
+    #[error("expected {expected}, found {found}{}", in_parentheses(.hint))]
     WrongDtype {
-        /// The dtype asked for, in words.
+        /// What was asked for, in words: `dtype <f4`, `numbers`.
         expected: String,
-        /// The descr of the dtype in the file.
+        /// The descr of the dtype in the file: `<f8`.
         found: String,
-        /// The way out, where there is one.
-        hint: &'static str,
+        /// The way out, where there is one: `get_cast converts`.
+        hint: Option<&'static str>,
     },
 
     /// The array has more or fewer dimensions than the type asked for.
@@ -151,7 +159,8 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// An element's bytes are not a value of its type.
+    /// An element is not a value of the type asked for: its bytes are none, as a `bool` of
+    /// 2 is; or it cannot be cast or converted; or, on saving, NumPy has no such value.
     #[error("element {index}: {problem}")]
     InvalidValue {
         /// Which element, counted from 0 in the order of the file.
@@ -160,7 +169,8 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// A value has no exact equal in the type asked for.
+    /// A single value has no exact equal in the type that `try_from` was to make of it: a
+    /// date, a text of fixed size.
     #[error("{problem}")]
     Inexact {
         /// Which value, and which type.
@@ -290,7 +300,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.array(), self.kind()) {
             (Some(name), kind) if !matches!(kind, ErrorKind::NotFound { .. }) => {
-                write!(f, "array `{name}`: {kind}")
+                write!(f, "array {}: {kind}", quoted(name))
             }
             (_, kind) => write!(f, "{kind}"),
         }
@@ -298,8 +308,15 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
+    /// Writes it with its sources: what a program ends with whose `main` returns it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error").field("array", &self.0.array).field("kind", &self.0.kind).finish()
+        write!(f, "{self}")?;
+        let mut source = std::error::Error::source(self);
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
     }
 }
 
@@ -328,16 +345,32 @@ fn describe_ndim(ndim: usize) -> String {
     }
 }
 
+/// A name as messages have it. Files from strangers do not get to control a terminal.
+fn quoted(name: &str) -> String {
+    let mut quoted = "`".to_owned();
+    for c in name.chars() {
+        match c.is_control() {
+            true => quoted.extend(c.escape_default()),
+            false => quoted.push(c),
+        }
+    }
+    quoted + "`"
+}
+
+fn in_parentheses(hint: &Option<&str>) -> String {
+    hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
+}
+
 fn describe_names(names: &[String], total: usize) -> String {
     if names.is_empty() {
         return "the archive has no arrays".to_owned();
     }
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
     let more = match total.saturating_sub(names.len()) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("the archive has {}{more}", quoted.join(", "))
+    format!("the archive has {}{more}", names.join(", "))
 }
 
 /// How many characters must be inserted, deleted or replaced to make `a` of `b`

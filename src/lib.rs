@@ -7,8 +7,7 @@
 //! use ndarray::{Array2, array};
 //! use npz::{NpzReader, savez};
 //!
-//! # let folder = tempfile::tempdir().unwrap();
-//! # let path = folder.path().join("run.npz");
+//! let path = std::env::temp_dir().join("run.npz");
 //! let field = array![[1.0, 2.0], [3.0, 4.0]];
 //! savez!(&path, field, transposed = field.t(), rate = 0.5)?;
 //!
@@ -19,7 +18,46 @@
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!
-//! The [`cookbook`] has more: checkpoints, data sets, uploads, sockets, SciPy's matrices.
+//! Step by step, and with all that goes beyond:
+//!
+//! ```
+//! use ndarray::{Array1, Array2, s};
+//! use npz::{Compression, ErrorKind, NpzReader, NpzWriter};
+//!
+//! let path = std::env::temp_dir().join("steps.npz");
+//! let x = Array2::from_shape_fn((100, 30), |(i, j)| (i * j) as f64);
+//!
+//! // The file appears, or replaces the old one, when `finish` is called.
+//! let mut npz = NpzWriter::create(&path)?;
+//! npz.array("x", &x)?.array("labels", &["a", "b"])?.array("scratch", &0)?;
+//! npz.entry("coarse").compression(Compression::Deflate(6)).array(&x.slice(s![..;2, ..;2]))?;
+//! npz.finish()?;
+//!
+//! // Later. `array` replaces what has the name already.
+//! let mut npz = NpzWriter::append(&path)?;
+//! npz.array("labels", &["c"])?.array("rate", &0.5)?;
+//! npz.remove("scratch")?;
+//! npz.finish()?;
+//!
+//! let npz = NpzReader::open(&path)?;   // NpzReader ".../steps.npz" with 4 arrays: x, coarse, …
+//! for name in npz.names() {
+//!     let info = npz.info(name)?;
+//!     println!("{name}: {} {:?}", info.dtype(), info.shape());
+//! }
+//! let part: Array2<f64> = npz.get_slice("x", s![10..20, ..;2])?;
+//! match npz.get::<Array1<f64>>("coarsest") {
+//!     Ok(array) => println!("{array}"),
+//!     Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => println!("{error}"),
+//!     Err(error) => return Err(error),
+//! }
+//! # assert_eq!(part, x.slice(s![10..20, ..;2]));
+//! # assert_eq!(npz.names().collect::<Vec<_>>(), ["x", "coarse", "labels", "rate"]);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! The [`cookbook`] has checkpoints, data sets, uploads, sockets, SciPy's matrices and more.
+//! It takes `npz = "0.1"` and `ndarray = "0.17"`, or its re-export as `npz::ndarray`, and
+//! Rust 1.88.
 //!
 //! # From NumPy
 //!
@@ -40,8 +78,8 @@
 //! | `mmap_mode="r+"`                       | `NpzMapMut` (feature `mmap`)                |
 //! | `dict(npz)`, dtype unknown             | [`NpzReader::get_all`], [`AnyArray`]        |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
-//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], which replaces and removes, too |
-//! | structured dtypes                      | [`record!`]                                 |
+//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` (which replaces, too) and `remove` |
+//! | structured dtypes                      | [`record!`]`(Particle { id, mass });` below a `#[repr(C)]` struct |
 //! | `np.asfortranarray(x)`                 | [`NpzWriter::order`], [`Order::Fortran`]    |
 //! | `x.astype(">f8")`                      | [`NpzWriter::endian`], [`Endian::Big`]      |
 //!
@@ -79,6 +117,8 @@
 //! map are another matter: see the safety section of `NpzReader::map`.
 //!
 //! # Performance
+//!
+//! Higher is faster:
 //!
 #![doc = include_str!("performance.md")]
 //!

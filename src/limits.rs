@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Whatever the limits, no file makes a reader allocate what the file's own size does not
 /// warrant: a stored array is as large as its bytes, and 1 MiB of deflated ones inflates to
-/// 1 GiB at most. The [default](Self::default) bounds nothing but headers. For files from
-/// strangers there is [`STRICT`](Self::STRICT).
+/// 1 GiB at most. The [default](Self::default) bounds nothing but headers, at 1 MiB. For files
+/// from strangers there is [`STRICT`](Self::STRICT).
 ///
 /// # Examples
 ///
@@ -36,8 +36,8 @@ pub struct Limits {
     /// Bytes of an array's elements, in the file or in memory: where text takes more, an
     /// allocation for each.
     pub max_array_bytes: u64,
-    /// Bytes of all members together, decompressed, as the archive declares them. It is held
-    /// to that when they are read.
+    /// Bytes of all members together, decompressed, as the archive declares them. More than
+    /// declared is an error when they are read.
     pub max_total_bytes: u64,
 }
 

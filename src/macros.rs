@@ -3,7 +3,8 @@
 /// Saves arrays in an `.npz` file, uncompressed: `numpy.savez(path, x=x, y=labels)`.
 ///
 /// Takes the path, then variables, which are saved under their own names, and
-/// `name = value` pairs, in any mixture. The values are borrowed. The file appears, or
+/// `name = value` pairs, in any mixture. The values are borrowed. Names that are no
+/// identifiers are [`NpzWriter::array`](crate::NpzWriter::array)'s business. The file appears, or
 /// replaces the old one, when it is whole, as described at
 /// [`NpzWriter::create`](crate::NpzWriter::create).
 ///
@@ -110,7 +111,8 @@ macro_rules! __name {
 
 /// Makes a struct an element type: `numpy.dtype([("id", "<u8"), ("pos", "<f8", (3,)), …])`.
 ///
-/// The struct is `#[repr(C)]`, `Copy` and [`bytemuck::Zeroable`](https://docs.rs/bytemuck).
+/// The struct is `#[repr(C)]`, `Copy` and [`bytemuck::Zeroable`](https://docs.rs/bytemuck),
+/// for which your package needs `bytemuck = { version = "1", features = ["derive"] }`.
 /// If it is `bytemuck::Pod` too, and its fields fill it, arrays of it are saved and
 /// loaded at the speed of a copy. A field is a number, a `bool`, a date, a
 /// [`FixedBytes`](crate::FixedBytes) or [`FixedStr`](crate::FixedStr), another record, or an

@@ -300,7 +300,7 @@ impl<R> NpzReader<R> {
     }
 
     /// Loads the array `name` of numbers as numbers of another type, each checked:
-    /// `npz[name].astype(…)`, without its losses.
+    /// `npz[name].astype(…)`, but that nothing wraps round or is cut off.
     ///
     /// `T` is an array, a number or a `Vec`, as for [`get`](Self::get). Any of `bool`,
     /// integers, floats, halves and complex numbers is cast to any other:
@@ -361,6 +361,7 @@ impl<R> NpzReader<R> {
     ///
     /// # Errors
     ///
+    /// Unlike Python, a range that reaches outside the array is not cut short:
     /// [`ErrorKind::InvalidSlice`](crate::ErrorKind::InvalidSlice) where ndarray's `slice`
     /// would panic: it reaches outside the array, or has another number of axes; and those
     /// errors of [`get`](Self::get) that can be found.

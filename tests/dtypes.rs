@@ -173,7 +173,7 @@ fn dates_are_what_numpy_sees() {
     assert_eq!(round_trip(&steps, Endian::Big).1, numpys("steps"));
     assert_eq!(
         message(values().get::<Vec<Datetime64<Second>>>("days")),
-        "array `days`: expected dtype <M8[s], found <M8[D]"
+        "array `days`: expected dtype <M8[s], found <M8[D] (AnyArray::as_array converts units of time)"
     );
     assert!(values().get::<Vec<Timedelta64<Day>>>("days").is_err());
     assert!(values().get::<Vec<i64>>("days").is_err());
@@ -593,7 +593,7 @@ fn only_what_get_cast_converts_is_said_to_be() {
     let float8 = npy("'<f1'", "(1,)", &[0]);
     assert_eq!(message(Vec::<f64>::read_npy(&float8[..])), "expected dtype <f8, found |f1");
     let (npz, _) = round_trip(&Raw::read_npy(&float8[..]).unwrap(), Endian::Little);
-    assert_eq!(message(npz.get_cast::<Vec<f64>>("x")), "array `x`: expected dtype <f8, found |f1");
+    assert_eq!(message(npz.get_cast::<Vec<f64>>("x")), "array `x`: expected numbers, found |f1");
     let hint =
         if cfg!(feature = "half") { "get_cast converts" } else { "the feature `half` reads it" };
     assert!(message(values().get::<Vec<f64>>("halves")).ends_with(&format!("found >f2 ({hint})")));
@@ -652,9 +652,7 @@ fn casts_keep_every_value_or_fail() {
         message(npz.get_cast::<Vec<u8>>("x")),
         "array `x`: element 70000: 256 is not a value of dtype |u1"
     );
-    assert!(
-        message(values().get_cast::<Vec<f64>>("text")).contains("expected dtype <f8, found <U5")
-    );
+    assert!(message(values().get_cast::<Vec<f64>>("text")).contains("expected numbers, found <U5"));
     assert!(message(values().get_cast::<Vec<i64>>("days")).contains("found <M8[D]"));
 }
 

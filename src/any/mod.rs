@@ -21,7 +21,8 @@ use crate::npy::{self, Encoded, Header, Order, Pace};
 /// has looked at it.
 ///
 /// Loaded arrays are in the machine's byte order and in the layout of the file. What no
-/// Rust type stands for, records first of all, is [`Raw`](Self::Raw). To copy an array
+/// Rust type stands for, records first of all, is [`Raw`](Self::Raw); so are halves and
+/// complex numbers without the features `half` and `num-complex`. To copy an array
 /// with its dtype as it is, byte order and length of text included, load it as a [`Raw`].
 ///
 /// # Examples
@@ -69,17 +70,17 @@ pub enum AnyArray {
     U32(ArrayD<u32>),
     /// `uint64`
     U64(ArrayD<u64>),
-    /// `float16`
+    /// `float16`; with the feature `half`
     #[cfg(feature = "half")]
     F16(ArrayD<half::f16>),
     /// `float32`
     F32(ArrayD<f32>),
     /// `float64`
     F64(ArrayD<f64>),
-    /// `complex64`
+    /// `complex64`; with the feature `num-complex`
     #[cfg(feature = "num-complex")]
     C64(ArrayD<num_complex::Complex<f32>>),
-    /// `complex128`
+    /// `complex128`; with the feature `num-complex`
     #[cfg(feature = "num-complex")]
     C128(ArrayD<num_complex::Complex<f64>>),
     /// `str`
@@ -216,8 +217,8 @@ impl AnyArray {
         Ok(array.into_dimensionality().expect("the dimension was compared"))
     }
 
-    /// Its elements as numbers of the type `A`, each checked to be the same value: what
-    /// [`NpzReader::get_cast`](crate::NpzReader::get_cast) does, of which the rules are.
+    /// Its elements as numbers of the type `A`, each checked, by the rules of
+    /// [`NpzReader::get_cast`](crate::NpzReader::get_cast).
     ///
     /// # Errors
     ///

@@ -114,7 +114,7 @@ impl Raw {
         let Some((record, field)) = record else {
             let (expected, found) =
                 (format!("a record with the field `{name}`"), self.dtype().to_string());
-            return Err(ErrorKind::WrongDtype { expected, found, hint: "" }.into());
+            return Err(ErrorKind::WrongDtype { expected, found, hint: None }.into());
         };
         let (base, axes) = match field.dtype() {
             DType::Subarray(subarray) => (subarray.base(), subarray.shape()),

@@ -176,7 +176,7 @@ fn not_an_archive(bytes: Bytes<'_>, error: zip::result::ZipError) -> Error {
         Ok(6) if &start == b"\x93NUMPY" => {
             "not an .npz archive but a single .npy array (load_npy reads it)"
         }
-        _ => "not an .npz archive, or its directory is damaged",
+        _ => "not an .npz archive, or it is damaged or cut short",
     };
     ErrorKind::Archive { problem: problem.to_owned(), source: Some(error.into()) }.into()
 }

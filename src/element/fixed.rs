@@ -68,7 +68,12 @@ unsafe impl<const N: usize> Zeroable for FixedStr<N> {}
 #[allow(unsafe_code)]
 unsafe impl<const N: usize> Pod for FixedStr<N> {}
 
-fn does_not_fit(problem: String) -> Error {
+/// The error for `len` of what there can be `most` of, or of which the last is NUL.
+fn does_not_fit(len: usize, most: usize, what: &str, code: char) -> Error {
+    let problem = match len > most {
+        true => format!("{len} {what} do not fit into {code}{most}"),
+        false => "it ends in NUL, which NumPy takes for padding".to_owned(),
+    };
     ErrorKind::Inexact { problem }.into()
 }
 
@@ -80,8 +85,7 @@ impl<const N: usize> TryFrom<&[u8]> for FixedBytes<N> {
     /// [`ErrorKind::Inexact`] if there are more than `N` bytes, or the last is NUL.
     fn try_from(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > N || bytes.ends_with(&[0]) {
-            let len = bytes.len();
-            return Err(does_not_fit(format!("{len} bytes, or a NUL at their end, for |S{N}")));
+            return Err(does_not_fit(bytes.len(), N, "bytes", 'S'));
         }
         let mut fixed = Self::zeroed();
         fixed.0[..bytes.len()].copy_from_slice(bytes);
@@ -137,9 +141,7 @@ impl<const N: usize> TryFrom<&str> for FixedStr<N> {
     fn try_from(text: &str) -> Result<Self> {
         let len = text.chars().count();
         if len > N || text.ends_with('\0') {
-            return Err(does_not_fit(format!(
-                "{len} characters, or a NUL at their end, for <U{N}"
-            )));
+            return Err(does_not_fit(len, N, "characters", 'U'));
         }
         let mut fixed = Self::zeroed();
         fixed.0.iter_mut().zip(text.chars()).for_each(|(slot, c)| *slot = c.into());

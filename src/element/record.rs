@@ -129,7 +129,7 @@ impl Columns<'_> {
     ) -> Result<()> {
         let wrong = |found: String| {
             let expected = format!("a field `{name}` of dtype {}", F::dtype(Endian::NATIVE));
-            Error::from(ErrorKind::WrongDtype { expected, found, hint: "" })
+            Error::from(ErrorKind::WrongDtype { expected, found, hint: None })
         };
         let field = self.record.field(name).ok_or_else(|| wrong(self.record.to_string()))?;
         if !F::accepts(field.dtype()) {

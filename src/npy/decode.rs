@@ -5,8 +5,10 @@ use ndarray::{
 };
 
 use super::{Header, Order};
+use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind};
-use crate::element::{self, Body, Element, Numeric, items_at_once};
+use crate::element::cast::{self, is_numeric};
+use crate::element::{Body, Element, Numeric, items_at_once};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::fill::Fill;
 use crate::limits::Limits;
@@ -87,8 +89,8 @@ where
 {
     check_ndim::<D>(&header)?;
     body.check_limits::<S::Elem>(&header.dtype, header.len())?;
-    let values = element::cast::decode(body, &header.dtype, header.len());
-    let values = values.unwrap_or_else(|| Err(wrong_dtype::<S::Elem>(&header.dtype)))?;
+    let values = cast::decode(body, &header.dtype, header.len());
+    let values = values.unwrap_or_else(|| Err(no_numbers(&header.dtype)))?;
     in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
 }
 
@@ -119,18 +121,34 @@ pub(super) fn in_shape<S: RawData, D: Dimension>(
 }
 
 fn wrong_dtype<T: Element>(found: &DType) -> Error {
-    use element::cast::is_numeric;
+    let is_number = is_numeric(&T::dtype(Endian::NATIVE));
     let hint = match found {
-        _ if !is_numeric(&T::dtype(Endian::NATIVE)) => "",
-        found if is_numeric(found) => " (get_cast converts)",
-        DType::Scalar(scalar) if scalar.is_long_double() => {
-            " (C's long double, which differs between machines; Raw has its bytes)"
+        found if is_number && is_numeric(found) => Some("get_cast converts"),
+        found if is_number => why_no_number(found),
+        DType::Scalar(scalar)
+            if T::from_count(Count { value: NAT, kind: scalar.kind() }).is_some() =>
+        {
+            Some("AnyArray::as_array converts units of time")
         }
-        DType::Scalar(scalar) if (scalar.kind(), scalar.itemsize()) == (Kind::Float, 2) => {
-            " (the feature `half` reads it)"
-        }
-        _ => "",
+        _ => None,
     };
     let (expected, found) = (T::expected(found), found.to_string());
     ErrorKind::WrongDtype { expected, found, hint }.into()
+}
+
+/// The error for an array of anything but numbers, as far as this build knows them.
+fn no_numbers(found: &DType) -> Error {
+    let (expected, hint) = ("numbers".to_owned(), why_no_number(found));
+    ErrorKind::WrongDtype { expected, found: found.to_string(), hint }.into()
+}
+
+fn why_no_number(found: &DType) -> Option<&'static str> {
+    let DType::Scalar(scalar) = found else { return None };
+    match (scalar.kind(), scalar.itemsize()) {
+        _ if scalar.is_long_double() => {
+            Some("C's long double, which differs between machines; Raw has its bytes")
+        }
+        (Kind::Float, 2) => Some("the feature `half` reads it"),
+        _ => None,
+    }
 }

@@ -303,7 +303,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     ///
     /// An array is anything that implements [`WriteNpz`]: ndarray's arrays and views, of
     /// any layout; slices and `Vec`s, as one dimension; numbers, as none. Names are
-    /// arbitrary, `layer/0/weights` for instance.
+    /// arbitrary, `layer/0/weights` for instance; nothing in them has a meaning here.
     ///
     /// # Errors
     ///
@@ -311,7 +311,9 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     ///   (which NumPy could not tell from the file name of another array), or is too long
     ///   for zip. Nothing is written then, and the writer remains usable.
     /// * [`ErrorKind::InvalidOption`] for a level that deflate does not have; likewise.
-    /// * [`ErrorKind::Io`] if writing fails; the writer is unusable from then on.
+    /// * [`ErrorKind::Io`] if writing fails; the writer is unusable from then on. Small
+    ///   writes are buffered, so that it may only be found by a later call, or by
+    ///   [`finish`](Self::finish).
     /// * [`ErrorKind::Unusable`] if it was already.
     ///
     /// # Examples
@@ -333,8 +335,8 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     }
 
     /// Adds `array` under the next of the names `arr_0`, `arr_1`, …: what
-    /// `numpy.savez` does with arrays it is given without a name. Those that an archive has
-    /// which is appended to are passed over.
+    /// `numpy.savez` does with arrays it is given without a name. Names that are taken in an
+    /// archive that is appended to are skipped.
     ///
     /// # Errors
     ///
@@ -366,8 +368,9 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
 
     /// Adds each of `arrays` under its name: `np.savez(path, **arrays)`.
     ///
-    /// They are pairs of names and references: a map's `iter()`, what
-    /// [`NpzReader::get_all`](crate::NpzReader::get_all) returns for instance.
+    /// `arrays` gives pairs of a name and a reference, as maps do: what
+    /// [`NpzReader::get_all`](crate::NpzReader::get_all) returns, for instance. A `BTreeMap`
+    /// gives them in the same order each time, a `HashMap` does not.
     ///
     /// # Errors
     ///

@@ -44,8 +44,11 @@ pub fn summary(results: &Results, about: &About) -> String {
     let header = line("speed, NumPy = 1", &SIDES, |side| Some(side.name().to_owned()));
     let mut lines = vec![header];
     for work in works(results) {
-        let note = if work.note.is_empty() { "" } else { ", " };
-        let title = format!("{}{note}{}", work.name, work.note.replace('[', "\\["));
+        let title = match work.note {
+            "" => work.name.to_owned(),
+            slice if slice.starts_with('[') => format!("{}, `{slice}`", work.name),
+            note => format!("{}, {note}", work.name),
+        };
         let speed = |side| work.speeds.iter().find(|speed| speed.0 == side).map(|speed| speed.1);
         lines.push(line(&title, &SIDES, |side| speed(side).map(label)));
     }

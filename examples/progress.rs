@@ -4,6 +4,8 @@
 //! cargo run --release --example progress
 //! ```
 
+use std::fs;
+
 use indicatif::{ProgressBar, ProgressStyle};
 use ndarray::Array3;
 use npz::{Compression, NpzWriter};
@@ -13,6 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(style)?);
 
     let field = Array3::from_shape_fn((400, 400, 400), |(i, j, k)| ((i * j + k) as f32).sin());
+    fs::create_dir_all("target")?;
     let mut npz = NpzWriter::create("target/progress.npz")?
         .compression(Compression::Deflate(6))
         .progress(|p| {

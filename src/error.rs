@@ -416,6 +416,8 @@ mod tests {
         let text = error.to_string();
         assert!(text.starts_with("no array `layer7`; the archive has `layer7`, "), "{text}");
         assert!(text.ends_with(" and 2 more"), "{text}");
+        let hostile = Error::not_found("\x1b[31m", ["a\nb"].into_iter());
+        assert_eq!(hostile.to_string(), r"no array `\u{1b}[31m`; the archive has `a\nb`");
         let empty = Error::not_found("x", std::iter::empty());
         assert_eq!(empty.to_string(), "no array `x`; the archive has no arrays");
     }

@@ -356,8 +356,8 @@ impl<R> NpzReader<R> {
     /// The archive has one checksum for all of an array's bytes, which a part cannot be held
     /// against. So what is read of a stored array, or of one that another program has
     /// compressed, is *not* verified; the blocks that this crate has compressed, and the
-    /// headers before them, have checksums of their own, and are. A slice that takes all of an array, in any order, is
-    /// loaded and verified as by [`get`](Self::get).
+    /// headers before them, have checksums of their own, and are. A slice that takes all of
+    /// an array, in any order, is loaded and verified as by [`get`](Self::get).
     ///
     /// # Errors
     ///

@@ -58,7 +58,8 @@ const CHUNK: usize = 256 << 10;
 /// an extra field that others skip. Its id is `np` (0x706E); it holds, little-endian, a
 /// version of 16 bits, 1; 16 bits `n`, for blocks of 2ⁿ bytes of the member's data, the last
 /// one the rest; the CRC-32 of the array's header; and for each block 32 bits of its compressed
-/// length and the CRC-32 of its data. In the archive's directory the field is repeated with zeros for the blocks.
+/// length and the CRC-32 of its data. In the archive's directory the field is repeated with
+/// zeros for the blocks.
 ///
 /// # Examples
 ///

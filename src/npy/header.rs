@@ -197,8 +197,8 @@ impl Header {
     }
 }
 
-/// The length of a header's `text`, which is in memory, with its padding, of 1 to 64 bytes, where the length
-/// itself takes `len_size` bytes.
+/// The length of a header's `text`, which is in memory, with its padding, of 1 to 64 bytes,
+/// where the length itself takes `len_size` bytes.
 #[expect(clippy::arithmetic_side_effects, reason = "no memory is so large")]
 fn padded_len(text: &[u8], len_size: usize) -> usize {
     let prefix = MAGIC.len() + 2 + len_size;

@@ -15,8 +15,9 @@
 //! | 8 × … | of each block the compressed length, and the CRC-32 when inflated     |
 //!
 //! Numbers are little-endian. So a part of the array is verified without the rest: by the
-//! header's CRC, and by those of the blocks that it is in. Each block ends at a byte's boundary and refers to no byte
-//! before it. After the last block comes an empty one, the two bytes that end the stream.
+//! header's CRC, and by those of the blocks that it is in. Each block ends at a byte's
+//! boundary and refers to no byte before it. After the last block comes an empty one, the two
+//! bytes that end the stream.
 //!
 //! The size of the field follows from the member's, so there is room for it before the
 //! blocks are compressed. zip's directory repeats it as it was then, with zeros for them.

@@ -8,6 +8,8 @@
 //! use npz::{NpzReader, savez};
 //!
 //! let path = std::env::temp_dir().join("run.npz");
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("run.npz");
 //! let field = array![[1.0, 2.0], [3.0, 4.0]];
 //! savez!(&path, field, transposed = field.t(), rate = 0.5)?;
 //!
@@ -25,6 +27,8 @@
 //! use npz::{Compression, ErrorKind, NpzReader, NpzWriter};
 //!
 //! let path = std::env::temp_dir().join("steps.npz");
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("steps.npz");
 //! let x = Array2::from_shape_fn((100, 30), |(i, j)| (i * j) as f64);
 //!
 //! // The file appears, or replaces the old one, when `finish` is called.

@@ -1,7 +1,8 @@
 //! Save and load [`ndarray`] arrays as NumPy `.npz` archives, and single `.npy` files.
 //!
 //! Rust writes what `numpy.load` reads, and reads what `numpy.savez`,
-//! `numpy.savez_compressed` and `numpy.save` write, correct to the byte.
+//! `numpy.savez_compressed` and `numpy.save` write, correct to the byte. Dependencies:
+//! `npz = "0.1"`, and `ndarray = "0.17"` or its re-export as `npz::ndarray`; Rust 1.88.
 //!
 //! ```
 //! use ndarray::{Array2, array};
@@ -37,7 +38,7 @@
 //! npz.entry("coarse").compression(Compression::Deflate(6)).array(&x.slice(s![..;2, ..;2]))?;
 //! npz.finish()?;
 //!
-//! // Later. `array` replaces what has the name already.
+//! // Later. `array` replaces what has the name already, and puts it last.
 //! let mut npz = NpzWriter::append(&path)?;
 //! npz.array("labels", &["c"])?.array("rate", &0.5)?;
 //! npz.remove("scratch")?;
@@ -60,8 +61,6 @@
 //! ```
 //!
 //! The [`cookbook`] has checkpoints, data sets, uploads, sockets, SciPy's matrices and more.
-//! It takes `npz = "0.1"` and `ndarray = "0.17"`, or its re-export as `npz::ndarray`, and
-//! Rust 1.88.
 //!
 //! # From NumPy
 //!
@@ -78,9 +77,10 @@
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`      |
 //! | `npz["x"][10:20]`                      | [`NpzReader::get_slice`], which reads no more than that |
 //! | `out[...] = npz["x"]`                  | [`NpzReader::read_into`]                    |
-//! | `np.load(path, mmap_mode="r")`         | [`NpzReader::view`] of an `.npz` that is mapped |
+//! | `np.load(path, mmap_mode="r")`         | `let npz = unsafe { NpzReader::map(path)? };` (feature `mmap`), `let x: ArrayView2<f64> = npz.`[`view`]`("x")?;` |
 //! | `mmap_mode="r+"`                       | `NpzMapMut` (feature `mmap`)                |
-//! | `dict(npz)`, dtype unknown             | [`NpzReader::get_all`], [`AnyArray`]        |
+//! | `npz["x"]`, dtype unknown              | `let x: `[`AnyArray`]` = npz.get("x")?;`, `match x { AnyArray::F64(x) => …, other => … }` |
+//! | `dict(npz)`                            | [`NpzReader::get_all`]                      |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
 //! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` (which replaces, too) and `remove` |
 //! | structured dtypes                      | [`record!`]`(Particle { id, mass });` below a `#[repr(C)]` struct |
@@ -88,6 +88,7 @@
 //! | `x.astype(">f8")`                      | [`NpzWriter::endian`], [`Endian::Big`]      |
 //!
 //! [`get`]: NpzReader::get
+//! [`view`]: NpzReader::view
 //! [`save_npy`]: WriteNpy::save_npy
 //! [`load_npy`]: ReadNpy::load_npy
 //!

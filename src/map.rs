@@ -100,7 +100,7 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
     }
 }
 
-/// A file in memory, for as long as this exists: what [`NpzReader::map`] reads.
+/// The file in memory that a mapped reader reads from: [`NpzReader::map`] makes it.
 ///
 /// # Examples
 ///

@@ -438,7 +438,7 @@ impl<R> NpzReader<R> {
         self.in_member(name, |member| read(self.source.as_bytes(), member, &self.limits, make))
     }
 
-    /// Loads every array, by name, several at a time: `dict(npz)`.
+    /// Loads every array, several at a time: `dict(npz)`, but in the order of the names.
     ///
     /// # Errors
     ///

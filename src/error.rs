@@ -8,6 +8,8 @@
 use std::path::Path;
 use std::{fmt, io};
 
+use crate::summary::visible;
+
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -345,16 +347,9 @@ fn describe_ndim(ndim: usize) -> String {
     }
 }
 
-/// A name as messages have it. Files from strangers do not get to control a terminal.
+/// A name as messages have it.
 fn quoted(name: &str) -> String {
-    let mut quoted = "`".to_owned();
-    for c in name.chars() {
-        match c.is_control() {
-            true => quoted.extend(c.escape_default()),
-            false => quoted.push(c),
-        }
-    }
-    quoted + "`"
+    format!("`{}`", visible(name))
 }
 
 fn in_parentheses(hint: &Option<&str>) -> String {

@@ -7,7 +7,8 @@ use std::ops::Deref;
 use bytemuck::{Pod, Zeroable};
 use ndarray::ArrayViewD;
 
-use super::{Body, Element, each, padding::strip_nul, pod, text};
+use super::padding::{ENDS_IN_NUL, strip_nul};
+use super::{Body, Element, each, pod, text};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -72,7 +73,7 @@ unsafe impl<const N: usize> Pod for FixedStr<N> {}
 fn does_not_fit(len: usize, most: usize, what: &str, code: char) -> Error {
     let problem = match len > most {
         true => format!("{len} {what} do not fit into {code}{most}"),
-        false => "it ends in NUL, which NumPy takes for padding".to_owned(),
+        false => ENDS_IN_NUL.to_owned(),
     };
     ErrorKind::Inexact { problem }.into()
 }

@@ -8,8 +8,11 @@ pub(crate) fn strip_nul<T: Default + PartialEq>(padded: &[T]) -> &[T] {
     last.and_then(|last| padded.get(..=last)).unwrap_or(&[])
 }
 
-/// The error for a value that NumPy would give back shorter.
+/// What is wrong with a value that NumPy would give back shorter.
+pub(super) const ENDS_IN_NUL: &str = "it ends in NUL, which NumPy takes for padding";
+
+/// The error for such a value in an array.
 pub(super) fn ends_in_nul(index: usize) -> Error {
-    let problem = "it ends in NUL, which NumPy takes for padding".to_owned();
+    let problem = ENDS_IN_NUL.to_owned();
     ErrorKind::InvalidValue { index, problem }.into()
 }

@@ -179,6 +179,20 @@ pub enum ErrorKind {
         problem: String,
     },
 
+    /// The member of this name is not an array, although an array was asked for.
+    #[error("it is not an array: {problem}")]
+    NotAnArray {
+        /// What it begins with, and the way out.
+        problem: String,
+    },
+
+    /// More than one member of the archive answers to the name.
+    #[error("{problem}")]
+    Ambiguous {
+        /// Which members, and the way out.
+        problem: String,
+    },
+
     /// The name cannot be given to an array.
     #[error("{problem}")]
     InvalidName {
@@ -249,19 +263,18 @@ impl Error {
         self
     }
 
+    /// What was being done failed; gives back the crate's own error if a reader of the crate
+    /// raised it.
     pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
         let action = action.into();
-        ErrorKind::Io { action, source }.into()
+        source.downcast().unwrap_or_else(|source| ErrorKind::Io { action, source }.into())
     }
 
-    /// Reading failed; gives back the crate's own error if a reader of the crate raised it.
+    /// Reading an array failed.
     pub(crate) fn read(error: io::Error) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => error,
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                Self::npy("the file ends before the array does")
-            }
-            Err(error) => Self::io("read", error),
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::npy("the file ends before the array does"),
+            _ => Self::io("read", error),
         }
     }
 

@@ -62,7 +62,8 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
             let bytes =
                 bytes.ok_or_else(|| Error::no_view("the archive is read through a cursor"))?;
             let bytes = bytes.get(range.start as usize..range.end as usize);
-            npy::view(bytes.ok_or_else(|| Error::archive("the archive was cut short"))?)
+            let bytes = bytes.ok_or_else(|| Error::archive("the archive was cut short"))?;
+            npy::view(bytes, &self.limits)
         })
     }
 

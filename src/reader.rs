@@ -1,18 +1,20 @@
 //! [`NpzReader`] and [`ReadNpz`]: arrays out of an archive, by name.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
 use crate::any::AnyArray;
-use crate::archive::{Bytes, Directory, Member, MemberReader, PartReader, ReadAt, Source};
+use crate::archive::{Bytes, Directory, Member, MemberReader, PartReader, ReadAt, SUFFIX, Source};
 use crate::dtype::DType;
 use crate::element::{Body, Element};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::ext::{CastNpz, ReadNpy};
 use crate::limits::Limits;
 use crate::npy::{self, Header, Order, Slice};
@@ -51,7 +53,9 @@ use crate::summary;
 pub struct NpzReader<R> {
     pub(crate) source: Source<R>,
     directory: Directory,
-    limits: Limits,
+    pub(crate) limits: Limits,
+    /// Which of the directory's members `names` has, once that has been asked for.
+    are_arrays: OnceLock<Vec<bool>>,
     /// Of the file, if it has been opened by that.
     path: Option<PathBuf>,
 }
@@ -146,7 +150,8 @@ impl<R> NpzReader<R> {
 
     fn over(source: Source<R>) -> Result<Self> {
         let directory = Directory::read(&source)?;
-        Ok(Self { source, directory, limits: Limits::DEFAULT, path: None })
+        let (limits, are_arrays) = (Limits::DEFAULT, OnceLock::new());
+        Ok(Self { source, directory, limits, are_arrays, path: None })
     }
 
     /// Says which file it is.
@@ -173,16 +178,65 @@ impl<R> NpzReader<R> {
         Ok(Self { limits, ..self })
     }
 
-    /// The names of the arrays, in the order of the archive: `NpzFile.files`.
+    /// Reads the last of several members that have the same name, as NumPy does.
     ///
-    /// They are those of the members that end in `.npy`, without it. Whatever else is in
-    /// the archive is among [`other_members`](Self::other_members).
+    /// Without this, to ask for such a name is an error, because nobody would notice that
+    /// there are others. The rest of the archive can be read either way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{ErrorKind, NpzReader};
+    ///
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/twice.npz");
+    /// // Another program has appended `x` again.
+    /// let npz = NpzReader::open(path)?;
+    /// let error = npz.get::<Vec<f64>>("x").unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Ambiguous { .. }));
+    /// let x: Vec<f64> = npz.allow_duplicates().get("x")?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn allow_duplicates(mut self) -> Self {
+        self.directory.allow_repeated();
+        self
+    }
+
+    /// The names of the arrays, in the order of the archive, without the `.npy` of their
+    /// members. Everything else in the archive is among
+    /// [`other_members`](Self::other_members).
+    ///
+    /// NumPy takes a member for an array if it begins as an `.npy` file does, whatever its
+    /// name is. Since it would take long to read the beginning of every member, names are
+    /// trusted where they leave little doubt: a member that ends in `.npy` is listed, unless
+    /// it is too short for an array. Only members without `.npy`, and those whose file names
+    /// begin with `._` (macOS adds such files to archives), are looked into, when names are
+    /// first asked for. A listed member that is not an array after all is an error for
+    /// [`get`](Self::get), [`ErrorKind::NotAnArray`]; [`get_all`](Self::get_all) leaves it
+    /// out; [`bytes`](Self::bytes) reads it.
     ///
     /// # Examples
     ///
     /// See [`NpzReader`].
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.directory.members().iter().filter_map(Member::array_name)
+        self.arrays().map(Member::own_name)
+    }
+
+    /// The names of all members, arrays or not, in the order of the archive. Those of arrays
+    /// end in `.npy` here. Every method that takes the name of an array takes these too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
+    /// npz.array("x", &[1])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.members().collect::<Vec<_>>(), ["README.txt", "x.npy"]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        self.directory.members().iter().map(|member| member.name.as_str())
     }
 
     /// The names of the members that are not arrays, folders included.
@@ -199,8 +253,20 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn other_members(&self) -> impl Iterator<Item = &str> {
-        let members = self.directory.members().iter();
-        members.filter(|member| member.array_name().is_none()).map(|member| member.name.as_str())
+        let members = self.members().zip(self.are_arrays());
+        members.filter(|(_, is_array)| !**is_array).map(|(name, _)| name)
+    }
+
+    fn arrays(&self) -> impl Iterator<Item = &Member> {
+        let members = self.directory.members().iter().zip(self.are_arrays());
+        members.filter(|(_, is_array)| **is_array).map(|(member, _)| member)
+    }
+
+    fn are_arrays(&self) -> &[bool] {
+        self.are_arrays.get_or_init(|| {
+            let bytes = self.source.as_bytes();
+            self.directory.members().iter().map(|member| is_listed(bytes, member)).collect()
+        })
     }
 
     /// The number of arrays: `len(npz)`.
@@ -223,9 +289,9 @@ impl<R> NpzReader<R> {
         self.names().next().is_none()
     }
 
-    /// Whether there is an array called `name`: `name in npz`.
+    /// Whether there is a member called `name`, an array or not: `name in npz`.
     ///
-    /// As in NumPy, an array answers to its file name too, `x.npy` for `x`.
+    /// As in NumPy, an array answers to the name of its member too, `x.npy` for `x`.
     ///
     /// # Examples
     ///
@@ -237,7 +303,7 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn contains(&self, name: &str) -> bool {
-        self.directory.find(name).is_some()
+        self.directory.contains(name)
     }
 
     /// What the array `name` is, from its header alone; its body is not read.
@@ -252,7 +318,7 @@ impl<R> NpzReader<R> {
     /// See [`ArrayInfo`].
     pub fn info(&self, name: &str) -> Result<ArrayInfo> {
         self.in_member(name, |member| {
-            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
+            let mut reader = open_array(self.source.as_bytes(), member)?;
             let (header, _) = Header::read(&mut reader, &self.limits)?;
             let (is_compressed, compressed_size) = (!member.is_stored(), member.compressed_size);
             Ok(ArrayInfo { header, is_compressed, compressed_size })
@@ -386,7 +452,7 @@ impl<R> NpzReader<R> {
         I: AsRef<[SliceInfoElem]>,
     {
         self.in_member(name, |member| {
-            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
+            let mut reader = open_array(self.source.as_bytes(), member)?;
             let (header, _) = npy::open(&mut reader, Some(member.size), &self.limits)?;
             let slice = Slice::new(&header, slice.as_ref())?;
             if slice.is_whole() {
@@ -457,15 +523,44 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn get_all(&self) -> Result<BTreeMap<String, AnyArray>> {
-        let members = self.directory.members().iter().filter_map(|member| {
-            let name = member.array_name()?;
-            Some((name, member))
-        });
-        let limits = self.limits;
-        self.each(members.collect(), |bytes, (name, member)| {
-            Ok((name.to_owned(), read(bytes, member, &limits, AnyArray::from_npy)?))
-        })
-        .map(BTreeMap::from_iter)
+        self.load_arrays().map(|(name, array)| Ok((name, array?))).collect()
+    }
+
+    /// Loads every array that can be loaded, several at a time, and tells of the others why
+    /// they cannot be: [`get_all`](Self::get_all) with a result for each array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[0.5])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// for (name, array) in npz.get_each() {
+    ///     match array {
+    ///         Ok(array) => println!("{name} = {array}"),
+    ///         Err(error) => eprintln!("{error}"),
+    ///     }
+    /// }
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_each(&self) -> BTreeMap<String, Result<AnyArray>> {
+        self.load_arrays().collect()
+    }
+
+    /// Loads all that turn out to be arrays, in the order of the archive.
+    fn load_arrays(&self) -> impl Iterator<Item = (String, Result<AnyArray>)> {
+        let (limits, directory) = (self.limits, &self.directory);
+        let load = |bytes: Bytes<'_>, member: &Member| {
+            directory.check_own_name(member)?;
+            read(bytes, member, &limits, AnyArray::from_npy)
+        };
+        let arrays =
+            self.each(self.arrays().collect(), |bytes, member| match load(bytes, member) {
+                Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => None,
+                array => Some(array.map_err(|error| error.in_array(member.own_name()))),
+            });
+        let names = self.arrays().map(|member| member.own_name().to_owned());
+        names.zip(arrays).filter_map(|(name, array)| Some((name, array?)))
     }
 
     /// The bytes of a member of any sort, decompressed: what `npz[name]` gives for one
@@ -486,18 +581,20 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
-        self.in_member(name, |member| {
+        let read = |member: &Member| {
             self.limits.check_array(member.size)?;
             let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
             let mut bytes = Vec::new();
             reader.read_to_end(&mut bytes).map_err(Error::read)?;
             reader.finish()?;
             Ok(bytes)
-        })
+        };
+        let found = self.directory.find(name).and_then(|member| self.found(name, member));
+        found.and_then(read).map_err(|error| error.in_array(name))
     }
 
-    /// Reads the whole archive, and checks it: the header of every array, and the CRC of
-    /// every member, arrays or not.
+    /// Reads the whole archive, and checks it: the header of every member that begins as an
+    /// array does, and the CRC of every member.
     ///
     /// # Errors
     ///
@@ -517,33 +614,38 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn verify(&self) -> Result<()> {
-        let members = self.directory.members().iter();
-        let named = members.map(|member| (member.own_name(), member));
-        let limits = self.limits;
-        self.each(named.collect(), |bytes, (_, member)| {
+        let (limits, directory) = (self.limits, &self.directory);
+        let verify = |bytes: Bytes<'_>, member: &Member| {
+            directory.check_repeated(member)?;
             let mut reader = MemberReader::open(bytes, member)?;
-            if member.array_name().is_some() {
-                let (header, header_size) = Header::read(&mut reader, &limits)?;
-                header.check_body(member.size.saturating_sub(header_size))?;
+            if member.size >= npy::MAGIC.len() as u64 {
+                match Header::read(&mut reader, &limits) {
+                    Ok((header, size)) => header.check_body(member.size.saturating_sub(size))?,
+                    Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => {}
+                    Err(error) => return Err(error),
+                }
             }
             reader.drain()
+        };
+        self.each(self.directory.members().iter().collect(), |bytes, member| {
+            verify(bytes, member).map_err(|error| error.in_array(member.own_name()))
         })
-        .map(drop)
+        .into_iter()
+        .collect()
     }
 
-    /// Does something with each of the members, on all threads if they can all read. The
-    /// first error, in the order of the archive, is that of the array of that name.
+    /// Does something with each of the members, on all threads if they can all read. What
+    /// comes of it is in their order.
     fn each<T: Send>(
         &self,
-        members: Vec<(&str, &Member)>,
-        act: impl Fn(Bytes<'_>, (&str, &Member)) -> Result<T> + Sync,
-    ) -> Result<Vec<T>> {
-        let act = |bytes, (name, member)| {
-            act(bytes, (name, member)).map_err(|error| error.in_array(name))
-        };
+        members: Vec<&Member>,
+        act: impl Fn(Bytes<'_>, &Member) -> T + Sync,
+    ) -> Vec<T> {
         match self.source.as_bytes() {
             Bytes::Shared(shared) => {
-                parallel::map(members, |member| act(Bytes::Shared(shared), member))
+                let act = |member| Ok::<_, Infallible>(act(Bytes::Shared(shared), member));
+                let Ok(all) = parallel::map(members, act);
+                all
             }
             bytes => members.into_iter().map(|member| act(bytes, member)).collect(),
         }
@@ -555,10 +657,50 @@ impl<R> NpzReader<R> {
         name: &str,
         act: impl FnOnce(&Member) -> Result<T>,
     ) -> Result<T> {
-        match self.directory.find(name) {
-            Some(member) => act(member).map_err(|error| error.in_array(name)),
-            None => Err(Error::not_found(name, self.names())),
+        let found = self.directory.find_array(name).and_then(|member| self.found(name, member));
+        found.and_then(act).map_err(|error| error.in_array(name))
+    }
+
+    fn found<'a>(&self, name: &str, member: Option<&'a Member>) -> Result<&'a Member> {
+        member.ok_or_else(|| Error::not_found(name, self.names()))
+    }
+}
+
+/// Whether `names` lists a member: it is an array, as far as its name tells, or else by how it
+/// begins.
+fn is_listed(bytes: Bytes<'_>, member: &Member) -> bool {
+    let file = member.name.rsplit('/').next().unwrap_or_default();
+    let has_suffix = file.ends_with(SUFFIX);
+    let is_clear = has_suffix && !file.starts_with("._");
+    member.size >= npy::MAGIC.len() as u64
+        && (is_clear || is_array(bytes, member).unwrap_or(has_suffix))
+}
+
+/// Opens a member that is asked for as an array.
+fn open_array<'a>(bytes: Bytes<'a>, member: &Member) -> Result<MemberReader<'a>> {
+    let reader = MemberReader::open(bytes, member)?;
+    if member.size < npy::MAGIC.len() as u64 {
+        let problem = format!("it has only {} bytes", member.size);
+        return Err(damage_before(ErrorKind::NotAnArray { problem }.into(), reader));
+    }
+    Ok(reader)
+}
+
+/// Whether a member is an array, as NumPy decides: by how it begins.
+fn is_array(bytes: Bytes<'_>, member: &Member) -> Result<bool> {
+    let mut start = [0; npy::MAGIC.len()];
+    MemberReader::open(bytes, member)?.read_exact(&mut start).map_err(Error::read)?;
+    Ok(start == *npy::MAGIC)
+}
+
+/// What is wrong with the bytes of a member of which `error` is said: if they are damaged,
+/// that is what the user has to know.
+fn damage_before(error: Error, reader: MemberReader<'_>) -> Error {
+    match error.kind() {
+        ErrorKind::Npy { .. } | ErrorKind::NotAnArray { .. } | ErrorKind::InvalidValue { .. } => {
+            reader.drain().err().unwrap_or(error)
         }
+        _ => error,
     }
 }
 
@@ -569,11 +711,13 @@ fn read<T>(
     limits: &Limits,
     make: impl FnOnce(Header, Body<'_>) -> Result<T>,
 ) -> Result<T> {
-    let mut reader = MemberReader::open(bytes, member)?;
-    let (header, body) = npy::open(&mut reader, Some(member.size), limits)?;
-    let array = make(header, body)?;
-    reader.finish()?;
-    Ok(array)
+    let mut reader = open_array(bytes, member)?;
+    let array = npy::open(&mut reader, Some(member.size), limits)
+        .and_then(|(header, body)| make(header, body));
+    match array {
+        Ok(array) => reader.finish().map(|()| array),
+        Err(error) => Err(damage_before(error, reader)),
+    }
 }
 
 impl<R> fmt::Display for NpzReader<R> {

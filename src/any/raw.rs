@@ -160,7 +160,9 @@ impl WriteNpy for Raw {
 impl ReadNpy for Raw {
     fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
         let len = header.nbytes() as usize; // checked to be one
-        Ok(Self { bytes: u8::decode(body, &u8::dtype(Endian::NATIVE), len)?, header })
+        let bytes = u8::dtype(Endian::NATIVE);
+        body.check_limits::<u8>(&bytes, len)?;
+        Ok(Self { bytes: u8::decode(body, &bytes, len)?, header })
     }
 }
 

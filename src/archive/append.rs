@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::central;
-use super::local::LocalHeader;
-use super::writer::ALIGN;
+use super::local::{self, LocalHeader};
 use super::{Directory, Member, Source};
+use super::{central, end};
 use crate::error::{Error, Result};
 
 /// An archive, and which of its members are to be in another one.
@@ -61,79 +60,68 @@ impl Kept {
     /// Adds what is kept to the archive in `file`: in front of its members as its directory
     /// lists them, after them in the file.
     pub(crate) fn add_to(&self, file: &mut File) -> Result<()> {
-        let added = Source::positional(&*file).map_err(failed)?;
-        let directory = Directory::read(&added)?;
-        let (bytes, start) = (central::read(&added, &directory)?, directory.start());
-        let added = central::entries(&bytes, &directory)?;
-
+        let source = Source::positional(&*file).map_err(failed)?;
+        let added = Directory::read(&source)?;
+        let added_entries = source.as_bytes().range(added.entries()).map_err(failed)?.into_owned();
+        let start = added.start();
         file.set_len(start).and_then(|()| file.seek(SeekFrom::Start(start))).map_err(failed)?;
-        let offsets = self.copy_members(file)?;
+
+        let (mut entries, mut count) = (Vec::new(), added.members().len() as u64);
         let source = Source::positional(&self.file).map_err(failed)?;
-        let bytes = central::read(&source, &self.directory)?;
-        let mut entries = Vec::new();
-        for (entry, offset) in central::entries(&bytes, &self.directory)?.into_iter().zip(offsets) {
+        let kept_entries = source.as_bytes().range(self.directory.entries()).map_err(failed)?;
+        let offsets = self.copy_members(file)?;
+        for (member, offset) in self.directory.members().iter().zip(offsets) {
             if let Some(offset) = offset {
+                let entry = self.directory.entry(member, &kept_entries);
                 central::push_moved(entry, offset, &mut entries)?;
+                count = count.saturating_add(1);
             }
         }
-        let count = added.len().saturating_add(self.names().count());
-        added.iter().for_each(|entry| entries.extend_from_slice(entry));
-        let offset = file.stream_position().map_err(failed)?;
-        central::push_end(count as u64, offset, self.directory.comment(), &mut entries);
+        entries.extend(added_entries);
+        let start = file.stream_position().map_err(failed)?;
+        end::push(count, start, self.directory.comment(), &mut entries);
         file.write_all(&entries).map_err(failed)
     }
 
-    /// Copies the members that are kept, headers and all, to where `file` stands. Returns
-    /// where each is now.
+    /// Copies the members that are kept to where `file` stands, in the order of the file that
+    /// they are in. Returns where each is now, in the order of the directory.
     fn copy_members(&self, file: &mut File) -> Result<Vec<Option<u64>>> {
         let members = self.directory.members();
-        // In the order of the file, in which each ends where the next one starts: what comes
-        // after its data, if it was streamed, has no length of its own.
         let mut offsets = vec![None; members.len()];
         let mut in_file: Vec<_> = members.iter().zip(&self.is_kept).zip(&mut offsets).collect();
         in_file.sort_by_key(|((member, _), _)| member.header_start);
-        let starts = in_file.iter().skip(1).map(|((member, _), _)| member.header_start);
-        let ends: Vec<u64> = starts.chain([self.directory.start()]).collect();
-
-        for (((member, is_kept), offset), end) in in_file.into_iter().zip(ends) {
-            if *is_kept {
-                let copied = self.copy_member(member, end, file);
-                *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
-            }
+        for ((member, _), offset) in in_file.into_iter().filter(|((_, is_kept), _)| **is_kept) {
+            let copied = self.copy_member(member, file);
+            *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
         }
         Ok(offsets)
     }
 
-    /// Copies a member that ends before `end` to where `file` stands, or shortly after.
-    /// Returns where it is now.
-    fn copy_member(&self, member: &Member, end: u64, file: &mut File) -> Result<u64> {
-        self.check_end(member, end)?;
-        let start = member.header_start;
+    /// Copies a member to where `file` stands, and returns where that is. Its data starts as
+    /// far behind a multiple of the alignment as it did.
+    fn copy_member(&self, member: &Member, file: &mut File) -> Result<u64> {
+        let source = Source::positional(&self.file).map_err(failed)?;
+        let Some(header) = local::whole(source.as_bytes(), member).map_err(failed)? else {
+            return Err(Error::archive("damaged: it is not where the directory says"));
+        };
+        let data = member.header_start.saturating_add(header.len() as u64);
+        let end = match LocalHeader::parse(&header) {
+            // What follows its data has no length of its own.
+            Some(header) if header.is_streamed() => member.end,
+            _ => data.saturating_add(member.compressed_size),
+        };
+        if data.saturating_add(member.compressed_size) > member.end {
+            return Err(Error::archive("damaged: its place in the file is that of something else"));
+        }
         let position = file.stream_position().map_err(failed)?;
-        // As far from a multiple of the alignment as it was.
-        #[expect(clippy::arithmetic_side_effects, reason = "the alignment is not 0")]
-        let padding = start.wrapping_sub(position) % u64::from(ALIGN);
-        let size = end.saturating_sub(start);
-        (&self.file).seek(SeekFrom::Start(start)).map_err(failed)?;
-        io::copy(&mut io::repeat(0).take(padding), file).map_err(failed)?;
+        let header = local::moved(&header, member.header_start, position);
+        file.write_all(&header).map_err(failed)?;
+        let size = end.saturating_sub(data);
+        (&self.file).seek(SeekFrom::Start(data)).map_err(failed)?;
         // On Linux the system does this, and does it without copying where it can.
         match io::copy(&mut (&self.file).take(size), file).map_err(failed)? {
-            copied if copied == size => Ok(position.saturating_add(padding)),
+            copied if copied == size => Ok(position),
             _ => Err(Error::archive("the file was cut short while it was read")),
-        }
-    }
-
-    /// Checks that a member's bytes are before `end`, where others start.
-    fn check_end(&self, member: &Member, end: u64) -> Result<()> {
-        let source = Source::positional(&self.file).map_err(failed)?;
-        let mut header = [0; 30];
-        let read = source.as_bytes().read_at(&mut header, member.header_start).map_err(failed)?;
-        let header = header.get(..read).and_then(LocalHeader::parse);
-        let size =
-            header.and_then(|header| header.fields().end.checked_add(member.compressed_size));
-        match size.and_then(|size| member.header_start.checked_add(size)) {
-            Some(found) if found <= end => Ok(()),
-            _ => Err(Error::archive("damaged: it is not where the directory says")),
         }
     }
 }

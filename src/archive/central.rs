@@ -1,46 +1,163 @@
-//! The central directory as it is in the file: one entry after the other, then its end
-//! (APPNOTE 4.3.12 to 4.3.16).
+//! The entries of the central directory, which alone is trusted: writers that stream leave the
+//! sizes in the headers before the members empty (APPNOTE 4.3.12).
+//!
+//! The zip crate parses them too, but not all of them: of two members of one name it drops
+//! the first, and behind the number that the end record counts it stops. Here every entry
+//! becomes a [`Member`].
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    reason = "lengths of 16 bits are added up, and where the directory is that we write"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "lengths of 16 bits are added up")]
 
-use super::span::read_exact_at;
-use super::{Directory, Member, Source};
+use super::end::{End, LARGE, u16_at, u32_at, u64_at};
+use super::{Member, SUFFIX};
 use crate::error::{Error, Result};
 
 /// An entry's start, and its size without the name, the extra fields and the comment.
 const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
 
-/// Where a number of 32 bits does not suffice, it is this one, and the number is in an
-/// extra field of this id: of the two sizes, the offset and the disk, those that are.
-const LARGE: u32 = u32::MAX;
+/// Where its CRC-32 is.
+pub(super) const CRC32: u64 = 16;
+
+/// Where a number of 32 bits does not suffice, it is [`LARGE`], and the number is in an extra
+/// field of this id: of the two sizes, the offset and the disk, those that are.
 const ZIP64: u16 = 1;
 
-/// A directory's bytes, and what follows them.
-pub(super) fn read<R>(source: &Source<R>, directory: &Directory) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; source.size().saturating_sub(directory.start()) as usize];
-    read_exact_at(source.as_bytes(), &mut bytes, directory.start()).map_err(Error::read)?;
-    Ok(bytes)
+/// The id of the extra field that has the name in UTF-8, for writers that have it in another
+/// encoding in its own place.
+const UNICODE_NAME: u16 = 0x7075;
+
+/// The flags that say that a member is encrypted, and that its name is UTF-8.
+const IS_ENCRYPTED: u16 = 1;
+pub(super) const IS_UTF8: u16 = 1 << 11;
+
+/// The members whose entries `bytes` are, all of them.
+pub(super) fn members(bytes: &[u8], end: &End) -> Result<Vec<Member>> {
+    let (mut members, mut rest) = (Vec::new(), bytes);
+    while !rest.is_empty() {
+        let start = end.directory.start + (bytes.len() - rest.len()) as u64;
+        let (entry, after) = split_entry(rest).ok_or_else(damaged)?;
+        members.push(parse(entry, start, end)?);
+        rest = after;
+    }
+    Ok(members)
 }
 
-/// The entries of `directory`, which `bytes` begin with, each for the member of its place.
-pub(super) fn entries<'a>(mut bytes: &'a [u8], directory: &Directory) -> Result<Vec<&'a [u8]>> {
-    let mut next = |member: &Member| {
-        let lengths = [28, 30, 32].map(|at| u16_at(bytes, at).map(usize::from));
-        let lengths: Option<usize> = lengths.into_iter().sum();
-        let (entry, rest) = bytes.split_at_checked(ENTRY.1 + lengths?)?;
-        bytes = rest;
-        let agrees = entry.starts_with(ENTRY.0) && u32_at(entry, 16) == Some(member.crc32);
-        agrees.then_some(entry)
+/// The entry that `bytes` begin with, and the bytes behind it.
+fn split_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let lengths = [28, 30, 32].map(|at| u16_at(bytes, at).map(usize::from));
+    let lengths: Option<usize> = lengths.into_iter().sum();
+    bytes.split_at_checked(ENTRY.1 + lengths?).filter(|(entry, _)| entry.starts_with(ENTRY.0))
+}
+
+/// The member of an entry that starts at `start` in the file.
+fn parse(entry: &[u8], start: u64, end: &End) -> Result<Member> {
+    let parts = Parts::of(entry).ok_or_else(damaged)?;
+    let flags = u16_at(entry, 8).unwrap_or(0);
+    let name = name(&parts, flags & IS_UTF8 != 0)?;
+    let own_name = name.strip_suffix(SUFFIX).unwrap_or(&name);
+    let in_array = |problem: &str| Error::archive(problem).in_array(own_name);
+    let fields = Fields(parts.fields);
+    if fields.clone().map(|(_, field)| field.len() + 4).sum::<usize>() + 3 < parts.fields.len() {
+        return Err(in_array("damaged: an extra field in the directory is longer than its entry"));
+    }
+
+    let mut numbers = [24, 20, 42].map(|at| u64::from(u32_at(entry, at).unwrap_or(0)));
+    if let Some((_, mut large)) = fields.clone().find(|&(id, _)| id == ZIP64) {
+        for number in numbers.iter_mut().filter(|number| **number == LARGE.into()) {
+            *number = u64_at(large, 0)
+                .ok_or_else(|| in_array("damaged: the directory lacks a number of 64 bits"))?;
+            large = large.get(8..).unwrap_or(&[]);
+        }
+    }
+    let [size, compressed_size, offset] = numbers;
+    let header_start = offset
+        .checked_add(end.prefix)
+        .ok_or_else(|| in_array("damaged: the directory places it outside the file"))?;
+    Ok(Member {
+        name_bytes: (parts.name != name.as_bytes()).then(|| parts.name.into()),
+        name,
+        method: u16_at(entry, 10).unwrap_or(0),
+        is_encrypted: flags & IS_ENCRYPTED != 0,
+        crc32: u32_at(entry, CRC32 as usize).unwrap_or(0),
+        compressed_size,
+        size,
+        header_start,
+        end: 0,
+        entry: start..start + entry.len() as u64,
+        is_repeated: false,
+    })
+}
+
+/// The parts of an entry.
+struct Parts<'a> {
+    fixed: &'a [u8],
+    name: &'a [u8],
+    fields: &'a [u8],
+    comment: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn of(entry: &'a [u8]) -> Option<Self> {
+        let (fixed, rest) = entry.split_at_checked(ENTRY.1)?;
+        let (name, rest) = rest.split_at_checked(u16_at(entry, 28)?.into())?;
+        let (fields, comment) = rest.split_at_checked(u16_at(entry, 30)?.into())?;
+        Some(Self { fixed, name, fields, comment })
+    }
+}
+
+/// A member's name as Python's zipfile understands it: in UTF-8 if a flag or an extra field
+/// says so, else in code page 437; up to the first NUL.
+fn name(parts: &Parts<'_>, is_utf8: bool) -> Result<String> {
+    let not_utf8 = |_| Error::archive("damaged: the directory has a name that is not UTF-8");
+    let in_field = Fields(parts.fields).find_map(|(id, field)| {
+        let (crc32, name) = field.strip_prefix(&[1])?.split_first_chunk()?;
+        let is_of_this_name = u32::from_le_bytes(*crc32) == crc32fast::hash(parts.name);
+        (id == UNICODE_NAME && is_of_this_name && !name.is_empty()).then_some(name)
+    });
+    let mut name = match in_field {
+        Some(name) => str::from_utf8(name).map_err(not_utf8)?.to_owned(),
+        None if is_utf8 => str::from_utf8(parts.name).map_err(not_utf8)?.to_owned(),
+        None => parts.name.iter().map(|&byte| code_page_437(byte)).collect(),
     };
-    let entries: Option<_> = directory.members().iter().map(&mut next).collect();
-    entries.ok_or_else(damaged)
+    name.truncate(name.find('\0').unwrap_or(name.len()));
+    Ok(name)
+}
+
+/// The character that a byte is in code page 437, the IBM PC's.
+fn code_page_437(byte: u8) -> char {
+    const UPPER: &str = "\
+        ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+        └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+    match byte.checked_sub(128) {
+        None => char::from(byte),
+        Some(index) => UPPER.chars().nth(index.into()).unwrap_or(char::REPLACEMENT_CHARACTER),
+    }
+}
+
+/// Extra fields (APPNOTE 4.5.1): each an id and its bytes.
+#[derive(Clone)]
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (id, len) = (u16_at(self.0, 0)?, u16_at(self.0, 2)?);
+        let (field, rest) = self.0.get(4..)?.split_at_checked(len.into())?;
+        self.0 = rest;
+        Some((id, field))
+    }
+}
+
+/// Appends an extra field to `out`, unless it is too long for one.
+pub(super) fn push_field(id: u16, field: &[u8], out: &mut Vec<u8>) -> Option<()> {
+    out.extend(id.to_le_bytes());
+    out.extend(u16::try_from(field.len()).ok()?.to_le_bytes());
+    out.extend_from_slice(field);
+    Some(())
 }
 
 fn damaged() -> Error {
-    Error::archive("the archive's directory is damaged")
+    Error::archive("damaged: the archive's directory is not what its end record says")
 }
 
 /// Appends `entry` to `out`, of a member whose local header is at `offset`.
@@ -50,72 +167,33 @@ pub(super) fn push_moved(entry: &[u8], offset: u64, out: &mut Vec<u8>) -> Result
 }
 
 fn moved(entry: &[u8], offset: u64) -> Option<Vec<u8>> {
-    let fields_start = ENTRY.1 + usize::from(u16_at(entry, 28)?);
-    let (start, fields) = entry.split_at_checked(fields_start)?;
-    let (mut fields, comment) = fields.split_at_checked(u16_at(entry, 30)?.into())?;
-    let (mut others, mut zip64) = (Vec::new(), Vec::new());
-    while let Some(len) = u16_at(fields, 2) {
-        let (field, rest) = fields.split_at_checked(4 + usize::from(len))?;
-        match u16_at(field, 0)? {
-            ZIP64 => zip64.extend(field.iter().skip(4)),
-            _ => others.extend_from_slice(field),
+    let parts = Parts::of(entry)?;
+    let (mut others, mut large) = (Vec::new(), Vec::new());
+    for (id, field) in Fields(parts.fields) {
+        match id {
+            ZIP64 => large.extend_from_slice(field),
+            _ => push_field(id, field, &mut others)?,
         }
-        fields = rest;
     }
     // What it has besides the sizes is the offset, and the disk, of which there is one.
     let sizes = [24, 20].map(|at| u32_at(entry, at));
     let sizes = 8 * sizes.into_iter().filter(|&size| size == Some(LARGE)).count();
-    let mut large = zip64.get(..sizes)?.to_vec();
+    large = large.get(..sizes)?.to_vec();
     let small = u32::try_from(offset).ok().filter(|&small| small < LARGE);
     if small.is_none() {
         large.extend(offset.to_le_bytes());
     }
-    let zip64_size = if large.is_empty() { 0 } else { 4 + large.len() };
-    let fields_size = u16::try_from(zip64_size + others.len()).ok()?;
-    let mut moved = start.to_vec();
-    *moved.get_mut(30..)?.first_chunk_mut()? = fields_size.to_le_bytes();
+    let mut fields = Vec::new();
+    if !large.is_empty() {
+        push_field(ZIP64, &large, &mut fields)?;
+    }
+    fields.extend(others);
+
+    let mut moved = parts.fixed.to_vec();
+    *moved.get_mut(30..)?.first_chunk_mut()? = u16::try_from(fields.len()).ok()?.to_le_bytes();
     *moved.get_mut(34..)?.first_chunk_mut()? = [0; 2];
     *moved.get_mut(42..)?.first_chunk_mut()? = small.unwrap_or(LARGE).to_le_bytes();
-    if !large.is_empty() {
-        moved.extend([ZIP64, large.len() as u16].map(u16::to_le_bytes).as_flattened());
-        moved.extend(large);
-    }
-    moved.extend(others);
-    moved.extend_from_slice(comment);
-    Some(moved)
-}
-
-/// Appends to `out`, a directory of `count` entries that starts at `offset`, its end.
-pub(super) fn push_end(count: u64, offset: u64, comment: &[u8], out: &mut Vec<u8>) {
-    let size = out.len() as u64;
-    let small_count = u16::try_from(count).ok().filter(|&count| count < u16::MAX);
-    let small = |number: u64| u32::try_from(number).ok().filter(|&number| number < LARGE);
-    let (small_size, small_offset) = (small(size), small(offset));
-    if small_count.is_none() || small_size.is_none() || small_offset.is_none() {
-        out.extend(b"PK\x06\x06");
-        out.extend(44_u64.to_le_bytes()); // of what follows
-        out.extend([45, 3, 45, 0]); // version 4.5, on Unix; needed to read it
-        out.extend([0; 8]); // this disk, and that of the directory
-        out.extend([count, count, size, offset].map(u64::to_le_bytes).as_flattened());
-        out.extend(b"PK\x06\x07\0\0\0\0");
-        out.extend((offset + size).to_le_bytes());
-        out.extend(1_u32.to_le_bytes()); // disks
-    }
-    out.extend(b"PK\x05\x06\0\0\0\0");
-    let count = small_count.unwrap_or(u16::MAX).to_le_bytes();
-    out.extend([count, count].as_flattened());
-    out.extend(small_size.unwrap_or(LARGE).to_le_bytes());
-    out.extend(small_offset.unwrap_or(LARGE).to_le_bytes());
-    out.extend((comment.len() as u16).to_le_bytes());
-    out.extend(comment);
-}
-
-pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+    Some([&moved, parts.name, &fields, parts.comment].concat())
 }
 
 #[cfg(test)]

@@ -2,29 +2,22 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "all of it is in memory")]
 
-use super::central::{self, u32_at};
+use super::Member;
+use super::central;
+use super::end::u32_at;
 use super::local::{CRC32, LocalHeader};
-use super::{Directory, Member};
 use crate::error::{Error, Result};
 
 /// What may come after the bytes of a streamed member (APPNOTE 4.3.9), before its CRC-32.
 const DESCRIPTOR: &[u8] = b"PK\x07\x08";
 
-/// The two places in `archive` where the CRC-32 of the member `index`, which ends at `end`,
-/// is recorded. Both agree with the directory that was read.
-pub(crate) fn places(
-    archive: &[u8],
-    directory: &Directory,
-    index: usize,
-    end: u64,
-) -> Result<[usize; 2]> {
-    let member = directory.member(index);
-    let start = directory.start() as usize;
-    let entries = central::entries(archive.get(start..).unwrap_or(&[]), directory)?;
-    let before: usize = entries.iter().take(index).map(|entry| entry.len()).sum();
+/// The two places in `archive` where the CRC-32 of `member`, whose bytes end at `end`, is
+/// recorded. Both agree with the directory that was read.
+pub(crate) fn places(archive: &[u8], member: &Member, end: u64) -> Result<[usize; 2]> {
+    let central = (member.entry.start + central::CRC32) as usize;
     local(archive, member, end)
-        .filter(|&local| u32_at(archive, local) == Some(member.crc32))
-        .map(|local| [start + before + 16, local])
+        .map(|local| [central, local])
+        .filter(|places| places.iter().all(|&at| u32_at(archive, at) == Some(member.crc32)))
         .ok_or_else(|| Error::archive("damaged: its checksum is not where it should be"))
 }
 

@@ -1,119 +1,119 @@
-//! What an archive holds, from its central directory, which alone is trusted: writers
-//! that stream leave the sizes in the headers before the members empty.
+//! What an archive holds, from its central directory.
 
-use std::collections::HashMap;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
-use zip::CompressionMethod;
-
-use super::SUFFIX;
-use super::read_at::ReadAt;
-use super::source::{Bytes, Shared, Source};
+use super::end::{self, End};
+use super::source::{Bytes, Source};
+use super::{SUFFIX, central};
 use crate::error::{Error, ErrorKind, Result};
+use crate::summary::visible;
 
-/// One entry of the directory. Nothing in it has been held against the file yet.
+/// One entry of the directory. Nothing in it has been held against the file yet, but that it
+/// may end before the next member begins.
 #[derive(Debug)]
 pub(crate) struct Member {
     /// The whole name: an array's ends in `.npy`.
     pub(crate) name: String,
-    /// Its bytes in the directory, if they are not UTF-8.
-    pub(super) name_bytes: Option<Vec<u8>>,
-    pub(super) method: CompressionMethod,
+    /// Its bytes in the directory, if they are not the name's in UTF-8.
+    pub(super) name_bytes: Option<Box<[u8]>>,
+    /// APPNOTE 4.4.5.
+    pub(super) method: u16,
     pub(super) is_encrypted: bool,
     pub(super) crc32: u32,
     /// Bytes in the archive.
     pub(crate) compressed_size: u64,
     /// Bytes when decompressed.
     pub(crate) size: u64,
-    /// Where the member's local header starts, in an archive of so many bytes.
+    /// Where its local header starts in the file, and what follows it: the next member, or
+    /// the directory.
     pub(super) header_start: u64,
-    pub(super) file_size: u64,
+    pub(super) end: u64,
+    /// Where its entry in the directory is in the file.
+    pub(super) entry: Range<u64>,
+    /// Whether members before it have the same name.
+    pub(super) is_repeated: bool,
 }
 
 impl Member {
-    /// The array's name, if the member is one.
-    pub(crate) fn array_name(&self) -> Option<&str> {
-        self.name.strip_suffix(SUFFIX)
-    }
-
-    /// What its user calls it.
+    /// What its user calls it: an array without `.npy`.
     pub(crate) fn own_name(&self) -> &str {
-        self.array_name().unwrap_or(&self.name)
+        self.name.strip_suffix(SUFFIX).unwrap_or(&self.name)
     }
 
     pub(crate) fn is_stored(&self) -> bool {
-        self.method == CompressionMethod::STORE
+        self.method == 0
     }
 }
 
-/// The members of an archive, in its order.
+/// The members of an archive, in its order. Of several that have one name it is the last, as
+/// in NumPy.
 #[derive(Debug)]
 pub(crate) struct Directory {
     members: Vec<Member>,
-    /// Where it starts in the archive.
-    start: u64,
-    /// The archive's.
-    comment: Vec<u8>,
-    /// By the arrays' own names, and by the whole names of all others.
-    arrays: HashMap<String, usize>,
-    others: HashMap<String, usize>,
+    /// By what their users call them.
+    positions: HashMap<String, Positions>,
+    end: End,
+    /// Whether names that several members have can be asked for.
+    allows_repeated: bool,
+}
+
+/// Where the members of one name are among all: the array's, and that of a member which is
+/// called so without `.npy`.
+#[derive(Debug, Default)]
+struct Positions {
+    array: Option<usize>,
+    other: Option<usize>,
 }
 
 impl Directory {
     pub(crate) fn read<R>(source: &Source<R>) -> Result<Self> {
-        if source.size() == 0 {
-            return Err(Error::archive("not an .npz archive: it is empty"));
-        }
-        match source.as_bytes() {
-            bytes @ Bytes::Shared(Shared::InMemory(memory)) => {
-                Self::parse(Cursor::new(memory), bytes, source.size())
-            }
-            bytes => Self::parse(Window::new(bytes, source.size()), bytes, source.size()),
-        }
+        let (bytes, size) = (source.as_bytes(), source.size());
+        let read = |range| {
+            let bytes = bytes.range(range);
+            bytes.map_err(|error| Error::io("read the archive's directory", error))
+        };
+        let tail_start = size.saturating_sub(end::WANTED);
+        let tail = read(tail_start..size)?;
+        let Some(end) = End::find(&tail, size)? else { return Err(not_an_archive(bytes, size)) };
+        let range = end.directory.clone();
+        let in_tail = range.start.checked_sub(tail_start).and_then(|start| {
+            let len = range.end.saturating_sub(range.start);
+            tail.get(start as usize..)?.get(..len as usize)
+        });
+        let mut members = match in_tail {
+            Some(entries) => central::members(entries, &end)?,
+            None => central::members(&read(range)?, &end)?,
+        };
+        find_ends(&mut members, end.directory.start)?;
+        Ok(Self::new(members, end))
     }
 
-    /// Reads the directory of an archive of `size` bytes through `reader`.
-    fn parse(reader: impl Read + Seek, bytes: Bytes<'_>, size: u64) -> Result<Self> {
-        let failed = |error| not_an_archive(bytes, error);
-        let zip = zip::ZipArchive::new(reader).map_err(failed)?;
-        if zip.has_duplicate_names() {
-            return Err(Error::archive("two members of the archive have the same name"));
-        }
-        let mut members = Vec::with_capacity(zip.len());
-        let (mut arrays, mut others) = (HashMap::with_capacity(zip.len()), HashMap::new());
-        for index in 0..zip.len() {
-            let entry = zip.by_index_data(index).map_err(failed)?;
-            let member = Member {
-                name: entry.name().map_err(failed)?.into_owned(),
-                name_bytes: str::from_utf8(entry.name_raw()).err().map(|_| entry.name_raw().into()),
-                method: entry.compression(),
-                is_encrypted: entry.encrypted(),
-                crc32: entry.crc32(),
-                compressed_size: entry.compressed_size(),
-                size: entry.size(),
-                header_start: entry.header_start(),
-                file_size: size,
+    fn new(mut members: Vec<Member>, end: End) -> Self {
+        let mut positions = HashMap::<String, Positions>::with_capacity(members.len());
+        let mut replaced = HashSet::new();
+        for (position, member) in members.iter_mut().enumerate() {
+            let of_name = positions.entry(member.own_name().to_owned()).or_default();
+            let slot = match member.name.ends_with(SUFFIX) {
+                true => &mut of_name.array,
+                false => &mut of_name.other,
             };
-            let before = match member.array_name() {
-                Some(name) => arrays.insert(name.to_owned(), index),
-                None => others.insert(member.name.clone(), index),
-            };
-            if before.is_some() {
-                return Err(Error::archive(format!(
-                    "two members of the archive are named `{}`",
-                    member.name
-                )));
+            if let Some(earlier) = slot.replace(position) {
+                member.is_repeated = true;
+                replaced.insert(earlier);
             }
-            members.push(member);
         }
-        check_places(&members, zip.central_directory_start())?;
-        Ok(Self {
-            members,
-            start: zip.central_directory_start(),
-            comment: zip.comment().to_vec(),
-            arrays,
-            others,
-        })
+        if !replaced.is_empty() {
+            let members = members.into_iter().enumerate();
+            let last = members.filter(|(position, _)| !replaced.contains(position));
+            return Self::new(last.map(|(_, member)| member).collect(), end);
+        }
+        Self { members, positions, end, allows_repeated: false }
+    }
+
+    /// Lets names that several members have be asked for: they are those of the last.
+    pub(crate) fn allow_repeated(&mut self) {
+        self.allows_repeated = true;
     }
 
     pub(crate) fn members(&self) -> &[Member] {
@@ -122,113 +122,133 @@ impl Directory {
 
     /// The member at one of its positions.
     #[expect(clippy::indexing_slicing, reason = "nobody makes positions but the directory")]
-    pub(crate) fn member(&self, position: usize) -> &Member {
+    fn member(&self, position: usize) -> &Member {
         &self.members[position]
     }
 
-    /// As NumPy: the member of exactly this name, else the array of this name.
-    pub(crate) fn find(&self, name: &str) -> Option<&Member> {
-        self.position(name).map(|index| self.member(index))
+    /// Whether some member answers to `name`.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.position_of(name).or_else(|| self.position_of_array(name)).is_some()
     }
 
-    /// Which of the members [`find`](Self::find) finds.
-    pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.position_of(name).or_else(|| self.arrays.get(name).copied())
+    /// The array that is called `name`: the member of exactly this name, or that of this name
+    /// and `.npy`. It is an error if both are there, or several of one name: NumPy takes one
+    /// of them, and does not say so.
+    pub(crate) fn find_array(&self, name: &str) -> Result<Option<&Member>> {
+        match (self.position_of(name), self.position_of_array(name)) {
+            (Some(exact), Some(array)) => Err(ambiguous(self.member(exact), self.member(array))),
+            _ => self.find(name),
+        }
+    }
+
+    /// The member of exactly this name, or else that of this name and `.npy`, as in NumPy.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<&Member>> {
+        let position = self.position_of(name).or_else(|| self.position_of_array(name));
+        let member = position.map(|position| self.member(position));
+        member.map_or(Ok(()), |member| self.check_repeated(member))?;
+        Ok(member)
+    }
+
+    /// Checks that the name of `member` is that of no other one.
+    pub(crate) fn check_repeated(&self, member: &Member) -> Result<()> {
+        match member.is_repeated && !self.allows_repeated {
+            true => Err(repeated(member)),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks that no other member is called by its user what `member` is.
+    pub(crate) fn check_own_name(&self, member: &Member) -> Result<()> {
+        self.check_repeated(member)?;
+        match self.positions.get(member.own_name()) {
+            Some(&Positions { array: Some(array), other: Some(other) }) => {
+                Err(ambiguous(self.member(other), self.member(array)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Which of the members has exactly this whole name.
     pub(super) fn position_of(&self, member: &str) -> Option<usize> {
-        let array = || self.arrays.get(member.strip_suffix(SUFFIX)?);
-        self.others.get(member).or_else(array).copied()
+        match member.strip_suffix(SUFFIX) {
+            Some(array) => self.position_of_array(array),
+            None => self.positions.get(member)?.other,
+        }
     }
 
+    fn position_of_array(&self, name: &str) -> Option<usize> {
+        self.positions.get(name)?.array
+    }
+
+    /// Where its entries are in the file.
+    pub(super) fn entries(&self) -> Range<u64> {
+        self.end.directory.clone()
+    }
+
+    /// The entry of `member` in `entries`, which are the directory's.
+    pub(super) fn entry<'a>(&self, member: &Member, entries: &'a [u8]) -> &'a [u8] {
+        let [start, end] = [member.entry.start, member.entry.end]
+            .map(|position| position.saturating_sub(self.start()) as usize);
+        entries.get(start..end).unwrap_or(&[])
+    }
+
+    /// Where its entries start in the file.
     pub(super) fn start(&self) -> u64 {
-        self.start
+        self.end.directory.start
     }
 
+    /// The archive's.
     pub(super) fn comment(&self) -> &[u8] {
-        &self.comment
+        &self.end.comment
     }
 }
 
-/// Checks that no member starts before the one before it in the file may end, nor after the
-/// directory does: what little there is could pass for very much.
-fn check_places(members: &[Member], directory_start: u64) -> Result<()> {
-    let mut in_file: Vec<&Member> = members.iter().collect();
+/// Finds where what follows each member begins, and checks that the member may end before
+/// that: of overlapping members, what little there is could pass for very much.
+fn find_ends(members: &mut [Member], directory_start: u64) -> Result<()> {
+    let mut in_file: Vec<&mut Member> = members.iter_mut().collect();
     in_file.sort_by_key(|member| member.header_start); // which they mostly are
-    let next = in_file.iter().skip(1).map(|member| member.header_start);
-    for (member, next) in in_file.iter().zip(next.chain([directory_start])) {
+    let mut next = directory_start;
+    for member in in_file.into_iter().rev() {
         let end = member.header_start.checked_add(member.compressed_size);
         if end.is_none_or(|end| end > next) {
             let error = Error::archive("damaged: its place in the file is that of something else");
             return Err(error.in_array(member.own_name()));
         }
+        member.end = next;
+        next = member.header_start;
     }
     Ok(())
 }
 
-fn not_an_archive(bytes: Bytes<'_>, error: zip::result::ZipError) -> Error {
-    if let zip::result::ZipError::Io(error) = error {
-        return Error::io("read the archive's directory", error);
-    }
+/// The error for a name that may be that of `exact` or that of `array`.
+fn ambiguous(exact: &Member, array: &Member) -> Error {
+    let problem = format!(
+        "the name is ambiguous: the archive has the members `{}` and `{}`",
+        visible(&exact.name),
+        visible(&array.name)
+    );
+    ErrorKind::Ambiguous { problem }.into()
+}
+
+/// The error for the last of several members of one name.
+fn repeated(member: &Member) -> Error {
+    let problem = format!(
+        "several members of the archive are named `{}` (`allow_duplicates` reads the last, as \
+         NumPy does; `NpzWriter::append` keeps only that)",
+        visible(&member.name)
+    );
+    ErrorKind::Ambiguous { problem }.into()
+}
+
+fn not_an_archive(bytes: Bytes<'_>, size: u64) -> Error {
     let mut start = [0; 6];
     let problem = match bytes.read_at(&mut start, 0) {
+        Ok(_) if size == 0 => "not an .npz archive: it is empty",
         Ok(6) if &start == b"\x93NUMPY" => {
             "not an .npz archive but a single .npy array (load_npy reads it)"
         }
         _ => "not an .npz archive, or it is damaged or cut short",
     };
-    ErrorKind::Archive { problem: problem.to_owned(), source: Some(error.into()) }.into()
-}
-
-/// A cursor over the source for zip's parser, which reads a few bytes at a time and seeks
-/// before each entry: one window of the file stays in memory whichever way it moves.
-struct Window<'a> {
-    source: Bytes<'a>,
-    size: u64,
-    position: u64,
-    bytes: Vec<u8>,
-    start: u64,
-}
-
-impl<'a> Window<'a> {
-    const SIZE: u64 = 64 << 10;
-
-    fn new(source: Bytes<'a>, size: u64) -> Self {
-        Self { source, size, position: 0, bytes: Vec::new(), start: 0 }
-    }
-}
-
-impl Read for Window<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let size = self.size;
-        if self.position >= size {
-            return Ok(0);
-        }
-        let end = self.start.saturating_add(self.bytes.len() as u64);
-        if !(self.start..end).contains(&self.position) {
-            // The directory is at the end: let the last window cover as much as it can.
-            self.start = self.position.min(size.saturating_sub(Self::SIZE));
-            let len = Self::SIZE.min(size.saturating_sub(self.start));
-            self.bytes.resize(len as usize, 0);
-            let read = self.source.read_at(&mut self.bytes, self.start);
-            self.bytes.truncate(*read.as_ref().unwrap_or(&0));
-            read?;
-        }
-        let read = self.bytes.read_at(out, self.position.saturating_sub(self.start))?;
-        self.position = self.position.saturating_add(read as u64);
-        Ok(read)
-    }
-}
-
-impl Seek for Window<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::Current(by) => self.position.checked_add_signed(by),
-            SeekFrom::End(by) => self.size.checked_add_signed(by),
-        };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
+    Error::archive(problem)
 }

@@ -1,12 +1,21 @@
 //! A member's local header, which precedes its bytes in the file (APPNOTE 4.3.7).
 
+use std::borrow::Cow;
+use std::io;
 use std::ops::Range;
 
 use super::Member;
-use super::central::{u16_at, u32_at};
+use super::central::{Fields, IS_UTF8, push_field};
+use super::end::{LARGE, u16_at, u32_at};
+use super::source::Bytes;
+use super::writer::ALIGN;
 use crate::error::{Error, Result};
 
 const START: &[u8] = b"PK\x03\x04";
+
+/// The id of the extra field whose length makes the data behind it aligned: the alignment,
+/// in 16 bits, and zeros. The zip crate writes it too.
+const PADDING: u16 = 0xa11e;
 
 /// Its size without the name and the extra fields, which follow.
 const SIZE: usize = 30;
@@ -15,13 +24,8 @@ const SIZE: usize = 30;
 const FLAGS: usize = 6;
 pub(super) const CRC32: usize = 14;
 
-/// The flag that says that sizes and CRC come after the bytes, and may be missing here; and
-/// the one that says that the name is UTF-8.
+/// The flag that says that sizes and CRC come after the bytes, and may be missing here.
 const IS_STREAMED: u16 = 1 << 3;
-const IS_UTF8: u16 = 1 << 11;
-
-/// What a size is that takes 64 bits, which are elsewhere.
-const LARGE: u32 = u32::MAX;
 
 pub(super) struct LocalHeader<'a> {
     /// The header without name and fields.
@@ -57,18 +61,20 @@ impl<'a> LocalHeader<'a> {
 
     /// Checks that it says nothing else than the directory does.
     pub(super) fn check(&self, member: &Member) -> Result<()> {
-        // In other cases the directory's is not what its bytes are, but what they stand for.
-        let is_known = member.name.is_ascii()
-            || member.name_bytes.is_some()
-            || self.u16_at(FLAGS) & IS_UTF8 != 0;
-        let name = member.name_bytes.as_deref().unwrap_or(member.name.as_bytes());
-        let is_name = usize::from(self.u16_at(26)) == name.len() && name.starts_with(self.name);
+        let other_bytes = member.name_bytes.as_deref();
+        let name = other_bytes.unwrap_or(member.name.as_bytes());
+        // In UTF-8 these bytes would be another name than the directory has made of them.
+        let is_other_name =
+            self.u16_at(FLAGS) & IS_UTF8 != 0 && other_bytes.is_some_and(|bytes| !bytes.is_ascii());
+        let is_name = !is_other_name
+            && usize::from(self.u16_at(26)) == name.len()
+            && name.starts_with(self.name);
         let sizes = [(18, member.compressed_size), (22, member.size)];
         let is_size = |&(at, size): &(usize, u64)| {
             let found = self.u32_at(at);
             found == LARGE || u64::from(found) == size
         };
-        let disagrees = if is_known && !is_name {
+        let disagrees = if !is_name {
             "name"
         } else if self.is_streamed() {
             return Ok(());
@@ -89,4 +95,62 @@ impl<'a> LocalHeader<'a> {
     fn u32_at(&self, at: usize) -> u32 {
         u32_at(self.fixed, at).unwrap_or(0)
     }
+}
+
+/// The local header of `member`, with its name and fields; `None` if there is none.
+pub(super) fn whole<'a>(bytes: Bytes<'a>, member: &Member) -> io::Result<Option<Cow<'a, [u8]>>> {
+    let start = member.header_start;
+    let range = |size: u64| {
+        let end = start.saturating_add(size);
+        (end <= member.end).then(|| bytes.range(start..end)).transpose()
+    };
+    let Some(fixed) = range(SIZE as u64)? else { return Ok(None) };
+    match LocalHeader::parse(&fixed) {
+        Some(header) => range(header.fields().end),
+        None => Ok(None),
+    }
+}
+
+/// A whole local header that was at `from` in a file, as it has to be at `to`, so that the
+/// data behind it starts as far behind a multiple of [`ALIGN`] as it did. The bytes that this
+/// takes are in an extra field, because between members there may be none, and before the
+/// first of them NumPy takes an archive for something else.
+pub(super) fn moved(header: &[u8], from: u64, to: u64) -> Vec<u8> {
+    padded(header, from, to).unwrap_or_else(|| header.to_vec())
+}
+
+/// The header with other padding, unless it is right as it is or has no room.
+fn padded(header: &[u8], from: u64, to: u64) -> Option<Vec<u8>> {
+    /// The field's id and length, and the alignment that it starts with.
+    const LEAST: u64 = 6;
+    let align = u64::from(ALIGN);
+    if from.wrapping_sub(to).checked_rem(align)? == 0 {
+        return None;
+    }
+    let range = LocalHeader::parse(header)?.fields();
+    let (start, fields) = header.split_at_checked(range.start as usize)?;
+    let mut padded = Vec::new();
+    let mut rest = Fields(fields);
+    for (id, field) in rest.by_ref().filter(|&(id, _)| id != PADDING) {
+        push_field(id, field, &mut padded)?;
+    }
+    if !rest.0.is_empty() {
+        return None;
+    }
+    let data_was = from.wrapping_add(header.len() as u64);
+    let data_is = to.wrapping_add(start.len() as u64).wrapping_add(padded.len() as u64);
+    let padding = match data_was.wrapping_sub(data_is).checked_rem(align)? {
+        0 => 0,
+        short @ 1..LEAST => short.saturating_add(align),
+        padding => padding,
+    };
+    if padding > 0 {
+        let mut field = ALIGN.to_le_bytes().to_vec();
+        field.resize(padding.saturating_sub(4) as usize, 0);
+        push_field(PADDING, &field, &mut padded)?;
+    }
+    let mut moved = start.to_vec();
+    *moved.get_mut(28..)?.first_chunk_mut()? = u16::try_from(padded.len()).ok()?.to_le_bytes();
+    moved.extend(padded);
+    Some(moved)
 }

@@ -50,13 +50,9 @@ impl<'a> MemberReader<'a> {
         if member.is_encrypted {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
-        let outside = || Error::archive("the directory places it outside the file");
-        if member.header_start >= member.file_size {
-            return Err(outside());
-        }
         let whole = HEADER.saturating_add(member.name.len() as u64);
         let whole = whole.saturating_add(member.compressed_size);
-        let there = member.file_size.saturating_sub(member.header_start);
+        let there = member.end.saturating_sub(member.header_start);
         let len = whole.min(AHEAD).min(there) as usize;
         let ahead = match bytes.get(member.header_start, len) {
             Some(ahead) => Cow::Borrowed(ahead),
@@ -70,14 +66,14 @@ impl<'a> MemberReader<'a> {
         let header = LocalHeader::parse(&ahead)
             .ok_or_else(|| Error::archive("damaged: no member starts where the directory says"))?;
         let mut decoder = match (member.method, header.method()) {
-            (CompressionMethod::STORE, 0) => Decoder::Stored,
-            (CompressionMethod::DEFLATE, 8) => Decoder::Deflate(Box::new(Inflater::new()?), None),
-            (CompressionMethod::STORE | CompressionMethod::DEFLATE, _) => {
+            (one, other) if one != other => {
                 return Err(Error::archive(
                     "damaged: two headers disagree on its compression method",
                 ));
             }
-            (_, method) => {
+            (0, _) => Decoder::Stored,
+            (8, _) => Decoder::Deflate(Box::new(Inflater::new()?), None),
+            (method, _) => {
                 let name = CompressionMethod::name_from_u16(method);
                 return Err(Error::unsupported(format!(
                     "it is compressed by method {method} ({name}); stored and deflated are read"
@@ -87,9 +83,11 @@ impl<'a> MemberReader<'a> {
         header.check(member)?;
 
         let fields = header.fields();
-        let start = member.header_start.checked_add(fields.end).ok_or_else(outside)?;
-        let end = start.checked_add(member.compressed_size).filter(|&end| end <= member.file_size);
-        let end = end.ok_or_else(outside)?;
+        let start = member.header_start.checked_add(fields.end);
+        let end = start.and_then(|start| start.checked_add(member.compressed_size));
+        let (Some(start), Some(end)) = (start, end.filter(|&end| end <= member.end)) else {
+            return Err(Error::archive("damaged: its place in the file is that of something else"));
+        };
         let most = match decoder {
             Decoder::Stored => member.compressed_size,
             Decoder::Deflate(..) => member.compressed_size.saturating_mul(MOST_PER_BYTE),

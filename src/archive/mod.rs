@@ -16,6 +16,7 @@ mod deflate;
 #[path = "no_deflate.rs"]
 mod deflate;
 mod directory;
+mod end;
 mod local;
 mod member;
 mod output;
@@ -34,7 +35,7 @@ pub(crate) use part::PartReader;
 pub use read_at::ReadAt;
 pub(crate) use source::{Bytes, Source};
 pub(crate) use span::Span;
-pub(crate) use writer::ArchiveWriter;
+pub(crate) use writer::{ArchiveWriter, MAX_NAME};
 
 /// The end of an array's file name in an archive, which its own name lacks.
 pub(crate) const SUFFIX: &str = ".npy";

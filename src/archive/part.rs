@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use super::deflate::Blocks;
 use super::member::{Decoder, MemberReader};
 use super::source::{Bytes, Shared};
-use super::span::{PART, WORTH_IT, first, read_exact_at};
+use super::span::{PART, WORTH_IT, first};
 use crate::error::Result;
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
@@ -124,7 +124,7 @@ impl Direct {
         let range = &window.bytes;
         match self {
             Self::Stored(start) if window.is_full() => {
-                read_exact_at(source, out, start + range.start)
+                source.read_exact_at(out, start + range.start)
             }
             Self::Stored(start) => {
                 let len = (range.end - range.start) as usize;
@@ -133,7 +133,7 @@ impl Direct {
                     return Ok(());
                 }
                 with_scratch(scratch, len, |bytes| {
-                    read_exact_at(source, bytes, start + range.start)?;
+                    source.read_exact_at(bytes, start + range.start)?;
                     runs.copy(done, bytes, range.start, out);
                     Ok(())
                 })

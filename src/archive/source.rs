@@ -1,10 +1,13 @@
 //! An archive's bytes, whatever they are read from.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::read_ahead::ReadAhead;
 use super::read_at::ReadAt;
+use crate::error::Error;
 
 /// An archive's bytes: any reader, together with the way to read it at a position.
 ///
@@ -109,6 +112,30 @@ impl<'a> Bytes<'a> {
                 bytes.get(usize::try_from(offset).ok()?..)?.get(..len)
             }
             _ => None,
+        }
+    }
+
+    /// The bytes at `range`, which is within the file.
+    pub(super) fn range(&self, range: Range<u64>) -> io::Result<Cow<'a, [u8]>> {
+        let len = usize::try_from(range.end.saturating_sub(range.start));
+        let len = len.map_err(|_| io::ErrorKind::OutOfMemory)?;
+        if let Some(bytes) = self.get(range.start, len) {
+            return Ok(bytes.into());
+        }
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(len)?;
+        bytes.resize(len, 0);
+        self.read_exact_at(&mut bytes, range.start)?;
+        Ok(bytes.into())
+    }
+
+    /// Fills `out` with the bytes at `offset`, which were there when the archive was opened.
+    pub(super) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> io::Result<()> {
+        match self.read_at(out, offset)? == out.len() {
+            true => Ok(()),
+            false => {
+                Err(io::Error::other(Error::archive("the file was cut short while it was read")))
+            }
         }
     }
 

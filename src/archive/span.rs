@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use super::read_at::ReadAt;
 use super::source::Bytes;
-use crate::error::Error;
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
 
@@ -66,7 +65,7 @@ impl<'a> Span<'a> {
         }
         self.left.start = start.saturating_add(out.len() as u64);
         Some(parallel::for_parts(out, PART, |part, offset| {
-            read_exact_at(Bytes::Shared(shared), part, start.saturating_add(offset as u64))?;
+            Bytes::Shared(shared).read_exact_at(part, start.saturating_add(offset as u64))?;
             Ok(work(part, offset))
         }))
     }
@@ -79,7 +78,7 @@ impl Read for Span<'_> {
         let out = first(out, end.saturating_sub(start));
         let known = self.ahead.read_at(out, start.saturating_sub(self.ahead_start))?;
         let (_, rest) = out.split_at_mut(known);
-        read_exact_at(self.bytes, rest, start.saturating_add(known as u64))?;
+        self.bytes.read_exact_at(rest, start.saturating_add(known as u64))?;
         self.left.start = start.saturating_add(out.len() as u64);
         Ok(out.len())
     }
@@ -98,12 +97,4 @@ impl Fill for Span<'_> {
 pub(super) fn first(out: &mut [u8], len: u64) -> &mut [u8] {
     let len = out.len().min(usize::try_from(len).unwrap_or(usize::MAX));
     out.split_at_mut(len).0
-}
-
-/// Fills `out` with the bytes at `offset`, which were there when the archive was opened.
-pub(super) fn read_exact_at(bytes: Bytes<'_>, out: &mut [u8], offset: u64) -> io::Result<()> {
-    match bytes.read_at(out, offset)? == out.len() {
-        true => Ok(()),
-        false => Err(io::Error::other(Error::archive("the file was cut short while it was read"))),
-    }
 }

@@ -9,9 +9,9 @@ use zip::result::ZipError;
 use zip::write::{FullFileOptions, StreamWriter, ZipWriter};
 use zip::{CompressionMethod, DateTime, System};
 
-use super::Compression;
 use super::deflate::{Deflater, INDEX};
 use super::output::Output;
+use super::{Compression, SUFFIX};
 use crate::error::{Error, ErrorKind, Result};
 use crate::parallel;
 
@@ -27,8 +27,13 @@ const LARGE: u64 = 0xf000_0000;
 /// for system calls to cost little.
 const PART: usize = 1 << 20;
 
-/// What zip's 64 KiB for a member's name and fields leave for those of any size.
-const MOST_EXTRA: usize = 65_000;
+/// The zip crate keeps a member's header below 64 KiB: 30 bytes, its name, and the extra
+/// fields that it is given.
+const MOST_NAME_AND_FIELDS: usize = 65_504;
+
+/// The most bytes that an array's name can have, to which `.npy` is added. Zip itself has room
+/// for 31 more, and archives that others have written are read with them.
+pub(crate) const MAX_NAME: usize = MOST_NAME_AND_FIELDS - SUFFIX.len();
 
 /// Writes a zip archive. The first error makes it unusable, and what was written so far
 /// will not look like an archive.
@@ -94,7 +99,7 @@ impl<W: Write> ArchiveWriter<W> {
                     .compression_method(CompressionMethod::DEFLATE)
                     .compression_level(Some(level.into()));
                 if matches!(self.zip, Some(Zip::Seekable(_))) {
-                    let most = MOST_EXTRA.saturating_sub(name.len());
+                    let most = MOST_NAME_AND_FIELDS.saturating_sub(name.len() + 4);
                     let index = deflater.reserve_index(header, size, most);
                     if !index.is_empty() {
                         options.add_extra_field(INDEX, index, false).map_err(write_error)?;

@@ -9,7 +9,7 @@ use std::path::Path;
 use memmap2::MmapMut;
 use ndarray::{ArrayViewMut, Dimension};
 
-use crate::archive::{Directory, MemberReader, Source, checksums};
+use crate::archive::{Directory, Member, MemberReader, Source, checksums};
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::npy;
@@ -47,8 +47,8 @@ use crate::reader::NpzReader;
 pub struct NpzMapMut {
     map: MmapMut,
     directory: Directory,
-    /// Which members may have been changed since the checksums were.
-    changed: BTreeSet<usize>,
+    /// The names of the members that may have been changed since the checksums were.
+    changed: BTreeSet<String>,
 }
 
 impl NpzMapMut {
@@ -94,16 +94,16 @@ impl NpzMapMut {
         A: Element,
         D: Dimension,
     {
-        let names = || self.directory.members().iter().filter_map(|member| member.array_name());
-        let Some(index) = self.directory.position(name) else {
-            return Err(Error::not_found(name, names()));
-        };
         let in_array = |error: Error| error.in_array(name);
-        let range = self.range(index).map_err(in_array)?;
+        let Some(member) = self.directory.find_array(name).map_err(in_array)? else {
+            let names = self.directory.members().iter().map(|member| member.own_name());
+            return Err(Error::not_found(name, names));
+        };
+        let range = self.range(member).map_err(in_array)?;
         // If they are not where they should be, better now than after the change.
-        checksums::places(&self.map, &self.directory, index, range.end as u64).map_err(in_array)?;
+        checksums::places(&self.map, member, range.end as u64).map_err(in_array)?;
         let view = npy::view_mut(&mut self.map[range]).map_err(in_array)?;
-        self.changed.insert(index);
+        self.changed.insert(member.name.clone());
         Ok(view)
     }
 
@@ -155,10 +155,11 @@ impl NpzMapMut {
         let changed = std::mem::take(&mut self.changed);
         // All of them are found before the first is changed, and the directory with it.
         let mut checksums = Vec::new();
-        for &index in &changed {
-            let range = self.range(index)?;
+        let members = self.directory.members().iter();
+        for member in members.filter(|member| changed.contains(&member.name)) {
+            let range = self.range(member)?;
             let end = range.end as u64;
-            let places = checksums::places(&self.map, &self.directory, index, end)?;
+            let places = checksums::places(&self.map, member, end)?;
             checksums.push((places, crc32fast::hash(&self.map[range])));
         }
         for (places, crc32) in checksums {
@@ -172,10 +173,10 @@ impl NpzMapMut {
         Ok(())
     }
 
-    /// Where the bytes of the member `index` are, header and all.
-    fn range(&self, index: usize) -> Result<Range<usize>> {
+    /// Where the bytes of `member` are, header and all.
+    fn range(&self, member: &Member) -> Result<Range<usize>> {
         let source = Source::bytes(&self.map[..]);
-        let reader = MemberReader::open(source.as_bytes(), self.directory.member(index))?;
+        let reader = MemberReader::open(source.as_bytes(), member)?;
         let range = reader.stored_range().ok_or_else(|| Error::no_view("it is compressed"))?;
         Ok(range.start as usize..range.end as usize)
     }

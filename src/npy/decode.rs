@@ -29,7 +29,6 @@ pub(crate) fn open<'a>(
             header.dtype
         )));
     }
-    limits.check_array(header.nbytes())?;
     match size {
         Some(size) => {
             // Less than the header only if a file has grown since its size was taken.

@@ -7,11 +7,11 @@
 use std::io::Read;
 
 use crate::dtype::{DType, MAX_NDIM, literal::Literal, shape_from_literal};
-use crate::error::{Error, Result, shape_text};
+use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::limits::Limits;
 use crate::npy::Order;
 
-const MAGIC: &[u8; 6] = b"\x93NUMPY";
+pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// NumPy pads headers so that bodies start at multiples of this.
 const ALIGN: usize = 64;
@@ -92,16 +92,15 @@ impl Header {
 
     /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
     pub(crate) fn read(reader: &mut dyn Read, limits: &Limits) -> Result<(Self, u64)> {
-        let mut start = [0; 8];
-        reader.read_exact(&mut start).map_err(Error::read)?;
-        if !start.starts_with(MAGIC) {
-            return Err(Error::npy("not a .npy array: it does not start with \\x93NUMPY"));
+        if read_array(reader)? != *MAGIC {
+            let problem = "it does not begin with \\x93NUMPY".to_owned();
+            return Err(ErrorKind::NotAnArray { problem }.into());
         }
-        let (len, prefix) = match start[6] {
+        let [major, minor] = read_array(reader)?;
+        let (len, prefix) = match major {
             1 => (u64::from(u16::from_le_bytes(read_array(reader)?)), 10),
             2 | 3 => (u64::from(u32::from_le_bytes(read_array(reader)?)), 12),
-            major => {
-                let minor = start[7];
+            _ => {
                 let problem = format!("version {major}.{minor} of the .npy format is not known");
                 return Err(Error::unsupported(problem));
             }
@@ -116,8 +115,8 @@ impl Header {
             return Err(Error::npy(problem));
         }
         let text = match String::from_utf8(text) {
-            Ok(text) if start[6] == 3 || text.is_ascii() => text,
-            Err(_) if start[6] == 3 => return Err(Error::npy("header: not UTF-8")),
+            Ok(text) if major == 3 || text.is_ascii() => text,
+            Err(_) if major == 3 => return Err(Error::npy("header: not UTF-8")),
             Ok(text) => text.bytes().map(char::from).collect(), // latin-1
             Err(error) => error.into_bytes().into_iter().map(char::from).collect(),
         };

@@ -9,7 +9,7 @@ mod view;
 pub(crate) use decode::{cast, decode, decode_into, open};
 pub(crate) use encode::{Encoded, Pace};
 pub(crate) use encode::{encode, encode_raw, order_in_file, order_in_memory};
-pub(crate) use header::Header;
+pub(crate) use header::{Header, MAGIC};
 pub(crate) use slice::Slice;
 pub(crate) use view::view;
 #[cfg(feature = "mmap")]

@@ -89,6 +89,7 @@ impl Slice {
             return make(self.header, Body::known(reader).limited(limits));
         }
         let len = self.header.nbytes() as usize; // checked to be one
+        limits.check_array(self.header.nbytes())?;
         let mut bytes = u8::decode(Body::known(reader), &u8::dtype(Endian::NATIVE), len)?;
         reverse(&mut bytes, &self.axes, &self.header.dtype);
         make(self.header, Body::known(&mut &bytes[..]).limited(limits))

@@ -11,7 +11,7 @@ use std::path::Path;
 mod entry;
 mod progress;
 
-use crate::archive::{ArchiveWriter, AtomicFile, Compression, Kept, SUFFIX};
+use crate::archive::{ArchiveWriter, AtomicFile, Compression, Kept, MAX_NAME, SUFFIX};
 use crate::dtype::Endian;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ext::WriteNpy;
@@ -518,8 +518,6 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// Checks that a member can have this name; `other` is that of a member of another sort
     /// which readers could not tell from it.
     fn check_name(&self, name: &str, other: &str) -> Result<()> {
-        /// Zip has 16 bits for the length of a header.
-        const MAX_LEN: usize = 65_000;
         let is_other_kept = self.kept.as_ref().is_some_and(|kept| kept.contains(other));
         let problem = if self.names.contains(name) || is_other_kept {
             "the archive has a member of this name already"
@@ -528,7 +526,7 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
         } else if name.ends_with(SUFFIX) {
             "a name cannot end in `.npy`: that end is added in the archive, \
              and a reader could not tell the two names apart"
-        } else if name.len() > MAX_LEN {
+        } else if name.len() > MAX_NAME {
             "the name is too long for a zip archive"
         } else {
             return Ok(());

@@ -12,7 +12,7 @@ use super::index::{ENTRY, INDEX, START, VERSION};
 use super::{Inflater, literals};
 use crate::archive::Member;
 use crate::archive::source::{Bytes, Shared};
-use crate::archive::span::{Span, read_exact_at};
+use crate::archive::span::Span;
 use crate::error::{Error, ErrorKind, Result};
 use crate::parallel;
 
@@ -55,7 +55,7 @@ impl Blocks {
             Some(fields) => fields,
             None => {
                 let mut whole = vec![0; to - from];
-                read_exact_at(bytes, &mut whole, member.header_start + fields.start)?;
+                bytes.read_exact_at(&mut whole, member.header_start + fields.start)?;
                 read = whole;
                 &read
             }
@@ -153,7 +153,7 @@ impl Blocks {
             _ if len > 2 * size as u64 => (bytes, 0),
             _ => {
                 input.resize(len as usize, 0);
-                read_exact_at(bytes, &mut input, start)?;
+                bytes.read_exact_at(&mut input, start)?;
                 (Bytes::Shared(Shared::InMemory(&input)), start)
             }
         };

@@ -91,11 +91,8 @@ fn show(file: &str, name: &str) -> Result<(), Box<dyn Error>> {
     let npz = NpzReader::open(file)?;
     match npz.get::<AnyArray>(name) {
         Ok(array) => println!("{array}"),
-        // As in NumPy: what is no array is its bytes.
-        Err(error)
-            if matches!(error.kind(), ErrorKind::Npy { .. })
-                && npz.other_members().any(|other| other == name) =>
-        {
+        // As in NumPy, a member that is not an array is its bytes.
+        Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => {
             println!("{}", npz.bytes(name)?.escape_ascii());
         }
         Err(error) => return Err(error.into()),

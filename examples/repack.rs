@@ -4,13 +4,13 @@
 //! cargo run --release --example repack -- IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]
 //! ```
 //!
-//! Without `--deflate`, members stay compressed or not, as they were. Members that are no
-//! arrays are carried over. Arrays of Python objects cannot be: they stop it, or are left
+//! Without `--deflate`, members stay compressed or not, as they were. Members that are not
+//! arrays are carried over, and all keep their order. Arrays of Python objects cannot be: they stop it, or are left
 //! out with `--skip-objects`.
 
 use std::{env, error::Error, process::ExitCode};
 
-use npz::{Compression, NpzReader, NpzWriter, Order, Raw};
+use npz::{Compression, ErrorKind, NpzReader, NpzWriter, Order, Raw};
 
 const USAGE: &str =
     "usage: repack IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]";
@@ -58,8 +58,15 @@ fn repack(options: Options) -> Result<(), Box<dyn Error>> {
     let [input, output] = &options.files[..] else { return Err(USAGE.into()) };
     let from = NpzReader::open(input)?;
     let mut to = NpzWriter::create(output)?.order(options.order);
-    for name in from.names() {
-        let info = from.info(name)?;
+    for member in from.members() {
+        let info = match from.info(member) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => {
+                to.bytes(member, &from.bytes(member)?)?;
+                continue;
+            }
+            info => info?,
+        };
+        let name = member.strip_suffix(".npy").unwrap_or(member);
         if info.dtype().has_object() && options.skip_objects {
             eprintln!("left out: array `{name}` of Python objects");
             continue;
@@ -69,11 +76,8 @@ fn repack(options: Options) -> Result<(), Box<dyn Error>> {
             None if info.is_compressed() => Compression::Deflate(6),
             None => Compression::Stored,
         };
-        let array: Raw = from.get(name)?;
+        let array: Raw = from.get(member)?;
         to.entry(name).compression(compression).array(&array)?;
-    }
-    for name in from.other_members() {
-        to.bytes(name, &from.bytes(name)?)?;
     }
     to.finish()?;
     Ok(())

@@ -186,14 +186,15 @@ impl<R> NpzReader<R> {
     /// # Examples
     ///
     /// ```
+    /// use ndarray::Array2;
     /// use npz::{ErrorKind, NpzReader};
     ///
     /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/twice.npz");
     /// // Another program has appended `x` again.
     /// let npz = NpzReader::open(path)?;
-    /// let error = npz.get::<Vec<f64>>("x").unwrap_err();
+    /// let error = npz.get::<Array2<f64>>("x").unwrap_err();
     /// assert!(matches!(error.kind(), ErrorKind::Ambiguous { .. }));
-    /// let x: Vec<f64> = npz.allow_duplicates().get("x")?;
+    /// let x: Array2<f64> = npz.allow_duplicates().get("x")?;
     /// # Ok::<(), npz::Error>(())
     /// ```
     #[must_use]

@@ -323,8 +323,16 @@ fn names_that_would_be_ambiguous_are_refused_and_the_writer_goes_on() {
     npz.push(&0).unwrap();
     assert!(npz.push(&0).unwrap_err().to_string().contains("array `arr_1`: the archive has"));
     npz.array("z", &3).unwrap();
+    // Members that are not arrays have their whole names.
+    for name in ["x", "x.npy", "w.npy.npy"] {
+        let error = npz.bytes(name, b"?").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::InvalidName { .. }), "{error}");
+    }
+    npz.bytes("__MACOSX/._x.npy", b"not an array").unwrap().bytes("w", b"?").unwrap();
+    assert!(npz.array("w", &1).is_err() && npz.array("__MACOSX/._x", &1).is_err());
     let npz = reader(npz);
     assert_eq!(npz.names().collect::<Vec<_>>(), ["x", "arr_1", "arr_0", "z"]);
+    assert_eq!(npz.other_members().collect::<Vec<_>>(), ["__MACOSX/._x.npy", "w"]);
     npz.verify().unwrap();
 }
 

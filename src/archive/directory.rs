@@ -60,7 +60,7 @@ pub(crate) struct Directory {
 
 /// Where the members of one name are among all: the array's, and that of a member which is
 /// called so without `.npy`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Positions {
     array: Option<usize>,
     other: Option<usize>,
@@ -128,25 +128,31 @@ impl Directory {
 
     /// Whether some member answers to `name`.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.position_of(name).or_else(|| self.position_of_array(name)).is_some()
+        let (exact, array) = self.positions_of(name);
+        exact.or(array).is_some()
     }
 
     /// The array that is called `name`: the member of exactly this name, or that of this name
     /// and `.npy`. It is an error if both are there, or several of one name: NumPy takes one
     /// of them, and does not say so.
     pub(crate) fn find_array(&self, name: &str) -> Result<Option<&Member>> {
-        match (self.position_of(name), self.position_of_array(name)) {
+        match self.positions_of(name) {
             (Some(exact), Some(array)) => Err(ambiguous(self.member(exact), self.member(array))),
-            _ => self.find(name),
+            (exact, array) => self.unrepeated(exact.or(array)),
         }
     }
 
     /// The member of exactly this name, or else that of this name and `.npy`, as in NumPy.
     pub(crate) fn find(&self, name: &str) -> Result<Option<&Member>> {
-        let position = self.position_of(name).or_else(|| self.position_of_array(name));
-        let member = position.map(|position| self.member(position));
-        member.map_or(Ok(()), |member| self.check_repeated(member))?;
-        Ok(member)
+        let (exact, array) = self.positions_of(name);
+        self.unrepeated(exact.or(array))
+    }
+
+    fn unrepeated(&self, position: Option<usize>) -> Result<Option<&Member>> {
+        let Some(position) = position else { return Ok(None) };
+        let member = self.member(position);
+        self.check_repeated(member)?;
+        Ok(Some(member))
     }
 
     /// Checks that the name of `member` is that of no other one.
@@ -170,14 +176,14 @@ impl Directory {
 
     /// Which of the members has exactly this whole name.
     pub(super) fn position_of(&self, member: &str) -> Option<usize> {
-        match member.strip_suffix(SUFFIX) {
-            Some(array) => self.position_of_array(array),
-            None => self.positions.get(member)?.other,
-        }
+        self.positions_of(member).0
     }
 
-    fn position_of_array(&self, name: &str) -> Option<usize> {
-        self.positions.get(name)?.array
+    /// Which of the members has exactly the name `name`, and which has that name and `.npy`.
+    fn positions_of(&self, name: &str) -> (Option<usize>, Option<usize>) {
+        let of = |name: &str| self.positions.get(name).copied().unwrap_or_default();
+        let Positions { array, other } = of(name);
+        (name.strip_suffix(SUFFIX).map_or(other, |own_name| of(own_name).array), array)
     }
 
     /// Where its entries are in the file.

@@ -5,8 +5,8 @@
 //! zipfile, so its choice is made here too: the last end record counts, the directory ends
 //! where the record begins, and its size tells where it starts. How many members the record
 //! counts is of no account, because writers of 16-bit counts list 65,540 members as 4. What
-//! zipfile passes over in silence is an error here: bytes behind the record, a second record
-//! that fits the file as well, and two records that disagree.
+//! zipfile passes over in silence is an error here: bytes behind the record, and two records, of
+//! 32 and of 64 bits, that disagree.
 
 use std::ops::Range;
 
@@ -50,22 +50,15 @@ impl End {
         let Some(at) = last_record(tail) else { return Ok(None) };
         let tail_start = size.saturating_sub(tail.len() as u64);
         let (before, record) = tail.split_at_checked(at).unwrap_or_default();
-        let end = Self::parse(before, record, tail_start.saturating_add(at as u64))?;
-
-        // Another record may fit only if the directory and all that follows is its comment.
-        let others = end.directory.start.saturating_sub(tail_start);
-        let others = tail.get(..usize::try_from(others).unwrap_or(at)).unwrap_or(before);
-        match records(others).any(|other| comment_len(tail, other) == Some(rest(tail, other))) {
-            true => Err(Error::archive("damaged: it has two end records, for two directories")),
-            false => Ok(Some(end)),
-        }
+        Self::parse(before, record, tail_start.saturating_add(at as u64)).map(Some)
     }
 
     /// Parses `record`, which is at `position` in the file, after `before`.
     fn parse(before: &[u8], record: &[u8], position: u64) -> Result<Self> {
-        match (comment_len(record, 0), rest(record, 0)) {
-            (Some(len), found) if found == len => {}
-            (Some(len), found) if found > len => {
+        let found = record.len().saturating_sub(SIZE);
+        match comment_len(record) {
+            Some(len) if len == found => {}
+            Some(len) if len < found => {
                 let more = found.abs_diff(len);
                 return Err(Error::archive(format!("damaged: {more} bytes follow its end record")));
             }
@@ -114,28 +107,18 @@ fn last_record(tail: &[u8]) -> Option<usize> {
     let at_end = tail.len().checked_sub(SIZE);
     let is_bare = |&at: &usize| {
         let record = tail.get(at..).unwrap_or(&[]);
-        record.starts_with(SIGNATURE) && comment_len(record, 0) == Some(0)
+        record.starts_with(SIGNATURE) && comment_len(record) == Some(0)
     };
     at_end.filter(is_bare).or_else(|| {
         let (skipped, reach) = tail.split_at_checked(tail.len().saturating_sub(REACH))?;
-        records(reach).last().map(|at| skipped.len().saturating_add(at))
+        let at = reach.windows(SIGNATURE.len()).rposition(|window| window == SIGNATURE)?;
+        Some(skipped.len().saturating_add(at))
     })
 }
 
-/// Where signatures of end records are in `bytes`.
-fn records(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    let windows = bytes.windows(SIGNATURE.len()).enumerate();
-    windows.filter(|(_, window)| *window == SIGNATURE).map(|(at, _)| at)
-}
-
-/// How long the comment is said to be by the end record at `at`, if that is whole.
-fn comment_len(bytes: &[u8], at: usize) -> Option<usize> {
-    u16_at(bytes.get(at..)?, 20).map(usize::from)
-}
-
-/// How many bytes follow the end record at `at`.
-fn rest(bytes: &[u8], at: usize) -> usize {
-    bytes.len().saturating_sub(at).saturating_sub(SIZE)
+/// How long the comment behind an end record is said to be, if the record is whole.
+fn comment_len(record: &[u8]) -> Option<usize> {
+    u16_at(record, 20).map(usize::from)
 }
 
 /// Appends the end of an archive to `out`, which is its directory: `count` entries, the first of

@@ -407,6 +407,9 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// Adds a member that is not an array: `README.txt`, say. NumPy gives it back as
     /// `bytes`. It is compressed as arrays are.
     ///
+    /// The name is the member's whole name, so it may end in `.npy`: `bytes` that are an
+    /// `.npy` file are then the array that is called so without `.npy`.
+    ///
     /// # Errors
     ///
     /// Those of [`array`](Self::array).
@@ -424,9 +427,13 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
-        self.check_name(name, &format!("{name}{SUFFIX}"))?;
-        let compression = self.options.compression;
-        self.write_member(name, name, compression, b"", bytes.len() as u64, |sink| sink(bytes))
+        let own_name = name.strip_suffix(SUFFIX);
+        match own_name {
+            Some(own_name) => self.check_name(own_name, own_name)?,
+            None => self.check_name(name, &format!("{name}{SUFFIX}"))?,
+        }
+        let (own_name, compression) = (own_name.unwrap_or(name), self.options.compression);
+        self.write_member(own_name, name, compression, b"", bytes.len() as u64, |sink| sink(bytes))
     }
 
     /// Begins a member that has options of its own.

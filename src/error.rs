@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::{fmt, io};
 
-use crate::summary::visible;
+use crate::visible::{TEXT, quoted, visible};
 
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -62,11 +62,11 @@ struct Inner {
 ///     other => panic!("{other}"),
 /// }
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The file system, or the reader or writer that was passed in, failed.
-    #[error("cannot {action}")]
+    #[error("cannot {}", visible(.action, TEXT))]
     Io {
         /// What was being done, with the file's name where there is one.
         action: String,
@@ -75,7 +75,7 @@ pub enum ErrorKind {
     },
 
     /// The file is not a zip archive, or its structure is damaged.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     Archive {
         /// What is wrong with it.
         problem: String,
@@ -84,7 +84,7 @@ pub enum ErrorKind {
     },
 
     /// The `.npy` header, or the body that it describes, is malformed.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     Npy {
         /// What is wrong with it.
         problem: String,
@@ -111,7 +111,12 @@ pub enum ErrorKind {
     },
 
     /// The array's elements are not of the type asked for.
-    #[error("expected {expected}, found {found}{}", in_parentheses(.hint))]
+    #[error(
+        "expected {}, found {}{}",
+        visible(.expected, 200),
+        visible(.found, 200),
+        in_parentheses(.hint)
+    )]
     WrongDtype {
         /// What was asked for, in words: `dtype <f4`, `numbers`.
         expected: String,
@@ -148,14 +153,14 @@ pub enum ErrorKind {
     },
 
     /// The array has no such slice.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     InvalidSlice {
         /// What is wrong with it.
         problem: String,
     },
 
     /// The array's bytes are not what its elements are in memory, or not in memory at all.
-    #[error("no view of it: {problem}")]
+    #[error("it cannot be viewed in place: {}", visible(.problem, TEXT))]
     NoView {
         /// Why not, and the way out.
         problem: String,
@@ -163,7 +168,7 @@ pub enum ErrorKind {
 
     /// An element is not a value of the type asked for: its bytes are none, as a `bool` of
     /// 2 is; or it cannot be cast or converted; or, on saving, NumPy has no such value.
-    #[error("element {index}: {problem}")]
+    #[error("element {index}: {}", visible(.problem, TEXT))]
     InvalidValue {
         /// Which element, counted from 0 in the order of the file.
         index: usize,
@@ -173,49 +178,49 @@ pub enum ErrorKind {
 
     /// A single value has no exact equal in the type that `try_from` was to make of it: a
     /// date, a text of fixed size.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     Inexact {
         /// Which value, and which type.
         problem: String,
     },
 
     /// The member of this name is not an array, although an array was asked for.
-    #[error("it is not an array: {problem}")]
+    #[error("it is not an array: {}", visible(.problem, TEXT))]
     NotAnArray {
         /// What it begins with, and the way out.
         problem: String,
     },
 
     /// More than one member of the archive answers to the name.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     Ambiguous {
         /// Which members, and the way out.
         problem: String,
     },
 
     /// The name cannot be given to an array.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     InvalidName {
         /// Why not.
         problem: String,
     },
 
     /// An option has a value that it cannot have.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     InvalidOption {
         /// Which one, and what it may be.
         problem: String,
     },
 
     /// There is more than [`Limits`](crate::Limits) allow.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     LimitExceeded {
         /// How much there is, and how much is allowed.
         problem: String,
     },
 
     /// The file is sound, but this crate (or this build of it) cannot read it.
-    #[error("{problem}")]
+    #[error("{}", visible(.problem, TEXT))]
     Unsupported {
         /// What is not supported, and the way out.
         problem: String,
@@ -224,6 +229,13 @@ pub enum ErrorKind {
     /// An earlier write to this archive failed, so it can't be completed.
     #[error("an earlier write to this archive failed; it cannot be completed")]
     Unusable,
+}
+
+impl fmt::Debug for ErrorKind {
+    /// Writes the message, which is of a length that can be read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Error {
@@ -297,7 +309,14 @@ impl Error {
 
     /// `name` was not found among `names`.
     pub(crate) fn not_found<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Self {
-        let mut names: Vec<_> = names.map(|other| (distance(name, other), other)).collect();
+        /// How many pairs of characters are compared: a few milliseconds' worth.
+        const MOST_WORK: usize = 4_000_000;
+        let mut work = 0_usize;
+        let mut distance_to = |other: &str| {
+            work = work.saturating_add(name.len().min(64).saturating_mul(other.len().min(64)));
+            if work > MOST_WORK { usize::MAX } else { distance(name, other) }
+        };
+        let mut names: Vec<_> = names.map(|other| (distance_to(other), other)).collect();
         let total = names.len();
         names.sort_by_key(|&(distance, _)| distance); // stable: the archive's order among equals
         let names = names.into_iter().take(10).map(|(_, other)| other.to_owned()).collect();
@@ -328,7 +347,7 @@ impl fmt::Debug for Error {
         write!(f, "{self}")?;
         let mut source = std::error::Error::source(self);
         while let Some(error) = source {
-            write!(f, ": {error}")?;
+            write!(f, ": {}", visible(error, TEXT))?;
             source = error.source();
         }
         Ok(())
@@ -358,11 +377,6 @@ fn describe_ndim(ndim: usize) -> String {
         1 => "1 dimension".to_owned(),
         _ => format!("{ndim} dimensions"),
     }
-}
-
-/// A name as messages have it.
-fn quoted(name: &str) -> String {
-    format!("`{}`", visible(name))
 }
 
 fn in_parentheses(hint: &Option<&str>) -> String {

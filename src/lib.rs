@@ -232,6 +232,7 @@ mod parallel;
 mod reader;
 mod runs;
 mod summary;
+mod visible;
 mod writer;
 
 pub use ndarray;

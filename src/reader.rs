@@ -694,11 +694,11 @@ fn is_array(bytes: Bytes<'_>, member: &Member) -> Result<bool> {
     Ok(start == *npy::MAGIC)
 }
 
-/// What is wrong with the bytes of a member of which `error` is said: if they are damaged,
-/// that is what the user has to know.
+/// The error for a member that is not the array it should be: that it is damaged, if it is,
+/// and else `error`.
 fn damage_before(error: Error, reader: MemberReader<'_>) -> Error {
     match error.kind() {
-        ErrorKind::Npy { .. } | ErrorKind::NotAnArray { .. } | ErrorKind::InvalidValue { .. } => {
+        ErrorKind::Npy { .. } | ErrorKind::NotAnArray { .. } => {
             reader.drain().err().unwrap_or(error)
         }
         _ => error,

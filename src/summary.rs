@@ -1,8 +1,9 @@
-//! What a reader or a writer is, in a line: after NumPy's `NpzFile 'run.npz' with keys: x, y`;
-//! and names as people get to see them.
+//! What a reader or a writer is, in a line: after NumPy's `NpzFile 'run.npz' with keys: x, y`.
 
 use std::fmt;
 use std::path::Path;
+
+use crate::visible::visible_name;
 
 /// As many names as NumPy shows.
 const SHOWN: usize = 5;
@@ -23,19 +24,7 @@ pub(crate) fn write<'a>(
     let plural = if names.len() == 1 { "" } else { "s" };
     write!(f, " with {} {sort}{plural}", names.len())?;
     for (index, name) in names.iter().take(SHOWN).enumerate() {
-        write!(f, "{} {}", if index == 0 { ":" } else { "," }, visible(name))?;
+        write!(f, "{} {}", if index == 0 { ":" } else { "," }, visible_name(name))?;
     }
     if names.len() > SHOWN { f.write_str(", …") } else { Ok(()) }
-}
-
-/// A name without the power to control a terminal, which a file from strangers may give it.
-pub(crate) fn visible(name: &str) -> String {
-    let mut visible = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c.is_control() {
-            true => visible.extend(c.escape_default()),
-            false => visible.push(c),
-        }
-    }
-    visible
 }

@@ -16,6 +16,7 @@ use crate::element::{Body, Bytes, Element, Numeric};
 use crate::error::{ErrorKind, Result};
 use crate::ext::{ReadNpy, WriteNpy};
 use crate::npy::{self, Encoded, Header, Order, Pace};
+use crate::visible::Limited;
 
 /// An array of any dtype and any number of dimensions: what `numpy.load` gives before one
 /// has looked at it.
@@ -49,7 +50,7 @@ use crate::npy::{self, Encoded, Header, Order, Pace};
 /// let x: Array2<f32> = x.into_array::<f32, Ix2>()?;
 /// # Ok::<(), npz::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AnyArray {
     /// `bool`
@@ -340,23 +341,37 @@ impl ReadNpy for AnyArray {
     }
 }
 
-impl fmt::Display for AnyArray {
-    /// Much as NumPy's `repr`: `array([[1, 2], [3, 4]], dtype='<i8')`, with three elements
-    /// of each end of an axis if there are more than 1,000.
+impl fmt::Debug for AnyArray {
+    /// As it displays.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn item<T: Element>(element: &T, time: &Option<DType>) -> String {
-            let element = aview1(std::slice::from_ref(element)).into_dyn();
-            let dtype = time.clone().unwrap_or_else(|| shortest_dtype(element.clone()));
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for AnyArray {
+    /// Much as NumPy's `repr`: `array([[1, 2], [3, 4]], dtype='<i8')`. Of an array of more
+    /// than 1,000 elements it writes three at each end of each axis; of an element, 1,000
+    /// bytes of text at most, and of all elements 32,000.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn number<T: Element>(number: &T, dtype: &DType, out: &mut Limited) -> fmt::Result {
             let mut bytes = vec![0; dtype.itemsize()];
-            T::encode(element, &dtype, &mut bytes);
-            text::item(&dtype, &bytes)
+            T::encode(aview1(std::slice::from_ref(number)).into_dyn(), dtype, &mut bytes);
+            text::item(dtype, &bytes, out)
         }
-        let time = self.time_dtype(Endian::NATIVE);
-        each_variant!(
-            self,
-            array => text::array(f, &self.dtype(), array.shape(), &|index| item(&array[index], &time)),
-            Raw(raw) => fmt::Display::fmt(raw, f),
-        )
+        let (dtype, shape) = (&self.dtype(), self.shape());
+        match self {
+            Self::Str(array) => {
+                text::array(f, dtype, shape, &|index, out| text::str(&array[index], out))
+            }
+            Self::Bytes(array) => {
+                text::array(f, dtype, shape, &|index, out| text::bytes(&array[index], out))
+            }
+            _ => each_variant!(
+                self,
+                array => text::array(f, dtype, shape, &|index, out| number(&array[index], dtype, out)),
+                Raw(raw) => fmt::Display::fmt(raw, f),
+            ),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::element::{Body, Element};
 use crate::error::{ErrorKind, Result};
 use crate::ext::{ReadNpy, WriteNpy};
 use crate::npy::{self, Encoded, Header, Order};
+use crate::visible::Limited;
 
 /// An array as it is in the file: dtype, shape, order, and bytes.
 ///
@@ -168,14 +169,15 @@ impl ReadNpy for Raw {
 
 impl fmt::Debug for Raw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Raw").field("header", &self.header).finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl fmt::Display for Raw {
     /// As [`AnyArray`](crate::AnyArray) displays.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let item = |index: &[usize]| text::item(self.dtype(), self.item(index));
+        let item =
+            |index: &[usize], out: &mut Limited| text::item(self.dtype(), self.item(index), out);
         text::array(f, self.dtype(), self.shape(), &item)
     }
 }

@@ -1,94 +1,143 @@
 //! Arrays and their elements as text, much as NumPy's `repr`.
 
-use std::fmt;
+use std::cell::Cell;
+use std::fmt::{self, Write};
 
 use crate::dtype::calendar::Count;
 use crate::dtype::{DType, Endian, Kind, Scalar, literal::repr};
 use crate::element::strip_nul;
 use crate::error::shape_text;
+use crate::visible::Limited;
 
 /// As NumPy's print options: an array of more elements than this is shortened to so many
 /// at each end of each axis.
 const THRESHOLD: usize = 1000;
 const EDGE: usize = 3;
 
-/// Writes `array([[1, 2], [3, 4]], dtype='<i8')`; `item` gives the text of the element at
-/// an index.
+/// The most bytes of text that are written of an element, and of all of them: enough for as
+/// many numbers as are not shortened. NumPy writes more of long texts; but what is printed
+/// here may have come from strangers.
+const MOST_OF_ITEM: usize = 1000;
+const MOST: usize = 32_000;
+
+/// Writes what is at an index.
+type Item<'a> = dyn Fn(&[usize], &mut Limited) -> fmt::Result + 'a;
+
+/// Writes `array([[1, 2], [3, 4]], dtype='<i8')`; `item` writes the element at an index.
 pub(super) fn array(
     f: &mut fmt::Formatter<'_>,
     dtype: &DType,
     shape: &[usize],
-    item: &dyn Fn(&[usize]) -> String,
+    item: &Item<'_>,
 ) -> fmt::Result {
-    let len = shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis));
-    let edge = if len.is_none_or(|len| len > THRESHOLD) { EDGE } else { THRESHOLD };
+    let dtype = limited(MOST_OF_ITEM, |out| out.write_str(&dtype.to_literal()));
     if shape.contains(&0) {
-        return write!(f, "array([], shape={}, dtype={})", shape_text(shape), dtype.to_literal());
+        return write!(f, "array([], shape={}, dtype={dtype})", shape_text(shape));
     }
+    let item = |index: &[usize]| limited(MOST_OF_ITEM, |out| item(index, out));
     // Once to measure, once to write in columns.
-    let mut width = 0;
-    nested(shape, &mut Vec::new(), edge, &mut |index| {
-        width = item(index).chars().count().max(width);
-        String::new()
+    let width = Cell::new(0);
+    let mut is_whole = false;
+    limited(MOST, |out| {
+        let measure = |index: &[usize], out: &mut Limited| {
+            let item = item(index);
+            width.set(item.chars().count().max(width.get()));
+            out.write_str(&item)
+        };
+        nested(shape, &mut Vec::new(), "array([".len(), &measure, out)?;
+        is_whole = true;
+        Ok(())
     });
-    let text =
-        nested(shape, &mut Vec::new(), edge, &mut |index| format!("{:>width$}", item(index)));
-    write!(f, "array({text}, dtype={})", dtype.to_literal())
+    // Columns help only where all of them are seen.
+    let width = if is_whole { width.get() } else { 0 };
+    let text = limited(MOST, |out| {
+        let write = |index: &[usize], out: &mut Limited| write!(out, "{:>width$}", item(index));
+        nested(shape, &mut Vec::new(), "array([".len(), &write, out)
+    });
+    write!(f, "array({text}, dtype={dtype})")
 }
 
-/// The elements at and below `index`, in brackets: `[1, 2, 3]`.
+/// What is written, but for what is more than `most` bytes.
+fn limited(most: usize, write: impl FnOnce(&mut Limited) -> fmt::Result) -> String {
+    let mut out = Limited::new(most);
+    // It fails when there is enough, and has put `...` there.
+    let _ = write(&mut out);
+    out.text
+}
+
+/// Writes the elements at and below `index`, in brackets: `[1, 2, 3]`. Rows are below each
+/// other, so far from the margin.
 fn nested(
     shape: &[usize],
     index: &mut Vec<usize>,
-    edge: usize,
-    item: &mut dyn FnMut(&[usize]) -> String,
-) -> String {
+    indent: usize,
+    item: &Item<'_>,
+    out: &mut Limited,
+) -> fmt::Result {
     let depth = index.len();
-    let Some(&len) = shape.get(depth) else { return item(index) };
+    let Some(&len) = shape.get(depth) else { return item(index, out) };
+    let size = shape.iter().try_fold(1_usize, |size, &len| size.checked_mul(len));
+    let edge = if size.is_none_or(|size| size > THRESHOLD) { EDGE } else { THRESHOLD };
     let tail = len.saturating_sub(edge);
     let is_short = tail > edge;
     let (head, tail) = if is_short { (edge, tail) } else { (len, len) };
-    let mut parts = Vec::new();
-    for at in (0..head).chain(tail..len) {
-        if is_short && at == tail {
-            parts.push("...".to_owned());
-        }
-        index.push(at);
-        parts.push(nested(shape, index, edge, item));
-        index.pop();
-    }
     let separator = match shape.len().saturating_sub(depth) {
         0 | 1 => ", ".to_owned(),
-        // Below each other, with an empty line between planes, under `array([`.
+        // With an empty line between planes.
+        _ if indent == 0 => ", ".to_owned(),
         below => {
-            let indent = "array([".len().saturating_add(depth);
+            let indent = indent.saturating_add(depth);
             format!(",{}{:indent$}", "\n".repeat(below.saturating_sub(1)), "")
         }
     };
-    format!("[{}]", parts.join(&separator))
+    out.write_str("[")?;
+    for at in (0..head).chain(tail..len) {
+        if at > 0 {
+            out.write_str(&separator)?;
+        }
+        if is_short && at == tail {
+            write!(out, "...{separator}")?;
+        }
+        index.push(at);
+        nested(shape, index, indent, item, out)?;
+        index.pop();
+    }
+    out.write_str("]")
 }
 
-/// One element, whose bytes are of `dtype`.
-pub(super) fn item(dtype: &DType, bytes: &[u8]) -> String {
+/// Writes one element, whose bytes are of `dtype`.
+pub(super) fn item(dtype: &DType, bytes: &[u8], out: &mut Limited) -> fmt::Result {
     match dtype {
-        DType::Scalar(dtype) => scalar(dtype, bytes),
+        DType::Scalar(dtype) => scalar(dtype, bytes, out),
         // Of items without a size there could be any number.
-        DType::Subarray(subarray) if subarray.itemsize() == 0 => "[]".to_owned(),
+        DType::Subarray(subarray) if subarray.itemsize() == 0 => out.write_str("[]"),
         DType::Subarray(subarray) => {
             let (base, shape) = (subarray.base(), subarray.shape());
-            nested(shape, &mut Vec::new(), usize::MAX, &mut |index| {
-                item(base, item_at(index.iter().zip(shape), base.itemsize(), bytes))
-            })
+            let write = |index: &[usize], out: &mut Limited| {
+                item(base, item_at(index.iter().zip(shape), base.itemsize(), bytes), out)
+            };
+            nested(shape, &mut Vec::new(), 0, &write, out)
         }
         DType::Record(record) => {
-            let fields = record.fields().iter();
-            let fields: Vec<_> = fields.map(|field| item(field.dtype(), field.of(bytes))).collect();
-            match &fields[..] {
-                [only] => format!("({only},)"),
-                _ => format!("({})", fields.join(", ")),
+            out.write_str("(")?;
+            for (index, field) in record.fields().iter().enumerate() {
+                out.write_str(if index > 0 { ", " } else { "" })?;
+                item(field.dtype(), field.of(bytes), out)?;
             }
+            out.write_str(if record.fields().len() == 1 { ",)" } else { ")" })
         }
     }
+}
+
+/// Writes a text.
+pub(super) fn str(text: &str, out: &mut Limited) -> fmt::Result {
+    let end = text.char_indices().nth(MOST_OF_ITEM).map_or(text.len(), |(end, _)| end);
+    out.write_str(&repr(text.split_at(end).0))
+}
+
+/// Writes a byte string.
+pub(super) fn bytes(bytes: &[u8], out: &mut Limited) -> fmt::Result {
+    write!(out, "b'{}'", bytes.escape_ascii())
 }
 
 /// The bytes of one of the items of `size` bytes, from its index in each axis and the
@@ -107,7 +156,7 @@ pub(super) fn item_at<'a>(
     &bytes[position * size..][..size]
 }
 
-fn scalar(dtype: &Scalar, bytes: &[u8]) -> String {
+fn scalar(dtype: &Scalar, bytes: &[u8], out: &mut Limited) -> fmt::Result {
     let endian = dtype.endian().unwrap_or(Endian::NATIVE);
     let bits = |bytes: &[u8]| unsigned(bytes, endian);
     let float = |bytes: &[u8]| match bytes.len() {
@@ -115,33 +164,35 @@ fn scalar(dtype: &Scalar, bytes: &[u8]) -> String {
         _ => format!("{:?}", f64::from_bits(bits(bytes))),
     };
     match (dtype.kind(), dtype.itemsize()) {
-        (Kind::Bool, _) => if bytes == [0] { "False" } else { "True" }.to_owned(),
-        (Kind::Uint, _) => bits(bytes).to_string(),
-        (Kind::Int, _) => signed(bytes, endian).to_string(),
+        (Kind::Bool, _) => out.write_str(if bytes == [0] { "False" } else { "True" }),
+        (Kind::Uint, _) => write!(out, "{}", bits(bytes)),
+        (Kind::Int, _) => write!(out, "{}", signed(bytes, endian)),
         #[cfg(feature = "half")]
-        (Kind::Float, 2) => format!("{:?}", half::f16::from_bits(bits(bytes) as u16)),
-        (Kind::Float, 4 | 8) => float(bytes),
+        (Kind::Float, 2) => write!(out, "{:?}", half::f16::from_bits(bits(bytes) as u16)),
+        (Kind::Float, 4 | 8) => out.write_str(&float(bytes)),
         (Kind::Complex, 8 | 16) => {
             let (re, im) = bytes.split_at(bytes.len() / 2);
             let im = float(im);
             let sign = if im.starts_with('-') { "" } else { "+" };
-            format!("({}{sign}{im}j)", float(re))
+            write!(out, "({}{sign}{im}j)", float(re))
         }
         (Kind::Str, _) => {
-            let code_points = bytes.chunks_exact(4).map(|bytes| bits(bytes) as u32);
-            let text =
-                code_points.map(|c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER));
-            repr(text.collect::<String>().trim_end_matches('\0'))
+            let code_points = bytes.as_chunks::<4>().0;
+            let shown = strip_nul(code_points).iter().take(MOST_OF_ITEM + 1);
+            let chars = shown.map(|bytes| {
+                char::from_u32(bits(bytes) as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+            });
+            str(&chars.collect::<String>(), out)
         }
-        (Kind::Bytes, _) => {
-            format!("b'{}'", strip_nul(bytes).escape_ascii())
-        }
+        (Kind::Bytes, _) => self::bytes(strip_nul(bytes), out),
         (kind @ (Kind::Datetime(_) | Kind::Timedelta(_)), _) => {
-            format!("'{}'", Count { value: signed(bytes, endian), kind }.text())
+            write!(out, "'{}'", Count { value: signed(bytes, endian), kind }.text())
         }
         // Void, and numbers that Rust has not: their bytes.
         _ => {
-            format!("b'{}'", bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>())
+            out.write_str("b'")?;
+            bytes.iter().try_for_each(|byte| write!(out, "\\x{byte:02x}"))?;
+            out.write_str("'")
         }
     }
 }

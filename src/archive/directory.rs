@@ -7,7 +7,7 @@ use super::end::{self, End};
 use super::source::{Bytes, Source};
 use super::{SUFFIX, central};
 use crate::error::{Error, ErrorKind, Result};
-use crate::summary::visible;
+use crate::visible::quoted;
 
 /// One entry of the directory. Nothing in it has been held against the file yet, but that it
 /// may end before the next member begins.
@@ -230,9 +230,9 @@ fn find_ends(members: &mut [Member], directory_start: u64) -> Result<()> {
 /// The error for a name that may be that of `exact` or that of `array`.
 fn ambiguous(exact: &Member, array: &Member) -> Error {
     let problem = format!(
-        "the name is ambiguous: the archive has the members `{}` and `{}`",
-        visible(&exact.name),
-        visible(&array.name)
+        "the name is ambiguous: the archive has the members {} and {}",
+        quoted(&exact.name),
+        quoted(&array.name)
     );
     ErrorKind::Ambiguous { problem }.into()
 }
@@ -240,9 +240,9 @@ fn ambiguous(exact: &Member, array: &Member) -> Error {
 /// The error for the last of several members of one name.
 fn repeated(member: &Member) -> Error {
     let problem = format!(
-        "several members of the archive are named `{}` (`allow_duplicates` reads the last, as \
+        "several members of the archive are named {} (`allow_duplicates` reads the last, as \
          NumPy does; `NpzWriter::append` keeps only that)",
-        visible(&member.name)
+        quoted(&member.name)
     );
     ErrorKind::Ambiguous { problem }.into()
 }

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::scalar::split_digits;
+use crate::visible::{is_visible, visible};
 
 /// NumPy's own deepest test nests three levels; Python's parser stops at about 100.
 const MAX_DEPTH: usize = 64;
@@ -43,7 +44,7 @@ impl<'a> Literal<'a> {
             Self::Bool(true) => "True".to_owned(),
             Self::Bool(false) => "False".to_owned(),
             Self::None => "None".to_owned(),
-            Self::Str(text) => format!("the string {text:?}"),
+            Self::Str(text) => format!("the string {}", visible(repr(text), 100)),
             Self::Tuple(items) => format!("a tuple of {}", items.len()),
             Self::List(items) => format!("a list of {}", items.len()),
             Self::Dict(_) => "a dict".to_owned(),
@@ -259,14 +260,12 @@ pub(crate) fn repr(text: &str) -> String {
             '\r' => repr.push_str("\\r"),
             '\t' => repr.push_str("\\t"),
             _ if c == quote => repr.extend(['\\', c]),
-            ' ' => repr.push(c),
-            // Python escapes what is not printable: controls and separators, here.
-            _ if c.is_control() || c.is_whitespace() || c == '\u{ad}' => match u32::from(c) {
+            _ if is_visible(c) => repr.push(c),
+            _ => match u32::from(c) {
                 code @ ..=0xff => repr.push_str(&format!("\\x{code:02x}")),
                 code @ ..=0xffff => repr.push_str(&format!("\\u{code:04x}")),
                 code => repr.push_str(&format!("\\U{code:08x}")),
             },
-            _ => repr.push(c),
         }
     }
     repr.push(quote);

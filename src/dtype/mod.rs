@@ -10,6 +10,10 @@ mod descr;
 pub(crate) mod literal;
 mod scalar;
 
+use std::fmt;
+
+use crate::visible::{TEXT, visible};
+
 pub(crate) use descr::shape_from_literal;
 pub use scalar::{Kind, Scalar, TimeBase, TimeUnit};
 
@@ -71,7 +75,7 @@ impl Default for Endian {
 /// assert_eq!(table.to_string(), "[('id', '<u4'), ('', '|V4'), ('pos', '<f8', (3,))]");
 /// # Ok::<(), npz::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DType {
     /// A number, a text, a date, a run of bytes.
@@ -85,7 +89,7 @@ pub enum DType {
 /// A structured dtype: fields at fixed offsets in an item of fixed size.
 ///
 /// See [`DType`] for an example.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Record {
     fields: Vec<Field>,
     itemsize: usize,
@@ -112,6 +116,21 @@ pub struct Subarray {
     itemsize: usize,
 }
 
+impl fmt::Debug for DType {
+    /// Writes the descr, or as much of it as anybody reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DType({})", visible(self.to_literal(), TEXT))
+    }
+}
+
+impl fmt::Debug for Record {
+    /// Writes the descr, or as much of it as anybody reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let descr = DType::Record(self.clone()).to_literal();
+        write!(f, "Record({})", visible(descr, TEXT))
+    }
+}
+
 impl DType {
     /// The bytes that one element takes: `numpy.dtype.itemsize`.
     pub fn itemsize(&self) -> usize {
@@ -120,6 +139,11 @@ impl DType {
             Self::Record(record) => record.itemsize,
             Self::Subarray(subarray) => subarray.itemsize,
         }
+    }
+
+    /// The descr as messages have it, which is not longer than anybody reads.
+    pub(crate) fn shown(&self) -> String {
+        visible(self, 200)
     }
 
     /// Whether elements are Python objects, or have fields that are:

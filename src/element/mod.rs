@@ -141,5 +141,5 @@ pub trait Element: Clone + Send + Sync {
 
 /// The error for elements that are not in memory what they are in a file.
 fn other_in_memory(dtype: &DType) -> Error {
-    Error::no_view(format!("elements of dtype {dtype} take another form in memory"))
+    Error::no_view(format!("elements of dtype {} take another form in memory", dtype.shown()))
 }

@@ -110,9 +110,9 @@ pub(super) fn from_bytes_mut<'a, T: Pod>(
 /// Checks that `bytes` of `dtype` are `T`s as they are, and where they are.
 fn check_view<T>(bytes: &[u8], dtype: &DType) -> Result<()> {
     let problem = if is_foreign(dtype) {
-        format!("its byte order is not this machine's (dtype {dtype})")
+        format!("its byte order is not this machine's (dtype {})", dtype.shown())
     } else if dtype.itemsize() != size_of::<T>() {
-        format!("elements of dtype {dtype} take {} bytes in memory", size_of::<T>())
+        format!("elements of dtype {} take {} bytes in memory", dtype.shown(), size_of::<T>())
     } else if !bytes.is_empty() && !bytes.as_ptr().cast::<T>().is_aligned() {
         format!("its elements are not at multiples of {} bytes in memory", align_of::<T>())
     } else {

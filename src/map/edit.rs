@@ -14,6 +14,7 @@ use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::npy;
 use crate::reader::NpzReader;
+use crate::summary;
 
 /// An archive whose arrays are changed in the file itself: `mmap_mode="r+"`. Needs the
 /// feature `mmap`.
@@ -193,6 +194,7 @@ impl Drop for NpzMapMut {
 
 impl fmt::Debug for NpzMapMut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NpzMapMut").field("directory", &self.directory).finish_non_exhaustive()
+        let names = self.directory.members().iter().map(|member| member.own_name());
+        summary::write(f, "NpzMapMut", None, "member", names)
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn open<'a>(
         return Err(Error::unsupported(format!(
             "it holds Python objects (dtype {}), which are stored as a pickle and never loaded; \
              save it again from Python with a fixed dtype",
-            header.dtype
+            header.dtype.shown()
         )));
     }
     match size {

@@ -44,7 +44,7 @@ impl Header {
         }
         let too_large = || {
             let shape = shape_text(&shape);
-            Error::npy(format!("shape {shape} of {dtype} is larger than any memory"))
+            Error::npy(format!("shape {shape} of {} is larger than any memory", dtype.shown()))
         };
         let len = match shape.contains(&0) {
             true => Some(0),
@@ -85,7 +85,7 @@ impl Header {
         Err(Error::npy(format!(
             "shape {} of {} takes {} bytes, but {found} follow the header",
             shape_text(&self.shape),
-            self.dtype,
+            self.dtype.shown(),
             self.nbytes
         )))
     }

@@ -184,6 +184,11 @@ pub enum ErrorKind {
         problem: String,
     },
 
+    /// The reader is at its end, and there is no array: where several follow each other, the
+    /// last one has been read.
+    #[error("there is no array: the file ends here")]
+    NoArray,
+
     /// The member of this name is not an array, although an array was asked for.
     #[error("it is not an array: {}", visible(.problem, TEXT))]
     NotAnArray {

@@ -136,17 +136,37 @@ pub trait ReadNpy: Sized {
     ///
     /// # Errors
     ///
+    /// * [`ErrorKind::NoArray`](crate::ErrorKind::NoArray): `reader` is at its end.
     /// * [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype),
     ///   [`ErrorKind::WrongNdim`](crate::ErrorKind::WrongNdim): it is not a `Self`.
     /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): a `bool` that is
     ///   neither 0 nor 1.
     /// * [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is malformed, or cut short.
     /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects.
+    /// * [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray): something else follows.
     /// * [`ErrorKind::Io`](crate::ErrorKind::Io): `reader` failed.
     ///
     /// # Examples
     ///
-    /// See [`WriteNpy::write_npy`].
+    /// ```
+    /// use npz::{ErrorKind, ReadNpy, WriteNpy};
+    ///
+    /// let mut stream = Vec::new();
+    /// for step in 0..3 {
+    ///     [step, step * step].write_npy(&mut stream)?;   // np.save(stream, …)
+    /// }
+    ///
+    /// let (mut reader, mut steps) = (&stream[..], Vec::new());
+    /// loop {
+    ///     match Vec::<i32>::read_npy(&mut reader) {
+    ///         Ok(step) => steps.push(step),
+    ///         Err(error) if matches!(error.kind(), ErrorKind::NoArray) => break,
+    ///         Err(error) => return Err(error),
+    ///     }
+    /// }
+    /// assert_eq!(steps.len(), 3);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
     fn read_npy<R: Read>(mut reader: R) -> Result<Self> {
         read_array(&mut Plain(&mut reader), None)
     }

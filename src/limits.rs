@@ -7,8 +7,20 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Whatever the limits, no file makes a reader allocate what the file's own size does not
 /// warrant: a stored array is as large as its bytes, and 1 MiB of deflated ones inflates to
-/// 1 GiB at most. The [default](Self::default) bounds nothing but headers, at 1 MiB. For files
+/// 1 GiB at most. (What is made of items without a size, such as NumPy's `<U0`, is 1 GiB at
+/// most.) The [default](Self::default) bounds nothing else but headers, at 1 MiB. For files
 /// from strangers there is [`STRICT`](Self::STRICT).
+///
+/// # Which limit holds where
+///
+/// Limits bound what is made in memory, not what is read:
+///
+/// | limit             | holds for                                                            |
+/// |-------------------|----------------------------------------------------------------------|
+/// | `max_members`     | `with_limits`                                                        |
+/// | `max_total_bytes` | `with_limits`                                                        |
+/// | `max_header`      | whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
+/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` make, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which make none |
 ///
 /// # Examples
 ///
@@ -33,8 +45,8 @@ pub struct Limits {
     pub max_members: usize,
     /// Bytes of an array's header, which says what it is.
     pub max_header: u64,
-    /// Bytes of an array's elements, in the file or in memory: where text takes more, an
-    /// allocation for each.
+    /// Bytes that the elements of an array take when it is loaded: of text, an allocation for
+    /// each.
     pub max_array_bytes: u64,
     /// Bytes of all members together, decompressed, as the archive declares them. More than
     /// declared is an error when they are read.

@@ -7,11 +7,11 @@ use std::io::Cursor;
 use std::time::{Duration, SystemTime};
 
 use common::{data, members};
-use ndarray::{Array1, Array2, ArrayD, Ix1, array};
+use ndarray::{Array0, Array1, Array2, ArrayD, Ix1, array, s};
 use npz::unit::{Day, Hour, Millisecond, Minute, Month, Nanosecond, Second, Year};
 use npz::{
-    AnyArray, Bytes, Datetime64, Endian, ErrorKind, FixedBytes, FixedStr, NpzReader, NpzWriter,
-    Order, Raw, ReadNpy, Timedelta64, WriteNpy, WriteNpz,
+    AnyArray, Bytes, DType, Datetime64, Endian, ErrorKind, FixedBytes, FixedStr, Limits, NpzReader,
+    NpzWriter, Order, Raw, ReadNpy, Timedelta64, WriteNpy, WriteNpz,
 };
 
 fn values() -> NpzReader<fs::File> {
@@ -100,8 +100,8 @@ fn code_points_that_are_no_characters_are_an_error() {
         let expected = format!("element 1: {code_point:#x} is not a character of Unicode");
         assert_eq!(message(Vec::<String>::read_npy(&file[..])), expected);
         assert_eq!(message(Vec::<FixedStr<2>>::read_npy(&file[..])), expected);
-        assert_eq!(message(AnyArray::read_npy(&file[..])), expected);
-        Raw::read_npy(&file[..]).unwrap();
+        let raw = Raw::read_npy(&file[..]).unwrap();
+        assert_eq!(AnyArray::read_npy(&file[..]).unwrap(), AnyArray::Raw(raw));
     }
 }
 
@@ -736,4 +736,205 @@ fn hostile_descrs_are_refused() {
     let fields: Vec<_> = (0..30_000).map(|i| format!("('field_{i}', '|u1')")).collect();
     let file = [header(&format!("[{}]", fields.join(", "))), vec![5; 30_000]].concat();
     assert_eq!(Raw::read_npy(&file[..]).unwrap().field::<u8>("field_29999").unwrap()[0], 5);
+}
+
+/// Some writers put the names of dtypes into headers, which NumPy loads.
+#[test]
+fn dtypes_are_known_by_name() {
+    for (name, descr) in [
+        ("float32", "<f4"),
+        ("double", "<f8"),
+        ("int", "<i8"),
+        ("uint8", "|u1"),
+        ("bool_", "|b1"),
+        ("half", "<f2"),
+        ("complex64", "<c8"),
+        ("longdouble", "<f16"),
+        ("str", "<U0"),
+        ("datetime64", "<M8"),
+        ("datetime64[ns]", "<M8[ns]"),
+        (">timedelta64[25s]", ">m8[25s]"),
+        ("l", "<i8"),
+        (">N", ">u8"),
+        ("g", "<f16"),
+    ] {
+        let native = if Endian::NATIVE == Endian::Little { "<" } else { ">" };
+        let expected =
+            if name.starts_with('>') { descr.to_owned() } else { descr.replace('<', native) };
+        assert_eq!(name.parse::<DType>().unwrap().to_string(), expected, "{name}");
+    }
+    for name in
+        ["Float64", "float8", "float96", "<float32", "int4", "l8", "datetime64[x]", "datetime"]
+    {
+        assert!(name.parse::<DType>().is_err(), "{name}");
+    }
+    let native = 1.5_f32.to_ne_bytes();
+    let x = Array1::<f32>::read_npy(&npy("'float32'", "(1,)", &native)[..]).unwrap();
+    assert_eq!(x[0], 1.5);
+}
+
+#[test]
+fn metadata_of_dtypes_is_ignored() {
+    let descr = "[('a', '<i4'), ('b', ('|S3', {'some': 'stuff', 'more': [1.5e-3, -2., None]}))]";
+    let raw = Raw::read_npy(&npy(descr, "(1,)", b"\x07\0\0\0abc")[..]).unwrap();
+    assert_eq!(raw.dtype().to_string(), "[('a', '<i4'), ('b', '|S3')]");
+    assert_eq!(raw.field::<i32>("a").unwrap()[0], 7);
+    let plain = Array0::<i32>::read_npy(&npy("('<i4', {'x': 1})", "()", b"\x07\0\0\0")[..]);
+    assert_eq!(plain.unwrap().into_scalar(), 7);
+}
+
+/// What NumPy makes of `u1.view("?")`, and of file names that are not UTF-8.
+#[test]
+fn any_array_keeps_values_that_no_rust_type_has() {
+    let load = |descr: &str, shape: &str, body: &[u8]| {
+        AnyArray::read_npy(&npy(descr, shape, body)[..]).unwrap()
+    };
+    let bools = load("'|b1'", "(4,)", &[1, 0, 2, 255]);
+    let AnyArray::Raw(raw) = &bools else { panic!("{bools}") };
+    assert_eq!((raw.dtype().to_string(), raw.bytes()), ("|b1".to_owned(), &[1, 0, 2, 255][..]));
+    assert_eq!(bools.to_string(), "array([ True, False,  True,  True], dtype='|b1')");
+    let error = bools.as_array::<bool>().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InvalidValue { index: 2, .. }), "{error}");
+    assert!(matches!(load("'|b1'", "(4,)", &[1, 0, 1, 1]), AnyArray::Bool(_)));
+
+    let surrogate = [&b"a\0\0\0\0\0\0\0"[..], b"b\0\0\0\x80\xdc\0\0"].concat();
+    let text = load("'<U2'", "(2,)", &surrogate);
+    let AnyArray::Raw(raw) = &text else { panic!("{text}") };
+    assert_eq!((raw.dtype().to_string(), raw.bytes()), ("<U2".to_owned(), &surrogate[..]));
+    assert!(matches!(
+        text.as_array::<String>().unwrap_err().kind(),
+        ErrorKind::InvalidValue { index: 1, .. }
+    ));
+    assert!(matches!(load("'<U2'", "(1,)", &surrogate[..8]), AnyArray::Str(_)));
+
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("bools", &bools).unwrap().array("text", &text).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+    assert_eq!(npz.get_all().unwrap()["bools"], bools);
+    assert_eq!(npz.get::<AnyArray>("text").unwrap(), text);
+}
+
+/// `np.strings.partition` makes arrays of `<U0`, of any length.
+#[test]
+fn items_of_no_size_take_no_memory() {
+    for descr in ["'<U0'", "'|S0'", "'|V0'", "[]", "[('a', '<U0')]"] {
+        for shape in ["(2000000,)", "(9223372036854775807,)", "(3, 0)"] {
+            let file = npy(descr, shape, &[]);
+            let raw = Raw::read_npy(&file[..]).unwrap();
+            assert!(raw.bytes().is_empty());
+            let any = AnyArray::read_npy(&file[..]).unwrap();
+            assert_eq!(any.len(), raw.len());
+            let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+            npz.array("x", &raw).unwrap().array("y", &any).unwrap();
+            let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+            let npz = npz.with_limits(Limits::STRICT).unwrap();
+            npz.verify().unwrap();
+            assert_eq!(npz.info("x").unwrap().shape(), raw.shape());
+            assert_eq!(npz.get_all().unwrap().len(), 2);
+            assert!(npz.get_slice::<Raw, _>("x", s![1.., ..]).is_err() || shape == "(3, 0)");
+        }
+    }
+    let texts = npy("'<U0'", "(2000000,)", &[]);
+    assert_eq!(Vec::<String>::read_npy(&texts[..]).unwrap(), vec![String::new(); 2_000_000]);
+    // They would take 56 bytes each.
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.bytes("x.npy", &npy("'<U0'", "(20000000,)", &[])).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap().with_limits(Limits::STRICT).unwrap();
+    for error in [
+        npz.get::<Vec<String>>("x").unwrap_err(),
+        npz.read_into("x", &mut Array1::from_elem(1, String::new())).unwrap_err(),
+    ] {
+        let is_told =
+            matches!(error.kind(), ErrorKind::LimitExceeded { .. } | ErrorKind::WrongShape { .. });
+        assert!(is_told, "{error}");
+    }
+    let endless = npy("'<U0'", "(4611686018427387904,)", &[]);
+    let error = Vec::<String>::read_npy(&endless[..]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error}");
+}
+
+/// As SciPy writes the format of a sparse matrix.
+#[test]
+fn text_is_loaded_from_bytes_that_are_utf_8() {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("format", &Bytes::from("csr")).unwrap();
+    npz.array("words", &["é", "", "abc"].map(Bytes::from)).unwrap();
+    npz.array("not", &[Bytes::from("a"), Bytes::from(&b"\xff"[..])]).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+    assert_eq!(npz.get::<String>("format").unwrap(), "csr");
+    assert_eq!(npz.get::<Vec<String>>("words").unwrap(), ["é", "", "abc"]);
+    let error = npz.get::<Vec<String>>("not").unwrap_err().to_string();
+    assert_eq!(error, "array `not`: element 1: its bytes are not UTF-8");
+    assert!(matches!(npz.get::<AnyArray>("words").unwrap(), AnyArray::Bytes(_)));
+}
+
+#[test]
+fn numbers_are_cast_to_the_machines_integers() {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("n", &[1_i64, 2]).unwrap().array("m", &[1_i32, -2]).unwrap();
+    npz.array("x", &1.5).unwrap().array("huge", &u64::MAX).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+    assert_eq!(npz.get_cast::<Vec<usize>>("n").unwrap(), [1, 2]);
+    assert_eq!(npz.get_cast::<Array1<isize>>("m").unwrap().to_vec(), [1, -2]);
+    let error = npz.get_cast::<Vec<usize>>("m").unwrap_err().to_string();
+    assert_eq!(error, "array `m`: element 1: -2 is not a value of usize");
+    assert!(npz.get_cast::<usize>("x").is_err() && npz.get_cast::<isize>("huge").is_err());
+    assert_eq!(npz.get::<AnyArray>("n").unwrap().cast::<usize>().unwrap()[1], 2);
+}
+
+#[test]
+#[cfg(feature = "half")]
+fn bfloat16_is_cast_where_the_dtype_says_what_it_is() {
+    let values = [1.5, -2.0].map(half::bf16::from_f32);
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("x", &values).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+    assert_eq!(npz.info("x").unwrap().dtype().to_string(), "<V2");
+    assert_eq!(npz.get_cast::<Vec<f64>>("x").unwrap(), [1.5, -2.0]);
+    assert_eq!(npz.get_cast::<Vec<half::f16>>("x").unwrap()[1].to_f32(), -2.0);
+    // Any other void may be anything; of float8 there are several sorts.
+    for descr in ["'|V2'", "'<f1'", "'|V1'"] {
+        let any = AnyArray::read_npy(
+            &npy(descr, "(1,)", &vec![0; descr.as_bytes()[3] as usize - 48])[..],
+        )
+        .unwrap();
+        assert!(matches!(any, AnyArray::Raw(_)));
+        assert!(matches!(any.cast::<f64>().unwrap_err().kind(), ErrorKind::WrongDtype { .. }));
+    }
+}
+
+#[test]
+fn shapes_that_numpy_refuses_are_not_saved() {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    let many = 1_usize << (usize::BITS - 2);
+    let refused = npz.array("x", &Array2::<f64>::default((0, many))).unwrap_err();
+    assert!(refused.to_string().contains("is too large for NumPy"), "{refused}");
+    npz.array("y", &Array2::<u8>::default((0, many))).unwrap();
+    npz.array("z", &Array2::<f64>::default((0, many / 8))).unwrap();
+    npz.finish().unwrap();
+}
+
+#[test]
+fn the_end_of_a_stream_of_arrays_is_told_from_a_truncation() {
+    let mut stream = Vec::new();
+    for n in 0..3 {
+        [n, n + 1].write_npy(&mut stream).unwrap();
+    }
+    let read_all = |mut stream: &[u8]| {
+        let mut count = 0;
+        loop {
+            match Vec::<i32>::read_npy(&mut stream) {
+                Ok(_) => count += 1,
+                Err(error) => return (count, error),
+            }
+        }
+    };
+    let (count, end) = read_all(&stream);
+    assert_eq!(count, 3);
+    assert!(matches!(end.kind(), ErrorKind::NoArray), "{end}");
+    for cut in [1, 3, 8, 100, 135] {
+        let (count, error) = read_all(&stream[..stream.len() - 136 + cut]);
+        assert_eq!(count, 2);
+        assert!(matches!(error.kind(), ErrorKind::Npy { .. }), "{cut}: {error}");
+    }
 }

@@ -465,3 +465,24 @@ fn sparse_matrices_go_from_scipy_and_back() {
         assert_eq!(compared, "0.0", "{make}");
     }
 }
+
+#[test]
+#[ignore = "needs NumPy"]
+fn dtypes_by_name_are_what_numpy_takes_them_for() {
+    let names = script(
+        "import numpy as np\n\
+         names = [*np.sctypeDict, *'?bBhHiIlLqQefdgFDGSUVMmnNpPcO']\n\
+         names += [f'{t}64[{u}]' for t in ('datetime', 'timedelta') for u in ('ns', 'D', '25s')]\n\
+         for name in names:\n\
+         \tif isinstance(name, str): print(name, np.dtype(name).str)",
+        &[],
+    );
+    let mut compared = 0;
+    for line in names.lines() {
+        let (name, descr) = line.split_once(' ').unwrap();
+        let dtype: npz::DType = name.parse().unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(dtype.to_string(), descr, "{name}");
+        compared += 1;
+    }
+    assert!(compared > 70, "{compared}");
+}

@@ -23,7 +23,8 @@ use crate::visible::Limited;
 ///
 /// Loaded arrays are in the machine's byte order and in the layout of the file. What no
 /// Rust type stands for, records first of all, is [`Raw`](Self::Raw); so are halves and
-/// complex numbers without the features `half` and `num-complex`. To copy an array
+/// complex numbers without the features `half` and `num-complex`, a `bool` array with bytes
+/// other than 0 and 1, text with lone surrogates, and text of no length. To copy an array
 /// with its dtype as it is, byte order and length of text included, load it as a [`Raw`].
 ///
 /// # Examples
@@ -309,7 +310,7 @@ impl ReadNpy for AnyArray {
             return Raw::from_npy(header, body).map(Self::Raw);
         };
         Ok(match (scalar.kind(), scalar.itemsize()) {
-            (Kind::Bool, _) => Self::Bool(npy::decode(header, body)?),
+            (Kind::Bool, _) => Raw::from_npy(header, body)?.into_bools()?,
             (Kind::Int, 1) => Self::I8(npy::decode(header, body)?),
             (Kind::Int, 2) => Self::I16(npy::decode(header, body)?),
             (Kind::Int, 4) => Self::I32(npy::decode(header, body)?),
@@ -326,7 +327,18 @@ impl ReadNpy for AnyArray {
             (Kind::Complex, 8) => Self::C64(npy::decode(header, body)?),
             #[cfg(feature = "num-complex")]
             (Kind::Complex, 16) => Self::C128(npy::decode(header, body)?),
-            (Kind::Str, _) => Self::Str(npy::decode(header, body)?),
+            // As many as there may be, they take no memory then.
+            (Kind::Str | Kind::Bytes, 0) => Self::Raw(Raw::from_npy(header, body)?),
+            (Kind::Str, _) => {
+                body.check_limits::<String>(&header.dtype, header.len())?;
+                let raw = Raw::from_npy(header, body)?;
+                match raw.to_array() {
+                    Err(error) if matches!(error.kind(), ErrorKind::InvalidValue { .. }) => {
+                        Self::Raw(raw)
+                    }
+                    array => Self::Str(array?),
+                }
+            }
             (Kind::Bytes, _) => Self::Bytes(npy::decode(header, body)?),
             (kind @ (Kind::Datetime(unit) | Kind::Timedelta(unit)), size) => {
                 let counts = Scalar::new(Kind::Int, size, scalar.endian().unwrap_or_default());

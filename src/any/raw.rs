@@ -4,9 +4,9 @@ use std::fmt;
 
 use ndarray::ArrayD;
 
-use super::text;
+use super::{AnyArray, text};
 use crate::dtype::{DType, Endian};
-use crate::element::{Body, Element};
+use crate::element::{Body, Element, bool};
 use crate::error::{ErrorKind, Result};
 use crate::ext::{ReadNpy, WriteNpy};
 use crate::npy::{self, Encoded, Header, Order};
@@ -139,6 +139,16 @@ impl Raw {
             }
             false => column,
         })
+    }
+
+    /// The array of bools that it is, or itself if some of its bytes are not bools.
+    pub(super) fn into_bools(self) -> Result<AnyArray> {
+        let Self { header, bytes } = self;
+        match bool::from_vec(bytes) {
+            Ok(bools) => npy::in_shape(&header, |shape| ArrayD::from_shape_vec(shape, bools))
+                .map(AnyArray::Bool),
+            Err(bytes) => Ok(AnyArray::Raw(Self { header, bytes })),
+        }
     }
 
     /// The bytes of the element at `index`.

@@ -17,6 +17,8 @@ impl DType {
         match descr {
             Literal::Str(text) => Ok(Self::Scalar(Scalar::from_descr(text)?)),
             Literal::Tuple(parts) => match &parts[..] {
+                // NumPy 1.16 wrote metadata so, and ignores it on reading.
+                [base, Literal::Dict(_)] => Self::from_literal(base),
                 [base, shape] => subarray(Self::from_literal(base)?, shape),
                 _ => Err(format!("expected a descr and a shape, found {}", descr.describe())),
             },

@@ -17,6 +17,8 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Literal<'a> {
     Int(i128),
+    /// Only in the metadata of dtypes, which nobody reads.
+    Float,
     Bool(bool),
     None,
     Str(Cow<'a, str>),
@@ -41,6 +43,7 @@ impl<'a> Literal<'a> {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Int(value) => value.to_string(),
+            Self::Float => "a float".to_owned(),
             Self::Bool(true) => "True".to_owned(),
             Self::Bool(false) => "False".to_owned(),
             Self::None => "None".to_owned(),
@@ -171,6 +174,10 @@ impl<'a> Parser<'a> {
             true => value.checked_neg(),
             false => Some(value),
         });
+        if let Some(rest) = skip_fraction(rest) {
+            self.rest = rest;
+            return Ok(Literal::Float);
+        }
         let Some(value) = value else {
             return Err(self.problem("expected an integer of reasonable size"));
         };
@@ -248,6 +255,18 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// What follows the fraction and the exponent of a float, if `text` begins with either.
+fn skip_fraction(text: &str) -> Option<&str> {
+    let mut rest = text;
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = split_digits(fraction).1;
+    }
+    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
+        rest = split_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)).1;
+    }
+    (rest.len() < text.len()).then_some(rest)
+}
+
 /// A string as Python's `repr` writes it, which is how headers hold field names.
 pub(crate) fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
@@ -286,6 +305,7 @@ mod tests {
             ("0", Literal::Int(0)),
             ("-12", Literal::Int(-12)),
             ("3L", Literal::Int(3)),
+            ("-1.5e-3", Literal::Float),
             (" True ", Literal::Bool(true)),
             ("False", Literal::Bool(false)),
             ("None", Literal::None),
@@ -340,7 +360,6 @@ mod tests {
             "Tru",
             "1 2",
             "--1",
-            "1e3",
             "0x10",
             "'\\x4'",
             "'\\ud800'",

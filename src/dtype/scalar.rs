@@ -165,14 +165,24 @@ impl Scalar {
         matches!(self.kind, Kind::Float | Kind::Complex) && self.word_size() > 8
     }
 
-    /// Reads a scalar's descr; the error says what is wrong with it.
+    /// Reads a scalar's descr, or one of the names that NumPy has for dtypes; the error says
+    /// what is wrong with it.
     pub(super) fn from_descr(descr: &str) -> Result<Self, String> {
+        if let Some((_, descr)) = NAMES.iter().find(|(name, _)| *name == descr) {
+            return Self::from_descr(descr);
+        }
         let (endian, rest) = match descr.split_at_checked(1) {
             Some(("<", rest)) => (Some(Endian::Little), rest),
             Some((">", rest)) => (Some(Endian::Big), rest),
             Some(("=" | "|", rest)) => (None, rest),
             _ => (None, descr),
         };
+        for (name, kind) in TIMES {
+            if let Some(unit) = rest.strip_prefix(name) {
+                let kind = kind(time_unit(descr, unit)?);
+                return Ok(Self::new(kind, 8, endian.unwrap_or(Endian::NATIVE)));
+            }
+        }
         let mut chars = rest.chars();
         let code = chars.next().ok_or_else(|| format!("`{descr}` is not a dtype"))?;
         let (size, unit) = split_digits(chars.as_str());
@@ -190,13 +200,16 @@ impl Scalar {
             ('H', None) => (Kind::Uint, 2),
             ('i', None) => (Kind::Int, 4),
             ('I', None) => (Kind::Uint, 4),
-            ('q', None) => (Kind::Int, 8),
-            ('Q', None) => (Kind::Uint, 8),
+            // The last two depend on the platform: these are those of 64-bit Linux.
+            ('q' | 'l' | 'n' | 'p', None) => (Kind::Int, 8),
+            ('Q' | 'L' | 'N' | 'P', None) => (Kind::Uint, 8),
             ('e', None) => (Kind::Float, 2),
             ('f', None) => (Kind::Float, 4),
             ('d', None) => (Kind::Float, 8),
+            ('g', None) => (Kind::Float, 16),
             ('F', None) => (Kind::Complex, 8),
             ('D', None) => (Kind::Complex, 16),
+            ('G', None) => (Kind::Complex, 32),
             ('c', None) => (Kind::Bytes, 1),
             ('i', Some(size @ (1 | 2 | 4 | 8))) => (Kind::Int, size),
             ('u', Some(size @ (1 | 2 | 4 | 8))) => (Kind::Uint, size),
@@ -225,6 +238,64 @@ impl Scalar {
         Ok(Self::new(kind, itemsize, endian.unwrap_or(Endian::NATIVE)))
     }
 }
+
+/// The names by which `numpy.dtype` knows a dtype, and some writers put into headers. Where C
+/// leaves a size to the platform, it is that of 64-bit Linux.
+const NAMES: &[(&str, &str)] = &[
+    ("bool", "?"),
+    ("bool_", "?"),
+    ("int8", "i1"),
+    ("byte", "i1"),
+    ("uint8", "u1"),
+    ("ubyte", "u1"),
+    ("int16", "i2"),
+    ("short", "i2"),
+    ("uint16", "u2"),
+    ("ushort", "u2"),
+    ("int32", "i4"),
+    ("intc", "i4"),
+    ("uint32", "u4"),
+    ("uintc", "u4"),
+    ("int64", "i8"),
+    ("int", "i8"),
+    ("int_", "i8"),
+    ("intp", "i8"),
+    ("long", "i8"),
+    ("longlong", "i8"),
+    ("uint64", "u8"),
+    ("uint", "u8"),
+    ("uintp", "u8"),
+    ("ulong", "u8"),
+    ("ulonglong", "u8"),
+    ("float16", "f2"),
+    ("half", "f2"),
+    ("float32", "f4"),
+    ("single", "f4"),
+    ("float64", "f8"),
+    ("double", "f8"),
+    ("float", "f8"),
+    ("float128", "f16"),
+    ("longdouble", "f16"),
+    ("complex64", "c8"),
+    ("csingle", "c8"),
+    ("complex128", "c16"),
+    ("cdouble", "c16"),
+    ("complex", "c16"),
+    ("complex256", "c32"),
+    ("clongdouble", "c32"),
+    ("bytes", "S"),
+    ("bytes_", "S"),
+    ("str", "U"),
+    ("str_", "U"),
+    ("unicode", "U"),
+    ("void", "V"),
+    ("object", "O"),
+    ("object_", "O"),
+];
+
+/// The names of dates and time differences, which a unit may follow.
+const TIMES: [(&str, fn(Option<TimeUnit>) -> Kind); 2] =
+    [("datetime64", Kind::Datetime), ("timedelta64", Kind::Timedelta)];
 
 /// The decimal digits that `text` begins with, and what follows them.
 pub(super) fn split_digits(text: &str) -> (&str, &str) {

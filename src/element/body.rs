@@ -2,7 +2,7 @@
 
 use super::Element;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{Fill, Then};
 use crate::limits::Limits;
 
@@ -46,7 +46,22 @@ impl<'a> Body<'a> {
 
     /// Checks that `len` values of `dtype` may become `T`s.
     pub(crate) fn check_limits<T: Element>(&self, dtype: &DType, len: usize) -> Result<()> {
-        self.limits.check_array((len as u64).saturating_mul(T::size_in_memory(dtype) as u64))
+        let size = T::size_in_memory(dtype);
+        let made = (len as u64).saturating_mul(size.max(1) as u64);
+        // Nothing in the file bounds how many there are.
+        if dtype.itemsize() == 0 && made > Limits::STRICT.max_array_bytes {
+            let problem = format!(
+                "{len} elements of no size, which would take {made} bytes in memory (load them \
+                 as `Raw`, which takes none)"
+            );
+            return Err(ErrorKind::LimitExceeded { problem }.into());
+        }
+        self.check_memory(len, size)
+    }
+
+    /// Checks that `len` values of so many bytes each may be made.
+    pub(crate) fn check_memory(&self, len: usize, size: usize) -> Result<()> {
+        self.limits.check_array((len as u64).saturating_mul(size as u64))
     }
 
     /// How many values to make room for next, of `len` with `have` read already: all of

@@ -53,6 +53,14 @@ impl Element for bool {
     }
 }
 
+/// The bools that `bytes` are, or the bytes again if some are not bools.
+pub(crate) fn from_vec(bytes: Vec<u8>) -> Result<Vec<bool>, Vec<u8>> {
+    match find_wrong(&bytes) {
+        None => Ok(into_bools(bytes)),
+        Some(_) => Err(bytes),
+    }
+}
+
 /// Checks that all of `bytes` are bools.
 fn check(bytes: &[u8]) -> Result<()> {
     match find_wrong(bytes).and_then(|index| Some((index, *bytes.get(index)?))) {

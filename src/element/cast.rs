@@ -6,8 +6,9 @@ use super::{Body, Element, items_at_once, pod};
 use crate::dtype::{DType, Endian, Kind};
 use crate::error::{ErrorKind, Result};
 
-/// An element type that other numbers can be cast to: `bool`, integers, floats, halves
-/// and complex numbers.
+/// A type that numbers can be cast to: `bool`, integers, floats, halves and complex numbers;
+/// and `usize` and `isize`, which are not element types, because their size depends on the
+/// machine.
 ///
 /// # Examples
 ///
@@ -25,7 +26,22 @@ use crate::error::{ErrorKind, Result};
 /// assert_eq!(load::<f64, _>(&npz, "x")?[1], 2.0);
 /// # Ok::<(), npz::Error>(())
 /// ```
-pub trait Numeric: Element + Copy + Default {
+pub trait Numeric: Copy + Default + Send + Sync {
+    /// What it is called in messages.
+    #[doc(hidden)]
+    fn name() -> String;
+
+    /// Reads `len` numbers of `dtype` if this is the element type for it, and else gives
+    /// `body` back.
+    #[doc(hidden)]
+    fn decode_own<'a>(
+        body: Body<'a>,
+        _dtype: &DType,
+        _len: usize,
+    ) -> Result<Result<Vec<Self>>, Body<'a>> {
+        Err(body)
+    }
+
     /// The value that is the same as `number`, or for floats the nearest.
     #[doc(hidden)]
     fn from_real<S: Real>(number: S) -> Option<Self>;
@@ -66,6 +82,23 @@ fn exactly<S: Real, T: Real>(number: S) -> Option<T> {
     is_same.then_some(cast)
 }
 
+/// The methods of [`Numeric`] that are the same for all element types.
+macro_rules! element_methods {
+    () => {
+        fn name() -> String {
+            Self::expected(&Self::dtype(Endian::NATIVE))
+        }
+
+        fn decode_own<'a>(
+            body: Body<'a>,
+            dtype: &DType,
+            len: usize,
+        ) -> Result<Result<Vec<Self>>, Body<'a>> {
+            if Self::accepts(dtype) { Ok(Self::decode(body, dtype, len)) } else { Err(body) }
+        }
+    };
+}
+
 macro_rules! reals {
     ($($real:ty: $is_float:literal, $digits:expr, |$value:ident| $nearest:expr;)*) => {$(
         impl Real for $real {
@@ -78,6 +111,8 @@ macro_rules! reals {
         }
 
         impl Numeric for $real {
+            element_methods!();
+
             fn from_real<S: Real>(number: S) -> Option<Self> {
                 exactly(number)
             }
@@ -104,7 +139,38 @@ reals! {
     half::bf16: true, half::bf16::MANTISSA_DIGITS, |value| Self::from_f64(value);
 }
 
+/// Integers of the machine's size.
+macro_rules! sizes {
+    ($($size:ident: $digits:expr;)*) => {$(
+        impl Real for $size {
+            const IS_FLOAT: bool = false;
+            const DIGITS: u32 = $digits;
+
+            fn nearest(value: f64) -> Self {
+                value as Self
+            }
+        }
+
+        impl Numeric for $size {
+            fn name() -> String {
+                stringify!($size).to_owned()
+            }
+
+            fn from_real<S: Real>(number: S) -> Option<Self> {
+                exactly(number)
+            }
+        }
+    )*};
+}
+
+sizes! {
+    usize: usize::BITS;
+    isize: isize::BITS - 1;
+}
+
 impl Numeric for bool {
+    element_methods!();
+
     fn from_real<S: Real>(number: S) -> Option<Self> {
         match number.to_f64()? {
             0.0 => Some(false),
@@ -119,6 +185,8 @@ impl<T: Real> Numeric for num_complex::Complex<T>
 where
     Self: Element + Default,
 {
+    element_methods!();
+
     fn from_real<S: Real>(number: S) -> Option<Self> {
         Self::from_complex(number, S::zeroed())
     }
@@ -135,9 +203,10 @@ pub(crate) fn decode<T: Numeric>(
     len: usize,
 ) -> Option<Result<Vec<T>>> {
     let DType::Scalar(scalar) = dtype else { return None };
-    if T::accepts(dtype) {
-        return Some(T::decode(body, dtype, len));
-    }
+    let body = match T::decode_own(body, dtype, len) {
+        Ok(values) => return Some(values),
+        Err(body) => body,
+    };
     Some(match (scalar.kind(), scalar.itemsize()) {
         (Kind::Bool, _) => bool::decode(body, dtype, len).and_then(|bools| {
             let bytes: Vec<u8> = bools.into_iter().map(|value| value as u8).collect();
@@ -157,6 +226,9 @@ pub(crate) fn decode<T: Numeric>(
         (Kind::Float, 2) => reals::<half::f16, T>(body, dtype, len),
         (Kind::Float, 4) => reals::<f32, T>(body, dtype, len),
         (Kind::Float, 8) => reals::<f64, T>(body, dtype, len),
+        // Ordered void is what ml_dtypes makes of bfloat16.
+        #[cfg(feature = "half")]
+        (Kind::Void, 2) if scalar.endian().is_some() => reals::<half::bf16, T>(body, dtype, len),
         (Kind::Complex, 8) => complexes::<f32, T>(body, dtype, len),
         (Kind::Complex, 16) => complexes::<f64, T>(body, dtype, len),
         _ => return None,
@@ -233,7 +305,7 @@ fn describe_complex<S: Real, T: Numeric>([re, im]: [S; 2]) -> String {
 }
 
 fn is_not_a<T: Numeric>(number: &str) -> String {
-    format!("{number} is not a value of {}", T::expected(&T::dtype(Endian::NATIVE)))
+    format!("{number} is not a value of {}", T::name())
 }
 
 fn text<S: Real>(number: S) -> String {

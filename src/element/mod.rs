@@ -4,7 +4,7 @@
 //! whose values are their bytes lean on [`pod`], the others on [`each`].
 
 mod body;
-mod bool;
+pub(crate) mod bool;
 mod bytes;
 pub(crate) mod cast;
 #[cfg(feature = "num-complex")]
@@ -44,8 +44,8 @@ use crate::error::{Error, Result};
 /// Python objects do not load at all.
 ///
 /// An array can be loaded if its dtype is the element type's, in either byte order.
-/// There are no others: `usize` is not the same on every machine (save `u64`, and load that
-/// or what [`get_cast`](crate::NpzReader::get_cast) makes of it), and NumPy has no `Option`,
+/// There are no others: `usize` is not the same on every machine (save `u64`, and load it by
+/// [`get_cast`](crate::NpzReader::get_cast), which makes `usize` of it), and NumPy has no `Option`,
 /// no `char` and no integers of 128 bits.
 ///
 /// `&str` can be saved only. The trait's other methods belong to the crate: bound generic

@@ -4,7 +4,7 @@
 use ndarray::ArrayViewD;
 
 use super::padding::{ends_in_nul, strip_nul};
-use super::{Body, Element, each};
+use super::{Body, Bytes, Element, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::Result;
 
@@ -49,6 +49,12 @@ pub(super) fn char(code_point: u32) -> Result<char, String> {
         .ok_or_else(|| format!("{code_point:#x} is not a character of Unicode"))
 }
 
+/// Text that C programs, and Python 2, have saved as bytes.
+fn decode_bytes(bytes: &[u8]) -> Result<String, String> {
+    let text = str::from_utf8(strip_nul(bytes)).map_err(|_| "its bytes are not UTF-8")?;
+    Ok(text.to_owned())
+}
+
 fn decode(bytes: &[u8], endian: Option<Endian>) -> Result<String, String> {
     let code_points = bytes.as_chunks::<CODE_POINT>().0;
     let code_points = strip_nul(code_points).iter().map(|&bytes| match endian {
@@ -68,11 +74,11 @@ impl Element for String {
     }
 
     fn accepts(dtype: &DType) -> bool {
-        is_str(dtype)
+        is_str(dtype) || Bytes::accepts(dtype)
     }
 
     fn expected(_: &DType) -> String {
-        "text (dtype <U…)".to_owned()
+        "text (dtype <U… or |S…)".to_owned()
     }
 
     fn size_in_memory(dtype: &DType) -> usize {
@@ -84,7 +90,10 @@ impl Element for String {
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        each::decode(body, dtype.itemsize(), len, |bytes| decode(bytes, dtype.endian()))
+        each::decode(body, dtype.itemsize(), len, |bytes| match is_str(dtype) {
+            true => decode(bytes, dtype.endian()),
+            false => decode_bytes(bytes),
+        })
     }
 }
 

@@ -87,7 +87,7 @@ where
     D: Dimension,
 {
     check_ndim::<D>(&header)?;
-    body.check_limits::<S::Elem>(&header.dtype, header.len())?;
+    body.check_memory(header.len(), size_of::<S::Elem>())?;
     let values = cast::decode(body, &header.dtype, header.len());
     let values = values.unwrap_or_else(|| Err(no_numbers(&header.dtype)))?;
     in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
@@ -107,7 +107,7 @@ pub(super) fn check_ndim<D: Dimension>(header: &Header) -> Result<()> {
 }
 
 /// The array that `make` makes in the shape and order of the file.
-pub(super) fn in_shape<S: RawData, D: Dimension>(
+pub(crate) fn in_shape<S: RawData, D: Dimension>(
     header: &Header,
     make: impl FnOnce(Shape<IxDyn>) -> Result<ArrayBase<S, IxDyn>, ShapeError>,
 ) -> Result<ArrayBase<S, D>> {

@@ -73,6 +73,7 @@ pub(crate) fn encode<'a, T: Element, D: Dimension>(
         _ => array.into_dyn(),
     };
     let header = Header::new(T::dtype_of(array.view(), endian)?, order, shape)?;
+    header.check_axes()?;
     Ok(Encoded {
         header,
         body: Box::new(move |dtype, pace, sink| body(array.view(), dtype, pace, sink)),
@@ -91,6 +92,7 @@ pub(crate) fn encode_raw<'a>(
         false => order_in_file(&header.shape, header.order, order),
     };
     let new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
+    new.check_axes()?;
     let emit: Box<Emit<'a>> = if order == header.order || bytes.is_empty() {
         Box::new(|_, _, sink| sink(bytes))
     } else {

@@ -19,9 +19,6 @@ const ALIGN: usize = 64;
 /// NumPy leaves room for the growing axis to become as long as any 64-bit number.
 const GROWTH_DIGITS: usize = 21;
 
-/// How many elements of no size there can be: `|V0` takes no bytes that would bound them.
-const MAX_LEN_WITHOUT_SIZE: usize = 1 << 20;
-
 /// What a header says: how to make an array of the bytes that follow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
@@ -51,13 +48,22 @@ impl Header {
             false => shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis)),
         };
         let len = len.ok_or_else(too_large)?;
-        if dtype.itemsize() == 0 && len > MAX_LEN_WITHOUT_SIZE {
-            return Err(Error::unsupported(format!("{len} elements of no size at all")));
-        }
         let nbytes =
             len.checked_mul(dtype.itemsize()).filter(|&size| isize::try_from(size).is_ok());
         let nbytes = nbytes.ok_or_else(too_large)? as u64;
         Ok(Self { dtype, order, shape, len, nbytes })
+    }
+
+    /// Checks that NumPy takes it: its axes, but for empty ones, must not have a product of
+    /// more bytes than there can be.
+    pub(crate) fn check_axes(&self) -> Result<()> {
+        let mut lens = self.shape.iter().filter(|&&len| len > 0);
+        let size = lens.try_fold(self.dtype.itemsize().max(1), |size, &len| size.checked_mul(len));
+        if size.is_some_and(|size| isize::try_from(size).is_ok()) {
+            return Ok(());
+        }
+        let (shape, dtype) = (shape_text(&self.shape), self.dtype.shown());
+        Err(Error::unsupported(format!("shape {shape} of {dtype} is too large for NumPy")))
     }
 
     /// The same array under the name of another dtype of the same size.
@@ -92,9 +98,17 @@ impl Header {
 
     /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
     pub(crate) fn read(reader: &mut dyn Read, limits: &Limits) -> Result<(Self, u64)> {
-        if read_array(reader)? != *MAGIC {
+        let mut magic = [0; MAGIC.len()];
+        let found = read_up_to(reader, &mut magic)?;
+        if found.is_empty() {
+            return Err(ErrorKind::NoArray.into());
+        }
+        if !MAGIC.starts_with(found) {
             let problem = "it does not begin with \\x93NUMPY".to_owned();
             return Err(ErrorKind::NotAnArray { problem }.into());
+        }
+        if found.len() < MAGIC.len() {
+            return Err(Error::read(std::io::ErrorKind::UnexpectedEof.into()));
         }
         let [major, minor] = read_array(reader)?;
         let (len, prefix) = match major {
@@ -208,6 +222,15 @@ fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
     let padding = padded_len(&text, len.len()).saturating_sub(text.len());
     let spaces = vec![b' '; padding.saturating_sub(1)];
     [&MAGIC[..], &[major, 0], len, &text, &spaces, b"\n"].concat()
+}
+
+/// Fills `out` with the next bytes, or as much of it as there are.
+fn read_up_to<'a>(reader: &mut dyn Read, out: &'a mut [u8]) -> Result<&'a [u8]> {
+    let mut rest = Vec::with_capacity(out.len());
+    reader.take(out.len() as u64).read_to_end(&mut rest).map_err(Error::read)?;
+    let (found, _) = out.split_at_mut(rest.len());
+    found.copy_from_slice(&rest);
+    Ok(found)
 }
 
 fn read_array<const N: usize>(reader: &mut dyn Read) -> Result<[u8; N]> {

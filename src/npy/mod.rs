@@ -6,7 +6,7 @@ mod header;
 mod slice;
 mod view;
 
-pub(crate) use decode::{cast, decode, decode_into, open};
+pub(crate) use decode::{cast, decode, decode_into, in_shape, open};
 pub(crate) use encode::{Encoded, Pace};
 pub(crate) use encode::{encode, encode_raw, order_in_file, order_in_memory};
 pub(crate) use header::{Header, MAGIC};

@@ -264,7 +264,11 @@ fn headers(cases: &mut Cases) {
         ("a call", "__import__('os').system('true')", "expected a value"),
         ("a sum", "{'descr': '<f8', 'fortran_order': False, 'shape': (3 + 4,)}", "expected `,`"),
         ("a comment", "# nothing", "expected a value"),
-        ("a float", "{'descr': '<f8', 'fortran_order': False, 'shape': (3.0, 4)}", "expected `,`"),
+        (
+            "a float",
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (3.0, 4)}",
+            "expected a length, found a float",
+        ),
         ("NUL", "{\0}", "expected a value"),
     ] {
         cases.header(&format!("header: {about}"), header, error);

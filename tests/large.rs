@@ -5,6 +5,7 @@
 //! NPZ_PYTHON=python3 cargo test --release --test large -- --ignored --nocapture
 //! ```
 
+#[path = "all/common/mod.rs"]
 mod common;
 
 use std::fs::File;

@@ -177,10 +177,11 @@ impl Scalar {
             Some(("=" | "|", rest)) => (None, rest),
             _ => (None, descr),
         };
-        for (name, kind) in TIMES {
+        // The names that a unit may follow.
+        for (name, code) in [("datetime64", "M8"), ("timedelta64", "m8")] {
             if let Some(unit) = rest.strip_prefix(name) {
-                let kind = kind(time_unit(descr, unit)?);
-                return Ok(Self::new(kind, 8, endian.unwrap_or(Endian::NATIVE)));
+                let order = descr.strip_suffix(rest).unwrap_or_default();
+                return Self::from_descr(&format!("{order}{code}{unit}"));
             }
         }
         let mut chars = rest.chars();
@@ -292,10 +293,6 @@ const NAMES: &[(&str, &str)] = &[
     ("object", "O"),
     ("object_", "O"),
 ];
-
-/// The names of dates and time differences, which a unit may follow.
-const TIMES: [(&str, fn(Option<TimeUnit>) -> Kind); 2] =
-    [("datetime64", Kind::Datetime), ("timedelta64", Kind::Timedelta)];
 
 /// The decimal digits that `text` begins with, and what follows them.
 pub(super) fn split_digits(text: &str) -> (&str, &str) {

@@ -1,13 +1,11 @@
 //! `get_slice` and `read_into`: what `get` and ndarray's `slice` give, by other ways.
 
-mod common;
-
 use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Cursor};
 use std::sync::Mutex;
 
-use common::{Sample, compressions, values};
+use crate::common::{Sample, compressions, values};
 use ndarray::{Array1, Array2, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, SliceInfoElem, s};
 use npz::{
     AnyArray, Bytes, Compression, Datetime64, Element, Endian, ErrorKind, FixedStr, NpzReader,

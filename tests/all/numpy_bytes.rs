@@ -1,12 +1,10 @@
 //! What we write is byte for byte what NumPy writes, and what NumPy wrote we read.
 
-mod common;
-
 use std::collections::HashMap;
 use std::fs;
 use std::io::Cursor;
 
-use common::{Case, Sample, data, lay_out, members, values};
+use crate::common::{Case, Sample, data, lay_out, members, values};
 use ndarray::{Array2, ArrayD};
 use npz::{Compression, Kind, NpzReader, NpzWriter, Order, WriteNpy};
 

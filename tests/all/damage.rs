@@ -1,13 +1,11 @@
 //! Every truncation and every flipped bit of small archives: an error or the right data,
 //! whichever way they are read.
 
-mod common;
-
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::slice;
 
-use common::{Aligned, Sample, compressions, forged};
+use crate::common::{Aligned, Sample, compressions, forged};
 use ndarray::{Array2, ArrayD, Axis, IxDyn, SliceInfoElem, s};
 use npz::{Compression, NpzReader, NpzWriter, WriteNpy};
 use rayon::prelude::*;

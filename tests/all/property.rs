@@ -1,12 +1,10 @@
 //! Whatever the element type, shape, strides, order, byte order and compression, what is
 //! saved is what is loaded, by every path.
 
-mod common;
-
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 
-use common::{Sample, data, members, record_descrs, values};
+use crate::common::{Sample, data, members, record_descrs, values};
 use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
 use npz::{AnyArray, Compression, Endian, NpzReader, NpzWriter, Order, ReadNpy, WriteNpy};
 use proptest::prelude::*;

@@ -1,12 +1,10 @@
 //! Files that are not what they claim: each gets a clear error, never a panic, never
 //! wrong data.
 
-mod common;
-
 use std::fs;
 use std::io::{Cursor, Write};
 
-use common::{compressions, data, values};
+use crate::common::{compressions, data, values};
 use ndarray::{Array1, Array2, ArrayD, Ix1, s};
 use npz::{AnyArray, Compression, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpy, WriteNpy};
 use zip::write::SimpleFileOptions;

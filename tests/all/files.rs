@@ -1,11 +1,9 @@
 //! A file is whole or not there, whatever happens while it is written.
 
-mod common;
-
 use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 
-use common::listing;
+use crate::common::listing;
 use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpy, savez};
 
 #[test]

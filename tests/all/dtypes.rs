@@ -1,12 +1,10 @@
 //! Every dtype that NumPy writes: as Rust values, as `AnyArray`, as `Raw`.
 
-mod common;
-
 use std::fs;
 use std::io::Cursor;
 use std::time::{Duration, SystemTime};
 
-use common::{data, members};
+use crate::common::{data, members};
 use ndarray::{Array0, Array1, Array2, ArrayD, Ix1, array, s};
 use npz::unit::{Day, Hour, Millisecond, Minute, Month, Nanosecond, Second, Year};
 use npz::{

@@ -1,15 +1,11 @@
 //! Whatever a file holds, what is printed of it can be read: it is not too long, and has no
 //! characters that control a terminal or cannot be seen.
 
-mod common;
-#[path = "hostile/cases.rs"]
-mod hostile;
-
 use std::fmt::Debug;
 use std::io::{Cursor, Seek, SeekFrom};
 use std::{fmt, fs};
 
-use common::{data, forged};
+use crate::common::{data, forged, hostile};
 use ndarray::{ArrayD, Ix1, IxDyn, s};
 use npz::{AnyArray, Bytes, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpy};
 
@@ -122,10 +118,10 @@ fn fixtures() {
 #[test]
 fn wide_items() {
     for (descr, body) in [
-        ("'<U65534'", vec![97, 0, 0, 0].repeat(65_534)),
+        ("'<U65534'", [97, 0, 0, 0].repeat(65_534)),
         ("'|S65533'", vec![b'a'; 65_533]),
         ("'|V16384'", vec![0; 16_384]),
-        ("'<U100000'", vec![0x2e, 0x20, 0, 0].repeat(100_000)),
+        ("'<U100000'", [0x2e, 0x20, 0, 0].repeat(100_000)),
         ("[('v', '<f8', (10000000,))]", vec![0; 80_000_000]),
         ("[('v', '|u1', (100, 100, 100))]", vec![1; 1_000_000]),
         ("[('v', '|V0', (1000000000,))]", vec![]),

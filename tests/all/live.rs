@@ -4,18 +4,16 @@
 //! `NPZ_PYTHON`, `unzip` and `7z`; `.ci/run` provides them:
 //!
 //! ```text
-//! NPZ_PYTHON=python3 cargo test --test live -- --ignored
+//! NPZ_PYTHON=python3 cargo test --test all live:: -- --ignored
 //! ```
-
-mod common;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::corpus::corpus;
-use common::{Case, Sample, data, lay_out, members, record_descrs, values};
+use crate::common::corpus::corpus;
+use crate::common::{Case, Sample, data, lay_out, members, record_descrs, values};
 use ndarray::{Array2, ArrayD, s};
 use npz::{Bytes, Compression, Element, Endian, NpzReader, NpzWriter, Raw, ReadNpy, savez};
 use proptest::prelude::*;

@@ -1,11 +1,9 @@
 //! Arrays where they are: `view`, `cow`, maps, and changes in place.
 
-mod common;
-
 use std::fmt::Debug;
 use std::io::Cursor;
 
-use common::{Aligned, Sample, data, values};
+use crate::common::{Aligned, Sample, data, values};
 use ndarray::{Array1, Array2, ArrayD, ArrayViewD, CowArray, Ix1, Ix2, IxDyn, array};
 use npz::{
     Compression, Datetime64, Element, Endian, ErrorKind, FixedBytes, FixedStr, NpzReader,

@@ -1,14 +1,12 @@
 //! Writers that fail, stop short or are interrupted, at any moment: an error, no archive,
 //! no file, and a writer that refuses to go on.
 
-mod common;
-
 use std::fs::{self, File};
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use common::corpus::Random;
-use common::{add_and_finish, compressions, listing};
+use crate::common::corpus::Random;
+use crate::common::{add_and_finish, compressions, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz};
 

@@ -1,10 +1,8 @@
 //! The public face: what can be saved and loaded, under which names, with which options.
 
-mod common;
-
 use std::io::{Cursor, Seek, SeekFrom};
 
-use common::{data, members, values};
+use crate::common::{data, members, values};
 use ndarray::{
     ArcArray2, Array, Array0, Array1, Array2, Array3, ArrayD, ArrayRef2, ArrayView2, CowArray, Ix2,
     arr0, array, s,

@@ -1,9 +1,10 @@
-//! What several test binaries need: fixtures, sample values, layouts.
+//! What several tests need: fixtures, sample values, layouts.
 
-#![allow(dead_code)] // each binary uses a part
+#![allow(dead_code, unused_macros)] // each binary uses a part
 
 pub mod corpus;
 pub mod forged;
+pub mod hostile;
 
 use std::fmt::Debug;
 use std::fs;
@@ -191,7 +192,6 @@ impl<'a> Case<'a> {
 }
 
 /// Calls a generic function with the element type that a dtype's code stands for.
-#[macro_export]
 macro_rules! with_element {
     ($dtype:expr, $function:ident($($argument:expr),*)) => {
         match $dtype {

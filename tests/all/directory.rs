@@ -1,14 +1,12 @@
 //! What an archive holds: which members there are, which of them are arrays, what they are
 //! called; whoever wrote it, and whatever was done to it since.
 
-mod common;
-
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use common::forged::{self, Member, stored};
-use common::{data, members};
+use crate::common::forged::{self, Member, stored};
+use crate::common::{data, members};
 use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, WriteNpy, savez};
 
 fn npy(values: &[i32]) -> Vec<u8> {

@@ -1,12 +1,10 @@
 //! `NpzWriter::append`: members added, replaced and removed, and all others as they were.
 
-mod common;
-
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use common::{data, listing};
+use crate::common::{data, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, savez};
 

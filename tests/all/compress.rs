@@ -3,13 +3,11 @@
 
 #![cfg(feature = "deflate")]
 
-mod common;
-
 use std::io::Cursor;
 use std::thread;
 
-use common::corpus::{Random, corpus};
-use common::members;
+use crate::common::corpus::{Random, corpus};
+use crate::common::members;
 use ndarray::{Array1, Array2, ArrayView1, s};
 use npz::{Compression, NpzReader, NpzWriter};
 

@@ -1,13 +1,10 @@
 //! Files made to do harm: each with what is wrong with it, and the error that it must give.
 
-#[path = "../common/forged.rs"]
-mod forged;
-
 use std::io::Cursor;
 
 use ndarray::Array1;
 
-use forged::{Member, archive, deflated, stored};
+use super::forged::{Member, archive, deflated, stored};
 
 /// Stands for an error of any sort, or for the right data: where the lie changes nothing.
 pub const HARMLESS: &str = "(any)";

@@ -1,0 +1,21 @@
+//! All tests that need no process of their own, a module for each theme.
+
+#[macro_use]
+mod common;
+
+mod append;
+mod bad_input;
+mod compress;
+mod damage;
+mod directory;
+mod dtypes;
+mod faults;
+mod files;
+mod live;
+mod numpy_bytes;
+mod printing;
+mod property;
+mod reader_faults;
+mod save;
+mod slices;
+mod views;

@@ -5,10 +5,13 @@
 //! names what was expected and what was found; it does not repeat the message of
 //! its [`source`](std::error::Error::source).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use crate::visible::{TEXT, quoted, visible};
+
+/// The way out where an array has numbers of another type than was asked for.
+pub(crate) const GET_CAST: &str = "get_cast converts";
 
 /// What the functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -45,6 +48,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error(Box<Inner>);
 
 struct Inner {
+    path: Option<PathBuf>,
     array: Option<String>,
     kind: ErrorKind,
 }
@@ -237,9 +241,31 @@ pub enum ErrorKind {
 }
 
 impl fmt::Debug for ErrorKind {
-    /// Writes the message, which is of a length that can be read.
+    /// Writes the variant and its message, which is not longer than anybody reads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
+        let variant = match self {
+            Self::Io { .. } => "Io",
+            Self::Archive { .. } => "Archive",
+            Self::Npy { .. } => "Npy",
+            Self::Checksum { .. } => "Checksum",
+            Self::NotFound { .. } => "NotFound",
+            Self::WrongDtype { .. } => "WrongDtype",
+            Self::WrongNdim { .. } => "WrongNdim",
+            Self::WrongShape { .. } => "WrongShape",
+            Self::InvalidSlice { .. } => "InvalidSlice",
+            Self::NoView { .. } => "NoView",
+            Self::InvalidValue { .. } => "InvalidValue",
+            Self::Inexact { .. } => "Inexact",
+            Self::NoArray => "NoArray",
+            Self::NotAnArray { .. } => "NotAnArray",
+            Self::Ambiguous { .. } => "Ambiguous",
+            Self::InvalidName { .. } => "InvalidName",
+            Self::InvalidOption { .. } => "InvalidOption",
+            Self::LimitExceeded { .. } => "LimitExceeded",
+            Self::Unsupported { .. } => "Unsupported",
+            Self::Unusable => "Unusable",
+        };
+        write!(f, "{variant}({self})")
     }
 }
 
@@ -252,6 +278,24 @@ impl Error {
     /// The name of the array concerned, if the error concerns one.
     pub fn array(&self) -> Option<&str> {
         self.0.array.as_deref()
+    }
+
+    /// The file concerned, if it was opened by its path.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::ReadNpy;
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// std::fs::write(&path, "<!doctype html>").unwrap();
+    /// let error = Vec::<f64>::load_npy(&path).unwrap_err();
+    /// assert_eq!(error.path(), Some(&*path));
+    /// assert!(error.to_string().contains("it is not an array: it is an HTML page"));
+    /// ```
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
     }
 
     pub(crate) fn into_kind(self) -> ErrorKind {
@@ -272,12 +316,23 @@ impl Error {
         self
     }
 
-    /// Says which file is no archive.
+    /// Says which file the error concerns.
     pub(crate) fn in_file(mut self, path: &Path) -> Self {
-        if let ErrorKind::Archive { problem, .. } = &mut self.0.kind {
-            *problem = format!("`{}`: {problem}", path.display());
+        self.0.path.get_or_insert_with(|| path.to_owned());
+        self
+    }
+
+    /// The error for an array in an `.npy` file, which has another way out.
+    pub(crate) fn in_npy(mut self) -> Self {
+        if let ErrorKind::WrongDtype { hint: hint @ Some(GET_CAST), .. } = &mut self.0.kind {
+            *hint = Some("load it as AnyArray, whose `cast` converts");
         }
         self
+    }
+
+    /// What was done to the file `path` failed.
+    pub(crate) fn file(action: &str, path: &Path, source: io::Error) -> Self {
+        Self::io(format!("{action} `{}`", path.display()), source).in_file(path)
     }
 
     /// What was being done failed; gives back the crate's own error if a reader of the crate
@@ -308,6 +363,14 @@ impl Error {
         ErrorKind::NoView { problem: problem.into() }.into()
     }
 
+    /// Adds the way out to the error for an array that cannot be viewed in place.
+    pub(crate) fn or_cow(mut self) -> Self {
+        if let ErrorKind::NoView { problem } = &mut self.0.kind {
+            problem.push_str(" (cow loads it)");
+        }
+        self
+    }
+
     pub(crate) fn unsupported(problem: impl Into<String>) -> Self {
         ErrorKind::Unsupported { problem: problem.into() }.into()
     }
@@ -331,12 +394,17 @@ impl Error {
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { array: None, kind }))
+        Self(Box::new(Inner { path: None, array: None, kind }))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.path(), self.kind()) {
+            // Its message has the path.
+            (None, _) | (_, ErrorKind::Io { .. }) => {}
+            (Some(path), _) => write!(f, "{}: ", quoted(&path.to_string_lossy()))?,
+        }
         match (self.array(), self.kind()) {
             (Some(name), kind) if !matches!(kind, ErrorKind::NotFound { .. }) => {
                 write!(f, "array {}: {kind}", quoted(name))

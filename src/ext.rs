@@ -125,10 +125,11 @@ pub trait ReadNpy: Sized {
     /// See [`WriteNpy`].
     fn load_npy<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
-        let failed = |error| Error::io(format!("open `{}`", path.display()), error);
+        let failed = |error| Error::file("open", path, error);
         let source = File::open(path).and_then(Source::positional).map_err(failed)?;
         let size = source.size();
-        read_array(&mut Span::new(source.as_bytes(), 0..size), Some(size))
+        let array = read_array(&mut Span::new(source.as_bytes(), 0..size), Some(size));
+        array.map_err(|error| several_arrays(&source).unwrap_or(error).in_file(path))
     }
 
     /// Reads an array from `reader`, and leaves it where the array ends: several may
@@ -206,8 +207,23 @@ impl<T: Numeric> CastNpz for T {
 
 /// Reads an array from `reader`, which holds `size` bytes, where that is known.
 fn read_array<T: ReadNpy>(reader: &mut dyn Fill, size: Option<u64>) -> Result<T> {
-    let (header, body) = npy::open(reader, size, &Limits::DEFAULT)?;
-    T::from_npy(header, body)
+    npy::open(reader, size, &Limits::DEFAULT)
+        .and_then(|(header, body)| T::from_npy(header, body))
+        .map_err(Error::in_npy)
+}
+
+/// The error for a file that cannot be loaded, if that is because another array follows the
+/// first.
+fn several_arrays<R>(source: &Source<R>) -> Option<Error> {
+    let from = |start: u64| Span::new(source.as_bytes(), start.min(source.size())..source.size());
+    let (header, header_size) = Header::read(&mut from(0), &Limits::DEFAULT).ok()?;
+    let mut next = [0; npy::MAGIC.len()];
+    from(header_size.saturating_add(header.nbytes())).read_exact(&mut next).ok()?;
+    (next == *npy::MAGIC).then(|| {
+        Error::npy(
+            "several arrays follow each other in the file (read_npy reads one after the other)",
+        )
+    })
 }
 
 impl<T: Element, S: Data<Elem = T>, D: Dimension> WriteNpy for ArrayBase<S, D> {

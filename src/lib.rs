@@ -227,6 +227,7 @@ mod limits;
 mod macros;
 mod map;
 mod memory;
+mod mistaken;
 mod npy;
 mod parallel;
 mod reader;

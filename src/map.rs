@@ -57,7 +57,7 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
     {
         self.in_member(name, |member| {
             let range = MemberReader::open(self.source.as_bytes(), member)?.stored_range();
-            let range = range.ok_or_else(|| Error::no_view("it is compressed (cow loads it)"))?;
+            let range = range.ok_or_else(|| Error::no_view("it is compressed"))?;
             let bytes = self.source.in_memory();
             let bytes =
                 bytes.ok_or_else(|| Error::no_view("the archive is read through a cursor"))?;
@@ -65,6 +65,7 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
             let bytes = bytes.ok_or_else(|| Error::archive("the archive was cut short"))?;
             npy::view(bytes, &self.limits)
         })
+        .map_err(Error::or_cow)
     }
 
     /// Views the array `name` where it is, if it can be, and else loads it.
@@ -140,7 +141,7 @@ impl NpzReader<Map> {
     #[allow(unsafe_code)]
     pub unsafe fn map<P: AsRef<std::path::Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
-        let failed = |error| Error::io(format!("map `{}`", path.display()), error);
+        let failed = |error| Error::file("map", path, error);
         let file = std::fs::File::open(path).map_err(failed)?;
         // SAFETY: the caller sees to it that nobody changes the file.
         let map = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;

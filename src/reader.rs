@@ -74,7 +74,7 @@ impl NpzReader<File> {
     /// See [`NpzReader`].
     pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
-        let failed = |error| Error::io(format!("open `{}`", path.display()), error);
+        let failed = |error| Error::file("open", path, error);
         let source = File::open(path).and_then(Source::positional).map_err(failed)?;
         Self::over(source).map_err(|error| error.in_file(path)).map(|npz| npz.in_file(path))
     }
@@ -713,8 +713,9 @@ fn read<T>(
     make: impl FnOnce(Header, Body<'_>) -> Result<T>,
 ) -> Result<T> {
     let mut reader = open_array(bytes, member)?;
+    let is_warranted = reader.is_warranted();
     let array = npy::open(&mut reader, Some(member.size), limits)
-        .and_then(|(header, body)| make(header, body));
+        .and_then(|(header, body)| make(header, body.known_if(is_warranted)));
     match array {
         Ok(array) => reader.finish().map(|()| array),
         Err(error) => Err(damage_before(error, reader)),

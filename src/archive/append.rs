@@ -23,7 +23,7 @@ impl Kept {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file,
         };
-        let failed = |error| Error::io(format!("open `{}`", path.display()), error);
+        let failed = |error| Error::file("open", path, error);
         let file = file.map_err(failed)?;
         let source = Source::positional(&file).map_err(failed)?;
         let directory = Directory::read(&source).map_err(|error| error.in_file(path))?;

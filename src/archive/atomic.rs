@@ -55,7 +55,7 @@ impl AtomicFile {
             }
             Ok((file.try_clone()?, Self { file, temporary, target }))
         };
-        open().map_err(|error| Error::io(format!("create `{}`", path.display()), error))
+        open().map_err(|error| Error::file("create", path, error))
     }
 
     /// What it is to become.

@@ -7,6 +7,7 @@ use super::end::{self, End};
 use super::source::{Bytes, Source};
 use super::{SUFFIX, central};
 use crate::error::{Error, ErrorKind, Result};
+use crate::mistaken::{LOOKED_AT, what_it_is};
 use crate::visible::quoted;
 
 /// One entry of the directory. Nothing in it has been held against the file yet, but that it
@@ -248,13 +249,13 @@ fn repeated(member: &Member) -> Error {
 }
 
 fn not_an_archive(bytes: Bytes<'_>, size: u64) -> Error {
-    let mut start = [0; 6];
-    let problem = match bytes.read_at(&mut start, 0) {
-        Ok(_) if size == 0 => "not an .npz archive: it is empty",
-        Ok(6) if &start == b"\x93NUMPY" => {
-            "not an .npz archive but a single .npy array (load_npy reads it)"
-        }
-        _ => "not an .npz archive, or it is damaged or cut short",
+    let mut start = [0; LOOKED_AT];
+    let read = match bytes.read_at(&mut start, 0) {
+        Ok(read) => read,
+        Err(error) => return Error::io("read the start of the file", error),
     };
-    Error::archive(problem)
+    Error::archive(match what_it_is(start.split_at(read).0, size) {
+        Some(what) => format!("not an .npz archive: {what}"),
+        None => "not an .npz archive, or it is damaged or cut short".to_owned(),
+    })
 }

@@ -5,20 +5,21 @@ use std::io::{self, Read};
 use std::iter;
 use std::ops::Range;
 
-use zip::CompressionMethod;
-
 use super::Member;
 use super::deflate::{Blocks, Inflater};
 use super::local::LocalHeader;
+use super::other_codecs;
 use super::source::Bytes;
 use super::span::{Span, WORTH_IT, first};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fill::{self, Fill, Then};
 use crate::parallel;
 
-pub(super) enum Decoder {
+pub(super) enum Decoder<'a> {
     Stored,
     Deflate(Box<Inflater>, Option<Blocks>),
+    /// One that has the member's bytes itself.
+    Other(Box<dyn Read + 'a>),
 }
 
 /// Reads a member from its first byte to its last.
@@ -26,7 +27,7 @@ pub(super) enum Decoder {
 /// The bytes are vouched for only when [`finish`](Self::finish) has returned `Ok`.
 pub(crate) struct MemberReader<'a> {
     pub(super) span: Span<'a>,
-    pub(super) decoder: Decoder,
+    pub(super) decoder: Decoder<'a>,
     /// Decompressed bytes, all of them and those not read yet.
     size: u64,
     left: u64,
@@ -73,12 +74,8 @@ impl<'a> MemberReader<'a> {
             }
             (0, _) => Decoder::Stored,
             (8, _) => Decoder::Deflate(Box::new(Inflater::new()?), None),
-            (method, _) => {
-                let name = CompressionMethod::name_from_u16(method);
-                return Err(Error::unsupported(format!(
-                    "it is compressed by method {method} ({name}); stored and deflated are read"
-                )));
-            }
+            // When it is known where its bytes are.
+            _ => Decoder::Other(Box::new(io::empty())),
         };
         header.check(member)?;
 
@@ -91,6 +88,7 @@ impl<'a> MemberReader<'a> {
         let most = match decoder {
             Decoder::Stored => member.compressed_size,
             Decoder::Deflate(..) => member.compressed_size.saturating_mul(MOST_PER_BYTE),
+            Decoder::Other(_) => u64::MAX,
         };
         if member.size > most || (member.is_stored() && member.size < most) {
             return Err(Error::archive(format!(
@@ -101,8 +99,12 @@ impl<'a> MemberReader<'a> {
         if let Decoder::Deflate(_, blocks) = &mut decoder {
             *blocks = Blocks::find(bytes, &ahead, member, fields).map_err(Error::read)?;
         }
+        let span = Span::new(bytes, start..end);
+        if let Decoder::Other(reader) = &mut decoder {
+            *reader = other_codecs::decoder(member.method, span.clone(), member.size)?;
+        }
         Ok(Self {
-            span: Span::new(bytes, start..end).with_ahead(ahead, member.header_start),
+            span: span.with_ahead(ahead, member.header_start),
             decoder,
             size: member.size,
             left: member.size,
@@ -116,6 +118,7 @@ impl<'a> MemberReader<'a> {
         let is_whole = match &mut self.decoder {
             Decoder::Stored => Ok(self.span.is_exhausted()),
             Decoder::Deflate(inflater, _) => inflater.is_at_end(&mut self.span),
+            Decoder::Other(reader) => reader.read(&mut [0]).map(|more| more == 0),
         };
         if self.left > 0 || !is_whole.map_err(Error::read)? {
             return Err(Error::archive("damaged: it does not end where the directory says"));
@@ -130,6 +133,11 @@ impl<'a> MemberReader<'a> {
     /// Where the bytes not read yet are in the archive, if they are there as they are.
     pub(crate) fn stored_range(&self) -> Option<Range<u64>> {
         matches!(self.decoder, Decoder::Stored).then(|| self.span.left())
+    }
+
+    /// Whether so many bytes as are declared can be in so many as there are.
+    pub(crate) fn is_warranted(&self) -> bool {
+        !matches!(self.decoder, Decoder::Other(_))
     }
 
     /// How many bytes have been read.
@@ -151,6 +159,7 @@ impl Read for MemberReader<'_> {
         let read = match &mut self.decoder {
             Decoder::Stored => self.span.read(out)?,
             Decoder::Deflate(inflater, _) => inflater.read(&mut self.span, out)?,
+            Decoder::Other(reader) => read_other(reader, out)?,
         };
         self.hasher.update(first(out, read as u64));
         self.left = self.left.saturating_sub(read as u64);
@@ -163,6 +172,7 @@ impl Fill for MemberReader<'_> {
         let filled = match &self.decoder {
             Decoder::Stored => self.fill_stored(out, then),
             Decoder::Deflate(..) => self.fill_inflated(out, then),
+            Decoder::Other(_) => None,
         };
         filled.unwrap_or_else(|| fill::fill_in_order(self, out, then))
     }
@@ -210,6 +220,20 @@ impl MemberReader<'_> {
             inflater.restart();
             fill::look_at(out, then);
         }))
+    }
+}
+
+/// Reads what a library decompresses. It is damaged where it ends before `out` is full, or is
+/// not what the library takes.
+fn read_other(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    let damaged = || io::Error::other(Error::archive("damaged: its compressed data is not valid"));
+    match reader.read(out) {
+        Ok(0) if !out.is_empty() => Err(damaged()),
+        Err(error) if matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof) => {
+            Err(damaged())
+        }
+        read => read,
     }
 }
 

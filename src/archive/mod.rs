@@ -19,6 +19,7 @@ mod directory;
 mod end;
 mod local;
 mod member;
+mod other_codecs;
 mod output;
 mod part;
 mod read_ahead;

@@ -66,7 +66,7 @@ impl<'a> PartReader<'a> {
                 blocks.check_header(member.hasher.finalize())?;
                 Access::Direct(source, Direct::Deflated(blocks))
             }
-            Decoder::Deflate(_, None) => Access::Forward(Box::new(member)),
+            Decoder::Deflate(_, None) | Decoder::Other(_) => Access::Forward(Box::new(member)),
         };
         Ok(Self { access, runs: runs.offset_by(start), done: 0 })
     }

@@ -16,6 +16,7 @@ pub(super) const PART: usize = 1 << 20;
 pub(super) const WORTH_IT: usize = 2 << 20;
 
 /// Reads such bytes.
+#[derive(Clone)]
 pub(crate) struct Span<'a> {
     bytes: Bytes<'a>,
     left: Range<u64>,

@@ -39,6 +39,11 @@ impl<'a> Body<'a> {
         Body { reader: self.reader, known: self.known, limits: self.limits }
     }
 
+    /// The same bytes, which are not known to be there if `known` is false.
+    pub(crate) fn known_if(self, known: bool) -> Self {
+        Self { known: self.known && known, ..self }
+    }
+
     /// The same bytes, of which no more may be made than `limits` allow.
     pub(crate) fn limited(self, limits: &Limits) -> Self {
         Self { limits: *limits, ..self }

@@ -70,7 +70,7 @@ impl NpzMapMut {
     #[allow(unsafe_code)]
     pub unsafe fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
-        let failed = |error| Error::io(format!("map `{}`", path.display()), error);
+        let failed = |error| Error::file("map", path, error);
         let file = File::options().read(true).write(true).open(path).map_err(failed)?;
         // SAFETY: the caller sees to it that nobody else has to do with the file.
         let map = unsafe { MmapMut::map_mut(&file) }.map_err(failed)?;

@@ -9,7 +9,7 @@ use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind};
 use crate::element::cast::{self, is_numeric};
 use crate::element::{Body, Element, Numeric, items_at_once};
-use crate::error::{Error, ErrorKind, Result, shape_text};
+use crate::error::{Error, ErrorKind, GET_CAST, Result, shape_text};
 use crate::fill::Fill;
 use crate::limits::Limits;
 
@@ -25,7 +25,7 @@ pub(crate) fn open<'a>(
     if header.dtype.has_object() {
         return Err(Error::unsupported(format!(
             "it holds Python objects (dtype {}), which are stored as a pickle and never loaded; \
-             save it again from Python with a fixed dtype",
+             save it again from Python with a fixed dtype (`bytes` gives the pickle as it is)",
             header.dtype.shown()
         )));
     }
@@ -122,7 +122,7 @@ pub(crate) fn in_shape<S: RawData, D: Dimension>(
 fn wrong_dtype<T: Element>(found: &DType) -> Error {
     let is_number = is_numeric(&T::dtype(Endian::NATIVE));
     let hint = match found {
-        found if is_number && is_numeric(found) => Some("get_cast converts"),
+        found if is_number && is_numeric(found) => Some(GET_CAST),
         found if is_number => why_no_number(found),
         DType::Scalar(scalar)
             if T::from_count(Count { value: NAT, kind: scalar.kind() }).is_some() =>

@@ -9,6 +9,7 @@ use std::io::Read;
 use crate::dtype::{DType, MAX_NDIM, literal::Literal, shape_from_literal};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::limits::Limits;
+use crate::mistaken::{LOOKED_AT, what_it_is};
 use crate::npy::Order;
 
 pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
@@ -104,8 +105,7 @@ impl Header {
             return Err(ErrorKind::NoArray.into());
         }
         if !MAGIC.starts_with(found) {
-            let problem = "it does not begin with \\x93NUMPY".to_owned();
-            return Err(ErrorKind::NotAnArray { problem }.into());
+            return Err(not_an_array(found, reader));
         }
         if found.len() < MAGIC.len() {
             return Err(Error::read(std::io::ErrorKind::UnexpectedEof.into()));
@@ -222,6 +222,21 @@ fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
     let padding = padded_len(&text, len.len()).saturating_sub(text.len());
     let spaces = vec![b' '; padding.saturating_sub(1)];
     [&MAGIC[..], &[major, 0], len, &text, &spaces, b"\n"].concat()
+}
+
+/// The error for what begins with `start`, and goes on in `reader`.
+fn not_an_array(start: &[u8], reader: &mut dyn Read) -> Error {
+    let mut start = start.to_vec();
+    // Whether more can be read does not matter here.
+    let _ = reader.take(LOOKED_AT as u64).read_to_end(&mut start);
+    let problem = match start.get(..4) {
+        Some(b"PK\x03\x04" | b"PK\x05\x06") => "it is an archive (NpzReader reads it)".to_owned(),
+        _ => match what_it_is(&start, start.len() as u64) {
+            Some(what) => what.to_owned(),
+            None => "it does not begin with \\x93NUMPY".to_owned(),
+        },
+    };
+    ErrorKind::NotAnArray { problem }.into()
 }
 
 /// Fills `out` with the next bytes, or as much of it as there are.

@@ -5,6 +5,7 @@ mod common;
 
 mod append;
 mod bad_input;
+mod codecs;
 mod compress;
 mod damage;
 mod directory;
@@ -12,6 +13,7 @@ mod dtypes;
 mod faults;
 mod files;
 mod live;
+mod mistaken;
 mod numpy_bytes;
 mod printing;
 mod property;

@@ -484,3 +484,42 @@ fn dtypes_by_name_are_what_numpy_takes_them_for() {
     }
     assert!(compared > 70, "{compared}");
 }
+
+/// What NumPy writes, whose zlib may be of another version each time.
+#[test]
+#[ignore = "needs NumPy"]
+fn what_is_compressed_is_no_larger_than_numpys() {
+    const LEN: usize = 16 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ours.npz");
+    let data = corpus(LEN);
+    let mut npz = NpzWriter::create(&path).unwrap().compression(Compression::Deflate(6));
+    data.iter().for_each(|(name, bytes)| {
+        npz.array(name, bytes).unwrap();
+    });
+    npz.finish().unwrap();
+    let again = folder.path().join("numpys.npz");
+    script(
+        "import sys, numpy as np; np.savez_compressed(sys.argv[2], **np.load(sys.argv[1]))",
+        &[&path, &again],
+    );
+    let (ours, numpys) = (NpzReader::open(&path).unwrap(), NpzReader::open(&again).unwrap());
+    for (name, _) in data {
+        let size = |npz: &NpzReader<fs::File>| npz.info(name).unwrap().compressed_size() as f64;
+        let share = |npz| size(npz) / LEN as f64;
+        let ratio = size(&ours) / size(&numpys);
+        println!(
+            "{name:10} {:.4} of its size, NumPy {:.4}: {ratio:.4}",
+            share(&ours),
+            share(&numpys)
+        );
+        let most = match name {
+            "labels" => 1.35,
+            // Next to nothing, and an end for each block; each block has the tile anew.
+            "zeros" => 2.0,
+            "tiles" => 4.0,
+            _ => 1.01,
+        };
+        assert!(ratio <= most, "{name}: {ratio}");
+    }
+}

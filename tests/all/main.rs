@@ -14,6 +14,7 @@ mod faults;
 mod files;
 mod live;
 mod mistaken;
+mod model;
 mod numpy_bytes;
 mod printing;
 mod property;

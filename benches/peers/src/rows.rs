@@ -198,6 +198,8 @@ impl Task {
             Dtype::F64 => of::<f64>(set, cut, folder),
             Dtype::F32 => of::<f32>(set, cut, folder),
             Dtype::U8 => of::<u8>(set, cut, folder),
+            Dtype::I16 => of::<i16>(set, cut, folder),
+            Dtype::I32 => of::<i32>(set, cut, folder),
             Dtype::I64 => of::<i64>(set, cut, folder),
         }
     }

@@ -103,7 +103,7 @@ pub fn targets(results: &Results) -> Vec<Target> {
             let total = total.map(|(npz, numpy)| npz as f64 / numpy as f64);
             put("deflate, level 6, size of all files", "NumPy", AtMost(1.01), total);
             for row in results.group(group) {
-                let bound = if row.row.name == "labels" { 1.35 } else { 1.03 };
+                let bound = if row.row.name == "labels" { 1.35 } else { 1.01 };
                 let work = format!("deflate, level 6, size of {}", row.row.name);
                 put(&work, "NumPy", AtMost(bound), row.size_ratio(NumPy));
             }

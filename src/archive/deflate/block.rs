@@ -21,29 +21,73 @@ const BEFORE: usize = 24 << 10;
 /// Blocks shorter than this are not worth a trial.
 const SHORT: usize = SAMPLE + BEFORE;
 
+/// The level at which zlib-rs finds matches of three bytes, which zlib finds at every level.
+const THOROUGH: u8 = 9;
+
 /// Appends `input` as deflate blocks that refer to nothing before them, end at a byte's
 /// boundary, and can be followed by others.
 pub(super) fn compress(input: &[u8], level: u8, out: &mut Vec<u8>) {
     let literals = Plan::new(input);
-    let is_worth_it = input.len() < SHORT || matches_gain(input, level, literals.densest);
-    if !(is_worth_it && match_strings(input, &[], level, literals.size(), out)) {
+    let level = match input.len() {
+        ..SHORT => Some(level),
+        _ => level_of_matches(input, level, &literals),
+    };
+    if !level.is_some_and(|level| match_strings(input, &[], level, literals.size(), out)) {
         literals.write(out);
     }
 }
 
-/// Whether matches may make `input` smaller than literals alone, judging by two samples:
-/// where literals do best, because zeros and repetitions are likely there, and the middle.
-fn matches_gain(input: &[u8], level: u8, densest: usize) -> bool {
-    let mut matched = Vec::with_capacity(2 * SAMPLE);
-    [densest, input.len() / 2].into_iter().any(|start| {
-        let start = start.min(input.len() - SAMPLE);
-        let (before, rest) = input.split_at(start);
-        let (before, sample) = (&before[start.saturating_sub(BEFORE)..], &rest[..SAMPLE]);
-        matched.clear();
-        // A gain of 0.2 % may be chance, and would take twenty times as long.
-        let worth_it = Plan::new(sample).size() * 998 / 1000;
-        match_strings(sample, before, level, worth_it, &mut matched)
-    })
+/// The level at which matches may make `input` smaller than literals alone, if there is one,
+/// judging by two samples: the middle, and where literals do best, because zeros and
+/// repetitions are likely there.
+fn level_of_matches(input: &[u8], level: u8, literals: &Plan<'_>) -> Option<u8> {
+    let samples = [input.len() / 2, literals.densest].map(|start| Sample::at(start, input));
+    let [middle, densest] = &samples;
+    // Three bytes come twice by chance in what literals gain little on, such as noisy
+    // integers, and looking for them takes little time there. In other data it would take
+    // ten times as long.
+    let may_be_thorough = level >= 6 && literals.size() > input.len() / 2;
+    // Matches take twenty times as long as literals, so that a gain of 0.2 % at `level` is not
+    // worth it, and may be chance; nor is one of 3 % that only the best level has.
+    let (first, worth_it) = if may_be_thorough { (THOROUGH, 970) } else { (level, 998) };
+    let matched = middle.matched(first);
+    let is_gain = matched < middle.literals() * worth_it / 1000
+        || densest.matched(level) < densest.literals() * 998 / 1000;
+    // The best level takes half as long again.
+    let is_much_less = || matched * 100 < middle.matched(level) * 92;
+    match is_gain {
+        true if may_be_thorough && is_much_less() => Some(THOROUGH),
+        true => Some(level),
+        false => None,
+    }
+}
+
+/// A part of the input that is compressed on trial.
+struct Sample<'a> {
+    before: &'a [u8],
+    bytes: &'a [u8],
+}
+
+impl<'a> Sample<'a> {
+    fn at(start: usize, input: &'a [u8]) -> Self {
+        let (before, rest) = input.split_at(start.min(input.len() - SAMPLE));
+        let before = &before[before.len().saturating_sub(BEFORE)..];
+        Self { before, bytes: &rest[..SAMPLE] }
+    }
+
+    /// Its size in literals alone.
+    fn literals(&self) -> usize {
+        Plan::new(self.bytes).size()
+    }
+
+    /// Its size with matches.
+    fn matched(&self, level: u8) -> usize {
+        let mut out = Vec::with_capacity(2 * SAMPLE);
+        match match_strings(self.bytes, self.before, level, 2 * SAMPLE, &mut out) {
+            true => out.len(),
+            false => 2 * SAMPLE,
+        }
+    }
 }
 
 /// Appends `input` as zlib-rs compresses it, if that takes less than `most` bytes.

@@ -64,6 +64,45 @@ pub fn corpus(len: usize) -> Vec<(&'static str, Vec<u8>)> {
                 })
                 .collect(),
         ),
+        // Two values, at random and in patches.
+        ("bool", (0..len).map(|_| random.below(2) as u8).collect()),
+        (
+            "mask",
+            (0..len)
+                .map(|i| {
+                    let (x, y) = ((i % 1024) as f64, (i / 1024) as f64);
+                    ((x / 37.0).sin() + (y / 51.0).sin() + ((x + y) / 23.0).sin() > 0.7) as u8
+                })
+                .collect(),
+        ),
+        // A wave of integers and noise in their low bits, of which little but three bytes
+        // comes twice.
+        (
+            "sensor",
+            (0..len / 2)
+                .flat_map(|i| {
+                    let wave = (i as f64 / 1000.0).sin() * 8000.0;
+                    (wave as i16 + random.below(64) as i16).to_le_bytes()
+                })
+                .collect(),
+        ),
+        (
+            "categories",
+            (0..len / 4).flat_map(|_| (random.below(100) as i32).to_le_bytes()).collect(),
+        ),
+        ("onehot", {
+            let mut rows = vec![0; len / 4 * 4];
+            for row in rows.chunks_exact_mut(400) {
+                let hot = random.below(100) as usize * 4;
+                row[hot..hot + 4].copy_from_slice(&1_f32.to_le_bytes());
+            }
+            rows
+        }),
+        (
+            "tenths",
+            (0..len / 8).flat_map(|_| (random.below(10_000) as f64 / 10.0).to_le_bytes()).collect(),
+        ),
+        ("dna", (0..len).map(|_| random.below(4) as u8).collect()),
         // Repeats from further away than what a sample holds.
         ("tiles", {
             let tile: Vec<u8> = (0..20_000).map(|_| random.next() as u8).collect();

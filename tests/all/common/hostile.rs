@@ -164,7 +164,7 @@ fn prefixes(cases: &mut Cases) {
     cases.npy(
         "a zip in a zip",
         archive(&[stored("x.npy", sound())]),
-        "not an array: it does not begin with",
+        "it is an archive (NpzReader reads it)",
     );
     for version in [0, 4, 5, 127, 255] {
         let about = format!("version {version}");
@@ -392,7 +392,7 @@ fn shapes(cases: &mut Cases) {
     cases.npy("a subarray of very many dimensions", many, "30000 dimensions; NumPy has at most 64");
     let void = "{'descr': '|V0', 'fortran_order': False, 'shape': (9223372036854775807,)}";
     let file = archive(&[stored("x.npy", npy(1, void.as_bytes(), &[]))]);
-    cases.file("very many elements of no size", file, "elements of no size");
+    cases.file("very many elements of no size", file, "expected numbers, found |V0");
 }
 
 fn directories(cases: &mut Cases) {

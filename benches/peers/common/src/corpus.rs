@@ -8,8 +8,22 @@ use std::path::Path;
 use crate::Result;
 use crate::set::{Dtype, INDEX, Set};
 
-/// The six sets whose compression is measured; 16 MiB each.
-pub const CORPUS: [&str; 6] = ["smooth", "rounded", "gauss", "image", "labels", "index"];
+/// The sets whose compression is measured; 16 MiB each.
+pub const CORPUS: [&str; 13] = [
+    "smooth",
+    "rounded",
+    "gauss",
+    "image",
+    "labels",
+    "index",
+    "bool",
+    "mask",
+    "sensor",
+    "categories",
+    "onehot",
+    "tenths",
+    "dna",
+];
 
 /// How many elements an array of the set `many` has.
 pub const SMALL: usize = 16;
@@ -46,6 +60,25 @@ pub fn write(folder: &Path, quick: bool) -> Result<Vec<Set>> {
         place += 1 + (steps.next() >> 61) as i64;
         place
     })?;
+    let mut below = |bound: u64| (steps.next() >> 11) % bound;
+    writer.put("bool", Dtype::U8, corpus(1), |_| below(2) as u8)?;
+    writer.put("mask", Dtype::U8, corpus(1), |i| {
+        let (x, y) = ((i % 4096) as f64, (i / 4096) as f64);
+        ((x / 37.0).sin() + (y / 51.0).sin() + ((x + y) / 23.0).sin() > 0.7) as u8
+    })?;
+    writer.put("sensor", Dtype::I16, corpus(2), |i| {
+        ((i as f64 / 1000.0).sin() * 8000.0) as i16 + below(64) as i16
+    })?;
+    writer.put("categories", Dtype::I32, corpus(4), |_| below(100) as i32)?;
+    let mut hot = 0;
+    writer.put("onehot", Dtype::F32, corpus(4), |i| {
+        if i % 100 == 0 {
+            hot = below(100) as usize;
+        }
+        (i % 100 == hot) as u8 as f32
+    })?;
+    writer.put("tenths", Dtype::F64, corpus(8), |_| below(10_000) as f64 / 10.0)?;
+    writer.put("dna", Dtype::U8, corpus(1), |_| below(4) as u8)?;
     writer.put("many", Dtype::F64, [count, 1, SMALL], |i| i as f64 / 7.0)?;
     writer.repeat("big", "smooth", big);
     writer.repeat("half", "smooth", half);
@@ -109,7 +142,7 @@ macro_rules! bytes {
     )*};
 }
 
-bytes!(f64 f32 u8 i64);
+bytes!(f64 f32 u8 i16 i32 i64);
 
 /// Xorshift: any generator would do that gives the same numbers in every run.
 struct Random(u64);

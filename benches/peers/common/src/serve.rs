@@ -69,7 +69,7 @@ pub trait Many {
 /// Does what standard input asks for until it ends.
 pub fn serve<S>() -> Result<()>
 where
-    S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i64> + Many,
+    S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i16> + Arrays<i32> + Arrays<i64> + Many,
 {
     let mut server = Server { sets: Set::index(Path::new("."))?, kept: None };
     for line in io::stdin().lines() {
@@ -89,7 +89,7 @@ struct Server {
 impl Server {
     fn answer<S>(&mut self, line: &str) -> Result<String>
     where
-        S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i64> + Many,
+        S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i16> + Arrays<i32> + Arrays<i64> + Many,
     {
         let words: Vec<&str> = line.split(' ').collect();
         let measure = Measure::parse(words[0])?;
@@ -100,6 +100,8 @@ impl Server {
                     Dtype::F64 => self.array::<S, f64>(measure, &set, &words[1..]),
                     Dtype::F32 => self.array::<S, f32>(measure, &set, &words[1..]),
                     Dtype::U8 => self.array::<S, u8>(measure, &set, &words[1..]),
+                    Dtype::I16 => self.array::<S, i16>(measure, &set, &words[1..]),
+                    Dtype::I32 => self.array::<S, i32>(measure, &set, &words[1..]),
                     Dtype::I64 => self.array::<S, i64>(measure, &set, &words[1..]),
                 }
             }

@@ -30,11 +30,13 @@ pub enum Dtype {
     F64,
     F32,
     U8,
+    I16,
+    I32,
     I64,
 }
 
 impl Dtype {
-    const ALL: [Self; 4] = [Self::F64, Self::F32, Self::U8, Self::I64];
+    const ALL: [Self; 6] = [Self::F64, Self::F32, Self::U8, Self::I16, Self::I32, Self::I64];
 
     /// Rust's name.
     pub fn name(self) -> &'static str {
@@ -42,6 +44,8 @@ impl Dtype {
             Self::F64 => "f64",
             Self::F32 => "f32",
             Self::U8 => "u8",
+            Self::I16 => "i16",
+            Self::I32 => "i32",
             Self::I64 => "i64",
         }
     }
@@ -52,6 +56,8 @@ impl Dtype {
             Self::F64 => "f8",
             Self::F32 => "f4",
             Self::U8 => "u1",
+            Self::I16 => "i2",
+            Self::I32 => "i4",
             Self::I64 => "i8",
         }
     }
@@ -59,7 +65,8 @@ impl Dtype {
     fn itemsize(self) -> usize {
         match self {
             Self::F64 | Self::I64 => 8,
-            Self::F32 => 4,
+            Self::F32 | Self::I32 => 4,
+            Self::I16 => 2,
             Self::U8 => 1,
         }
     }
@@ -211,6 +218,8 @@ elements! {
     f64, Self::to_bits;
     f32, |x| x.to_bits().into();
     u8, Self::into;
+    i16, |x| x as u64;
+    i32, |x| x as u64;
     i64, |x| x as u64;
 }
 

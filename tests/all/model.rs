@@ -1,0 +1,405 @@
+//! A model of an archive: random sequences of all that can be done to one, after each of which
+//! every reader must see what a plain map has.
+//!
+//! `NPZ_SEQUENCES` says how many sequences are tried. The test that asks Python after every
+//! step is `live::python_sees_what_the_model_has`.
+
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use ndarray::{ArrayD, Dimension, IxDyn, ShapeBuilder, s};
+use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, Order, Raw, WriteNpz};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+/// What a member holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    Floats(ArrayD<f64>),
+    Bytes(ArrayD<u8>),
+    Flags(ArrayD<bool>),
+    Text(ArrayD<String>),
+    /// Not an array.
+    Other(Vec<u8>),
+}
+
+/// One thing that is done. Names are few, so that they meet; what an index means depends on
+/// the members that there are.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Create(Vec<Add>),
+    Append(Vec<Change>),
+    RemoveAll,
+    /// Changes an array in the file itself.
+    Edit(usize),
+    /// Copies everything to a new archive, stored or deflated.
+    Repack(bool),
+    /// Adds a member as Python's zipfile does in mode "a"; only where Python is asked.
+    Zipfile(usize),
+}
+
+#[derive(Debug, Clone)]
+pub enum Change {
+    Add(Add),
+    Remove(usize),
+}
+
+#[derive(Debug, Clone)]
+pub struct Add {
+    name: usize,
+    kind: usize,
+    shape: usize,
+    is_deflated: bool,
+    is_fortran: bool,
+    seed: u8,
+}
+
+/// Of lengths that move what follows them; two of them are not arrays.
+const NAMES: [&str; 8] = [
+    "x",
+    "layer/0/weights",
+    "é粒子",
+    "",
+    "a name that is rather long, for its own sake",
+    "yy",
+    "README",
+    "n.txt",
+];
+const OTHERS: usize = 2;
+
+const SHAPES: [&[usize]; 8] = [&[], &[3], &[0], &[4, 5], &[7, 2, 3], &[100], &[2, 0, 3], &[70, 1]];
+
+/// Deflated, it is of several blocks.
+const LARGE: usize = 1_100_000;
+
+impl Add {
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            6 => NAMES[NAMES.len() - OTHERS + self.name % OTHERS],
+            _ => NAMES[self.name % (NAMES.len() - OTHERS)],
+        }
+    }
+
+    fn content(&self) -> Content {
+        let shape = IxDyn(SHAPES[self.shape]).set_f(self.is_fortran);
+        let value = |index: &IxDyn| {
+            let place = index.as_array_view().iter().fold(0, |sum, &at| sum * 31 + at);
+            (place * 7 + usize::from(self.seed)) % 251
+        };
+        let value = |index: IxDyn| value(&index);
+        match self.kind {
+            0 | 1 => {
+                Content::Floats(ArrayD::from_shape_fn(shape, |index| (value(index) as f64).sqrt()))
+            }
+            2 => Content::Bytes(ArrayD::from_shape_fn(shape, |index| value(index) as u8)),
+            3 => Content::Flags(ArrayD::from_shape_fn(shape, |index| value(index) % 2 == 0)),
+            4 => Content::Text(ArrayD::from_shape_fn(shape, |index| {
+                "aé粒".repeat(value(index) % 3 + 1)
+            })),
+            5 => Content::Bytes(ArrayD::from_shape_fn(IxDyn(&[LARGE]), |index| value(index) as u8)),
+            _ => Content::Other(vec![self.seed; SHAPES[self.shape].iter().sum()]),
+        }
+    }
+
+    fn write(&self, npz: &mut NpzWriter<fs::File>) -> Content {
+        let content = self.content();
+        let compression = match self.is_deflated && cfg!(feature = "deflate") {
+            true => Compression::Deflate(1),
+            false => Compression::Stored,
+        };
+        fn array<T: WriteNpz + ?Sized>(
+            npz: &mut NpzWriter<fs::File>,
+            name: &str,
+            compression: Compression,
+            array: &T,
+        ) {
+            npz.entry(name).compression(compression).array(array).unwrap();
+        }
+        match &content {
+            Content::Floats(x) => array(npz, self.name(), compression, x),
+            Content::Bytes(x) => array(npz, self.name(), compression, x),
+            Content::Flags(x) => array(npz, self.name(), compression, x),
+            Content::Text(x) => array(npz, self.name(), compression, x),
+            Content::Other(bytes) => {
+                npz.bytes(self.name(), bytes).unwrap();
+            }
+        }
+        content
+    }
+}
+
+/// The members in their order.
+#[derive(Debug, Default, Clone)]
+pub struct Model(pub Vec<(String, Content)>);
+
+impl Model {
+    fn position(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|(other, _)| other == name)
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.retain(|(other, _)| other != name);
+    }
+
+    fn name(&self, index: usize) -> Option<String> {
+        let index = index.checked_rem(self.0.len())?;
+        Some(self.0[index].0.clone())
+    }
+
+    /// The names of the members in the archive.
+    pub fn members(&self) -> Vec<String> {
+        let member = |(name, content): &(String, Content)| match content {
+            Content::Other(_) => name.clone(),
+            _ => format!("{name}.npy"),
+        };
+        self.0.iter().map(member).collect()
+    }
+
+    /// Does `step` to the archive in the file `path`, which is there if it was created before.
+    pub fn apply(&mut self, path: &Path, step: &Step) {
+        match step {
+            Step::Create(adds) => {
+                let mut npz = NpzWriter::create(path).unwrap();
+                self.0.clear();
+                adds.iter().for_each(|add| self.add(&mut npz, add));
+                npz.finish().unwrap();
+            }
+            Step::Append(changes) => {
+                let before = self.0.len();
+                let (mut npz, mut added) = (NpzWriter::append(path).unwrap(), Self::default());
+                for change in changes {
+                    match change {
+                        Change::Add(add) if added.position(add.name()).is_some() => {}
+                        Change::Add(add) => {
+                            self.remove(add.name());
+                            added.add(&mut npz, add);
+                        }
+                        Change::Remove(index) => {
+                            if let Some(name) = self.name(*index) {
+                                npz.remove(&name).unwrap();
+                                self.remove(&name);
+                            }
+                        }
+                    }
+                }
+                assert!(self.0.len() <= before);
+                self.0.extend(added.0);
+                npz.finish().unwrap();
+            }
+            Step::RemoveAll => {
+                let mut npz = NpzWriter::append(path).unwrap();
+                for (name, _) in self.0.drain(..) {
+                    npz.remove(&name).unwrap();
+                }
+                npz.finish().unwrap();
+            }
+            Step::Edit(index) => self.edit(path, *index),
+            Step::Repack(is_deflated) => repack(path, *is_deflated),
+            Step::Zipfile(_) => {}
+        }
+    }
+
+    fn add(&mut self, npz: &mut NpzWriter<fs::File>, add: &Add) {
+        if self.position(add.name()).is_none() {
+            let content = add.write(npz);
+            self.0.push((add.name().to_owned(), content));
+        }
+    }
+
+    #[cfg(feature = "mmap")]
+    fn edit(&mut self, path: &Path, index: usize) {
+        let Some(name) = self.name(index) else { return };
+        let position = self.position(&name).unwrap();
+        let Content::Floats(x) = &mut self.0[position].1 else { return };
+        // SAFETY: no one else has to do with the file.
+        let mut npz = unsafe { npz::NpzMapMut::open(path) }.unwrap();
+        match npz.view_mut::<f64, IxDyn>(&name) {
+            Ok(mut view) => {
+                view.mapv_inplace(|x| x + 0.5);
+                x.mapv_inplace(|x| x + 0.5);
+            }
+            Err(error) => assert!(matches!(error.kind(), ErrorKind::NoView { .. }), "{error}"),
+        }
+        npz.flush().unwrap();
+    }
+
+    #[cfg(not(feature = "mmap"))]
+    fn edit(&mut self, _: &Path, _: usize) {}
+
+    /// Checks that our readers, and the zip crate, see what the model has.
+    pub fn check(&self, path: &Path) {
+        let bytes = fs::read(path).unwrap();
+        self.check_layout(&bytes);
+        self.check_reader(&NpzReader::open(path).unwrap());
+        self.check_reader(&NpzReader::from_bytes(&bytes).unwrap());
+        self.check_reader(&NpzReader::new(Cursor::new(&bytes)).unwrap());
+        #[cfg(feature = "mmap")]
+        // SAFETY: nobody changes the file.
+        self.check_views(&unsafe { NpzReader::map(path) }.unwrap());
+    }
+
+    /// NumPy wants to see a member at the start, and there is nothing between members.
+    fn check_layout(&self, bytes: &[u8]) {
+        match self.0.is_empty() {
+            true => assert_eq!(bytes, b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+            false => assert!(bytes.starts_with(b"PK\x03\x04")),
+        }
+        let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let (mut places, mut names) = (Vec::new(), Vec::new());
+        for index in 0..zip.len() {
+            let mut member = zip.by_index(index).unwrap();
+            let data = member.data_start().unwrap();
+            let is_stored = member.compression() == zip::CompressionMethod::Stored;
+            assert!(!is_stored || data % 64 == 0, "{} is not aligned", member.name().unwrap());
+            places.push((member.header_start(), data + member.compressed_size()));
+            names.push(member.name().unwrap().into_owned());
+            // Which checks the CRC.
+            member.read_to_end(&mut Vec::new()).unwrap();
+        }
+        assert_eq!(names, self.members());
+        places.sort_unstable();
+        let ends = places.iter().fold(0, |last, &(start, end)| {
+            assert_eq!(start, last, "there are bytes between the members");
+            end
+        });
+        assert_eq!(zip.central_directory_start(), ends);
+    }
+
+    fn check_reader<R>(&self, npz: &NpzReader<R>) {
+        npz.verify().unwrap();
+        let is_other = |content: &Content| matches!(content, Content::Other(_));
+        let arrays = self.0.iter().filter(|(_, content)| !is_other(content));
+        let names: Vec<_> = arrays.map(|(name, _)| &**name).collect();
+        assert_eq!(npz.names().collect::<Vec<_>>(), names);
+        assert_eq!(npz.members().collect::<Vec<_>>(), self.members());
+        let mut all = npz.get_all().unwrap();
+        assert_eq!(all.len(), names.len());
+        for (name, content) in &self.0 {
+            let mut any = |array: &dyn Fn(&AnyArray) -> bool| {
+                assert!(array(&all.remove(name).unwrap()), "{name}");
+            };
+            match content {
+                Content::Floats(x) => {
+                    assert_eq!(npz.get::<ArrayD<f64>>(name).unwrap(), x);
+                    any(&|found| found.as_array::<f64>().unwrap() == x);
+                    let mut out = ArrayD::<f64>::zeros(x.raw_dim());
+                    npz.read_into(name, &mut out).unwrap();
+                    assert_eq!(out, x);
+                }
+                Content::Bytes(x) => {
+                    assert!(
+                        npz.get::<ArrayD<u8>>(name).unwrap().as_slice_memory_order()
+                            == x.as_slice_memory_order()
+                    );
+                    any(&|found| found.as_array::<u8>().unwrap() == x);
+                    if x.ndim() == 1 && x.len() > 10 {
+                        let part: ArrayD<u8> = npz.get_slice(name, s![-9..;2]).unwrap();
+                        assert_eq!(part, x.slice(s![-9..;2]).into_dyn());
+                    }
+                }
+                Content::Flags(x) => {
+                    assert_eq!(npz.get::<ArrayD<bool>>(name).unwrap(), x);
+                    any(&|found| found.as_array::<bool>().unwrap() == x);
+                }
+                Content::Text(x) => {
+                    assert_eq!(npz.get::<ArrayD<String>>(name).unwrap(), x);
+                    any(&|found| found.as_array::<String>().unwrap() == x);
+                }
+                Content::Other(bytes) => assert_eq!(&npz.bytes(name).unwrap(), bytes),
+            }
+        }
+    }
+
+    #[cfg(feature = "mmap")]
+    fn check_views(&self, npz: &NpzReader<npz::Map>) {
+        for (name, content) in &self.0 {
+            let Content::Floats(x) = content else { continue };
+            match npz.view::<f64, IxDyn>(name) {
+                Ok(view) => assert_eq!(view, x),
+                Err(error) => {
+                    assert!(matches!(error.kind(), ErrorKind::NoView { .. }), "{error}");
+                    assert!(npz.info(name).unwrap().is_compressed(), "{error}");
+                }
+            }
+        }
+    }
+}
+
+/// As the example `repack` does.
+fn repack(path: &Path, is_deflated: bool) {
+    let from = NpzReader::open(path).unwrap();
+    let compression = match is_deflated && cfg!(feature = "deflate") {
+        true => Compression::Deflate(6),
+        false => Compression::Stored,
+    };
+    let mut to = NpzWriter::create(path).unwrap().compression(compression).order(Order::Keep);
+    for member in from.members() {
+        match from.get::<Raw>(member) {
+            Ok(array) => to.array(member.strip_suffix(".npy").unwrap_or(member), &array).unwrap(),
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::NotAnArray { .. }), "{error}");
+                to.bytes(member, &from.bytes(member).unwrap()).unwrap()
+            }
+        };
+    }
+    to.finish().unwrap();
+}
+
+fn adds() -> impl Strategy<Value = Add> {
+    let kind = prop_oneof![300 => 0..5_usize, 1 => Just(5_usize), 60 => Just(6_usize)];
+    let parts = (0..48_usize, kind, 0..SHAPES.len(), any::<bool>(), any::<bool>(), any::<u8>());
+    parts.prop_map(|(name, kind, shape, is_deflated, is_fortran, seed)| Add {
+        name,
+        kind,
+        shape,
+        is_deflated,
+        is_fortran,
+        seed,
+    })
+}
+
+/// A sequence of steps, the first of which makes an archive.
+pub fn sequences() -> impl Strategy<Value = Vec<Step>> {
+    let change = prop_oneof![
+        3 => adds().prop_map(Change::Add),
+        2 => any::<usize>().prop_map(Change::Remove),
+    ];
+    let create = || prop::collection::vec(adds(), 0..6).prop_map(Step::Create);
+    let step = prop_oneof![
+        1 => create(),
+        8 => prop::collection::vec(change, 0..5).prop_map(Step::Append),
+        1 => Just(Step::RemoveAll),
+        2 => any::<usize>().prop_map(Step::Edit),
+        1 => any::<bool>().prop_map(Step::Repack),
+        1 => any::<usize>().prop_map(Step::Zipfile),
+    ];
+    (create(), prop::collection::vec(step, 0..30)).prop_map(|(first, mut steps)| {
+        steps.insert(0, first);
+        steps
+    })
+}
+
+pub fn run(path: &Path, steps: &[Step]) -> Model {
+    let mut model = Model::default();
+    for step in steps {
+        model.apply(path, step);
+        model.check(path);
+    }
+    model
+}
+
+#[test]
+fn after_any_sequence_every_reader_sees_what_the_model_has() {
+    let count = std::env::var("NPZ_SEQUENCES").map_or(150, |count| count.parse().unwrap());
+    let config = Config { cases: count, failure_persistence: None, ..Config::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    TestRunner::new(config)
+        .run(&sequences(), |steps| {
+            run(&path, &steps);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(crate::common::listing(folder.path()).len(), 1);
+}

@@ -22,7 +22,7 @@ use proptest::test_runner::TestRunner;
 
 /// Runs a command, and returns what it prints.
 #[track_caller]
-fn run(command: &mut Command) -> String {
+pub fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -31,7 +31,7 @@ fn run(command: &mut Command) -> String {
 }
 
 /// A Python command that can import tests/data/make.py.
-fn python() -> Command {
+pub fn python() -> Command {
     let python = std::env::var_os("NPZ_PYTHON").expect("NPZ_PYTHON names a Python with NumPy");
     let mut python = Command::new(python);
     python.env("PYTHONPATH", data("")).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -39,7 +39,7 @@ fn python() -> Command {
 }
 
 #[track_caller]
-fn script(script: &str, arguments: &[&Path]) -> String {
+pub fn script(script: &str, arguments: &[&Path]) -> String {
     run(python().args(["-W", "ignore", "-c", script]).args(arguments))
 }
 

@@ -13,6 +13,8 @@ mod dtypes;
 mod faults;
 mod files;
 mod live;
+mod live_model;
+mod live_tools;
 mod mistaken;
 mod model;
 mod numpy_bytes;

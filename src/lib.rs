@@ -72,7 +72,7 @@
 //! | `np.savez(path, **arrays)`             | [`NpzWriter::arrays`]                       |
 //! | `npz = np.load(path)`                  | [`NpzReader::open`]`(path)?`                |
 //! | `npz["x"]`                             | `let x: Array2<f64> = npz.`[`get`]`("x")?;` |
-//! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
+//! | `npz.files`, `"x" in npz`              | [`NpzReader::names`] and [`other_members`](NpzReader::other_members), [`NpzReader::contains`] |
 //! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`      |
 //! | `npz["x"][10:20]`                      | [`NpzReader::get_slice`], which reads no more than that |
@@ -80,7 +80,7 @@
 //! | `np.load(path, mmap_mode="r")`         | `let npz = unsafe { NpzReader::map(path)? };` (feature `mmap`), `let x: ArrayView2<f64> = npz.`[`view`]`("x")?;` |
 //! | `mmap_mode="r+"`                       | `NpzMapMut` (feature `mmap`)                |
 //! | `npz["x"]`, dtype unknown              | `let x: `[`AnyArray`]` = npz.get("x")?;`, `match x { AnyArray::F64(x) => …, other => … }` |
-//! | `dict(npz)`                            | [`NpzReader::get_all`]                      |
+//! | `dict(npz)`                            | [`NpzReader::get_all`]; [`NpzReader::get_each`] if some may not load |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
 //! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` (which replaces, too) and `remove` |
 //! | structured dtypes                      | [`record!`]`(Particle { id, mass });` below a `#[repr(C)]` struct |
@@ -138,6 +138,8 @@
 //! * `mmap`: archives mapped into memory, whose arrays are viewed or changed where they are.
 //! * `half`: `half::f16` and `half::bf16` as elements.
 //! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
+//! * `bzip2`, `lzma`: reading members that other zip programs have compressed so, as NumPy
+//!   does. They are read from the first byte to the last.
 //!
 //! No feature needs a C compiler.
 //!

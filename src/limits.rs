@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Whatever the limits, no file makes a reader allocate what the file's own size does not
 /// warrant: a stored array is as large as its bytes, and 1 MiB of deflated ones inflates to
-/// 1 GiB at most. (What is made of items without a size, such as NumPy's `<U0`, is 1 GiB at
-/// most.) The [default](Self::default) bounds nothing else but headers, at 1 MiB. For files
+/// 1 GiB at most. (What is made of items without a size, such as NumPy's `<U0`, is 128 MiB
+/// at most.) The [default](Self::default) bounds nothing else but headers, at 1 MiB. For files
 /// from strangers there is [`STRICT`](Self::STRICT).
 ///
 /// # Which limit holds where

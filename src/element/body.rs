@@ -11,6 +11,9 @@ use crate::limits::Limits;
 /// each costs nothing.
 pub(crate) const CHUNK: usize = 256 << 10;
 
+/// How many bytes are made, at most, of items that have none in the file.
+const MOST_WITHOUT_SIZE: u64 = 128 << 20;
+
 /// How many items of so many bytes that is: one at least.
 pub(crate) fn items_at_once(itemsize: usize) -> usize {
     CHUNK.checked_div(itemsize).unwrap_or(CHUNK).max(1)
@@ -54,7 +57,7 @@ impl<'a> Body<'a> {
         let size = T::size_in_memory(dtype);
         let made = (len as u64).saturating_mul(size.max(1) as u64);
         // Nothing in the file bounds how many there are.
-        if dtype.itemsize() == 0 && made > Limits::STRICT.max_array_bytes {
+        if dtype.itemsize() == 0 && made > MOST_WITHOUT_SIZE {
             let problem = format!(
                 "{len} elements of no size, which would take {made} bytes in memory (load them \
                  as `Raw`, which takes none)"

@@ -1,7 +1,7 @@
 //! What the targets have in common: inputs that are nearly right, and how arrays compare.
 
 mod chance;
-#[path = "../../common/forged.rs"]
+#[path = "../../all/common/forged.rs"]
 mod forged;
 pub mod mutate;
 

@@ -170,8 +170,9 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// An element is not a value of the type asked for: its bytes are none, as a `bool` of
-    /// 2 is; or it cannot be cast or converted; or, on saving, NumPy has no such value.
+    /// An element is not a value of the type asked for: its bytes stand for nothing, as those
+    /// of a `bool` of 2 do; or it cannot be cast or converted; or, on saving, NumPy has no such
+    /// value.
     #[error("element {index}: {}", visible(.problem, TEXT))]
     InvalidValue {
         /// Which element, counted from 0 in the order of the file.

@@ -66,8 +66,8 @@ impl NpzReader<File> {
     /// # Errors
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be read;
-    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if it is not a zip archive, or
-    /// its directory is damaged, or two members have the same name.
+    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if it is not a zip archive (what it is
+    /// instead is told where it is known), or its directory is damaged.
     ///
     /// # Examples
     ///
@@ -335,6 +335,10 @@ impl<R> NpzReader<R> {
     /// # Errors
     ///
     /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): there is no such array.
+    /// * [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous): several members answer to the
+    ///   name.
+    /// * [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray): the member is something else;
+    ///   [`bytes`](Self::bytes) reads it.
     /// * [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype),
     ///   [`ErrorKind::WrongNdim`](crate::ErrorKind::WrongNdim): it is not a `T`.
     /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): a `bool` that is
@@ -342,8 +346,10 @@ impl<R> NpzReader<R> {
     /// * [`ErrorKind::Checksum`](crate::ErrorKind::Checksum),
     ///   [`ErrorKind::Archive`](crate::ErrorKind::Archive),
     ///   [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is damaged.
-    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects; a
-    ///   compression other than deflate; encryption.
+    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects; encryption;
+    ///   a compression other than deflate, or bzip2 and LZMA without their features.
+    /// * [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded): it would take more
+    ///   memory than [`with_limits`](Self::with_limits) allows.
     /// * [`ErrorKind::Io`](crate::ErrorKind::Io): reading failed.
     ///
     /// # Examples
@@ -367,10 +373,11 @@ impl<R> NpzReader<R> {
     }
 
     /// Loads the array `name` of numbers as numbers of another type, each checked:
-    /// `npz[name].astype(…)`, but that nothing wraps round or is cut off.
+    /// `npz[name].astype(…)`, except that values which do not fit are errors.
     ///
     /// `T` is an array, a number or a `Vec`, as for [`get`](Self::get). Any of `bool`,
-    /// integers, floats, halves and complex numbers is cast to any other:
+    /// integers, floats, halves and complex numbers is cast to any other, and to `usize` and
+    /// `isize`:
     ///
     /// * to integers and `bool`: the same number, or an error (300 → `u8`, -1 → `u32`,
     ///   1.5 or NaN → `i64`, 2 → `bool`);
@@ -505,12 +512,13 @@ impl<R> NpzReader<R> {
         self.in_member(name, |member| read(self.source.as_bytes(), member, &self.limits, make))
     }
 
-    /// Loads every array, several at a time: `dict(npz)`, but in the order of the names.
+    /// Loads every array, several at a time: `dict(npz)`, but in the order of the names, and
+    /// without the members that are not arrays.
     ///
     /// # Errors
     ///
     /// Those of [`get`](Self::get), for the first array that cannot be loaded: Python
-    /// objects for instance.
+    /// objects for instance. [`get_each`](Self::get_each) loads the others.
     ///
     /// # Examples
     ///
@@ -565,7 +573,8 @@ impl<R> NpzReader<R> {
     }
 
     /// The bytes of a member of any sort, decompressed: what `npz[name]` gives for one
-    /// that is not an array. An array's begin with its header.
+    /// that is not an array. An array's begin with its header. Of two members that answer to
+    /// the name, it is the one of exactly this name.
     ///
     /// # Errors
     ///

@@ -103,7 +103,7 @@ impl NpzWriter<File> {
     /// The archive stays as it is until [`finish`](Self::finish) replaces it by a new one in
     /// one step. All members that are kept are copied to that as they are, without being
     /// decompressed or verified, whoever wrote them and whatever they are; they come first,
-    /// in their order. If two programs append to one archive at the same time, one whole
+    /// in their order. Of several that have one name it is the last, which readers take. If two programs append to one archive at the same time, one whole
     /// archive wins, and what the other one added is lost.
     ///
     /// # Errors

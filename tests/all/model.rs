@@ -264,7 +264,7 @@ impl Model {
             let data = member.data_start().unwrap();
             let is_stored = member.compression() == zip::CompressionMethod::Stored;
             assert!(
-                !is_ours || !is_stored || data % 64 == 0,
+                !is_ours || !is_stored || data.is_multiple_of(64),
                 "{} is not aligned",
                 member.name().unwrap()
             );

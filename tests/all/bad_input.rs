@@ -261,6 +261,39 @@ fn members_that_overlap() {
     }
 }
 
+/// A header that makes no sense may be one that was damaged: that is what counts.
+#[test]
+fn a_damaged_header_is_said_to_be_damaged() {
+    for compression in compressions(6) {
+        for (expected, from, to) in
+            [("'descr'", b'd', b'e'), ("NUMPY", b'N', b'M'), ("(3, 4)", b'3', b'9')]
+        {
+            let sound =
+                npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }", &[0; 96]);
+            let mut damaged = sound.clone();
+            let at = damaged.windows(expected.len()).position(|found| found == expected.as_bytes());
+            let at = at.unwrap() + expected.bytes().position(|byte| byte == from).unwrap();
+            damaged[at] = to;
+            // What is deflated is sound, but not what the checksum is of.
+            let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+            npz.bytes("x.npy", &damaged).unwrap();
+            let mut bytes = npz.finish().unwrap().into_inner();
+            let error = NpzReader::from_bytes(&bytes).unwrap().get::<Array2<f64>>("x").unwrap_err();
+            assert!(!matches!(error.kind(), ErrorKind::Checksum { .. }), "{error}");
+            let crc32 = crc32fast::hash(&sound).to_le_bytes();
+            let entry = directory(&bytes);
+            patch(&mut bytes, 14, &crc32);
+            patch(&mut bytes, entry + 16, &crc32);
+            for error in [
+                NpzReader::from_bytes(&bytes).unwrap().get::<Array2<f64>>("x").unwrap_err(),
+                NpzReader::from_bytes(&bytes).unwrap().get_all().unwrap_err(),
+            ] {
+                assert!(matches!(error.kind(), ErrorKind::Checksum { .. }), "{expected}: {error}");
+            }
+        }
+    }
+}
+
 /// Members of several parts, which are read on several threads; deflated, with an index.
 #[test]
 fn a_changed_byte_anywhere_in_a_large_member_is_reported() {

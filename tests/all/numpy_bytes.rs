@@ -211,6 +211,8 @@ fn object_arrays_are_refused_by_name() {
         assert!(matches!(error.kind(), npz::ErrorKind::Unsupported { .. }));
         let text = error.to_string();
         assert!(text.starts_with(&format!("array `{name}`: it holds Python objects")), "{text}");
+        assert!(text.ends_with("(`bytes` gives the pickle as it is)"), "{text}");
+        assert!(npz.bytes(name).unwrap().starts_with(b"\x93NUMPY"));
     }
 }
 

@@ -11,6 +11,7 @@ use std::{io, iter};
 use super::index::{ENTRY, INDEX, START, VERSION};
 use super::{Inflater, literals};
 use crate::archive::Member;
+use crate::archive::central::Fields;
 use crate::archive::source::{Bytes, Shared};
 use crate::archive::span::Span;
 use crate::error::{Error, ErrorKind, Result};
@@ -60,7 +61,8 @@ impl Blocks {
                 &read
             }
         };
-        Ok(find(fields, INDEX).and_then(|index| Self::parse(index, start, member)))
+        let index = Fields(fields).find(|&(id, _)| id == INDEX);
+        Ok(index.and_then(|(_, index)| Self::parse(index, start, member)))
     }
 
     fn parse(index: &[u8], start: u64, member: &Member) -> Option<Self> {
@@ -192,17 +194,4 @@ impl Blocks {
         }
         Ok(())
     }
-}
-
-/// The field `id` among extra fields (APPNOTE 4.5.1): each an id, a length, and so many
-/// bytes.
-fn find(mut fields: &[u8], id: u16) -> Option<&[u8]> {
-    while let Some(([id0, id1, len0, len1], rest)) = fields.split_first_chunk() {
-        let (field, next) = rest.split_at_checked(u16::from_le_bytes([*len0, *len1]).into())?;
-        if u16::from_le_bytes([*id0, *id1]) == id {
-            return Some(field);
-        }
-        fields = next;
-    }
-    None
 }

@@ -6,8 +6,13 @@ use std::io::Cursor;
 use std::path::Path;
 
 use crate::common::forged::{self, Member, stored};
-use crate::common::{data, members};
+use crate::common::{compressions, data, members};
 use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, WriteNpy, savez};
+
+/// Deflated, unless this build cannot.
+fn best() -> Compression {
+    compressions(6).pop().unwrap()
+}
 
 fn npy(values: &[i32]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -70,7 +75,7 @@ fn whatever_is_removed_an_archive_begins_with_a_member_and_has_no_gaps() {
         for added in [false, true] {
             let mut npz = NpzWriter::create(&path).unwrap();
             npz.array("note", "a").unwrap();
-            npz.entry("deflated").compression(Compression::Deflate(6)).array(&[1.5; 99]).unwrap();
+            npz.entry("deflated").compression(best()).array(&[1.5; 99]).unwrap();
             npz.array("x", &[1.0, 2.0]).unwrap().bytes("README", b"short").unwrap();
             npz.finish().unwrap();
             let all = ["note", "deflated", "x", "README"];
@@ -155,7 +160,7 @@ fn what_macos_adds_is_not_an_array() {
 
 #[test]
 fn a_member_without_npy_is_an_array_if_it_begins_as_one() {
-    let mut deflated = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(6));
+    let mut deflated = NpzWriter::new(Cursor::new(Vec::new())).compression(best());
     deflated.bytes("plain", &npy(&[1, 2])).unwrap().bytes("README", b"not an array").unwrap();
     deflated.array("x", &[3]).unwrap();
     let deflated = deflated.finish().unwrap().into_inner();

@@ -11,11 +11,11 @@ use ndarray::{
     Array0, Array1, ArrayBase, ArrayRef, ArrayView1, Data, DataOwned, Dimension, arr0, aview0,
 };
 
-use crate::archive::{AtomicFile, Source, Span};
 use crate::dtype::Endian;
 use crate::element::{Body, Element, Numeric};
 use crate::error::{Error, Result};
-use crate::fill::{Fill, Plain};
+use crate::io::{AtomicFile, Source, Span};
+use crate::io::{Fill, Plain};
 use crate::limits::Limits;
 use crate::npy::{self, Encoded, Header, Order, Pace};
 

@@ -196,7 +196,7 @@
 //! | `src/element/time.rs`   | the same for dates and time differences | transparent over `i64`  |
 //! | `src/memory.rs`         | the length of a vector is set       | so many values have just been set to zeros, which any `Pod` may be |
 //! | `src/memory.rs`         | `madvise` asks for huge pages       | the range is inside an allocation that is borrowed mutably, and advice changes nothing in it |
-//! | `src/archive/writer.rs` | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
+//! | `src/zip/writer.rs`     | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
 //! | `src/map.rs`            | a file is mapped                    | the caller vouches that nobody changes it meanwhile |
 //! | `src/map/edit.rs`       | a file is mapped to be changed      | the caller vouches that nobody else has to do with it meanwhile |
 //!
@@ -217,14 +217,18 @@
 )]
 
 mod any;
-mod archive;
 #[cfg(any(doc, doctest))]
 pub mod cookbook;
+#[cfg(feature = "deflate")]
+mod deflate;
+#[cfg(not(feature = "deflate"))]
+#[path = "deflate/absent.rs"]
+mod deflate;
 mod dtype;
 mod element;
 mod error;
 mod ext;
-mod fill;
+mod io;
 mod limits;
 mod macros;
 mod map;
@@ -233,15 +237,16 @@ mod mistaken;
 mod npy;
 mod parallel;
 mod reader;
-mod runs;
 mod summary;
 mod visible;
 mod writer;
+mod zip;
 
 pub use ndarray;
 
+pub use crate::io::ReadAt;
+pub use crate::zip::Compression;
 pub use any::{AnyArray, Raw};
-pub use archive::{Compression, ReadAt};
 pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, TimeUnit};
 pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Numeric, Timedelta64, unit};
 pub use error::{Error, ErrorKind, Result};

@@ -8,11 +8,11 @@ pub use edit::NpzMapMut;
 
 use ndarray::{Array, ArrayView, CowArray, Dimension};
 
-use crate::archive::MemberReader;
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::npy;
 use crate::reader::NpzReader;
+use crate::zip::MemberReader;
 
 /// Archives in memory: bytes, or a file that is mapped.
 impl<R: AsRef<[u8]>> NpzReader<R> {

@@ -11,15 +11,16 @@ use std::sync::OnceLock;
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
 use crate::any::AnyArray;
-use crate::archive::{Bytes, Directory, Member, MemberReader, PartReader, ReadAt, SUFFIX, Source};
 use crate::dtype::DType;
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ext::{CastNpz, ReadNpy};
+use crate::io::{Bytes, ReadAt, Source};
 use crate::limits::Limits;
 use crate::npy::{self, Header, Order, Slice};
 use crate::parallel;
 use crate::summary;
+use crate::zip::{Directory, Member, MemberReader, PartReader, SUFFIX};
 
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
 /// `numpy.load` returns.

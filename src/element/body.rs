@@ -3,7 +3,7 @@
 use super::Element;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fill::{Fill, Then};
+use crate::io::{Fill, Then};
 use crate::limits::Limits;
 
 /// How many bytes are moved at a time: small enough to stay in a core's own cache

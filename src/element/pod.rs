@@ -6,7 +6,7 @@ use ndarray::ArrayViewD;
 
 use super::{Body, body::out_of_memory, gather::gather};
 use crate::error::{Error, Result};
-use crate::fill::Then;
+use crate::io::Then;
 use crate::memory;
 use crate::{DType, Endian};
 

@@ -9,12 +9,13 @@ use std::path::Path;
 use memmap2::MmapMut;
 use ndarray::{ArrayViewMut, Dimension};
 
-use crate::archive::{Directory, Member, MemberReader, Source, checksums};
 use crate::element::Element;
 use crate::error::{Error, Result};
+use crate::io::Source;
 use crate::npy;
 use crate::reader::NpzReader;
 use crate::summary;
+use crate::zip::{Directory, Member, MemberReader, checksums};
 
 /// An archive whose arrays are changed in the file itself: `mmap_mode="r+"`. Needs the
 /// feature `mmap`.

@@ -10,7 +10,7 @@ use crate::dtype::{DType, Endian, Kind};
 use crate::element::cast::{self, is_numeric};
 use crate::element::{Body, Element, Numeric, items_at_once};
 use crate::error::{Error, ErrorKind, GET_CAST, Result, shape_text};
-use crate::fill::Fill;
+use crate::io::Fill;
 use crate::limits::Limits;
 
 /// Reads the header of an array, and leaves `reader` at its body.

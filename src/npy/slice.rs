@@ -5,9 +5,9 @@ use ndarray::SliceInfoElem;
 use super::{Header, Order};
 use crate::element::{Body, Element};
 use crate::error::{Error, ErrorKind, Result, shape_text};
-use crate::fill::Fill;
+use crate::io::Fill;
+use crate::io::{Loop, Runs};
 use crate::limits::Limits;
-use crate::runs::{Loop, Runs};
 use crate::{DType, Endian};
 
 /// A slice of an array that only its header is known of: an array too, of some of the

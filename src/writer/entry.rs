@@ -4,10 +4,10 @@ use std::fmt;
 use std::io::Write;
 
 use super::{NpzWriter, Progress, WriteNpz};
-use crate::archive::Compression;
 use crate::dtype::Endian;
 use crate::error::Result;
 use crate::npy::Order;
+use crate::zip::Compression;
 
 /// How a member is written.
 #[derive(Debug, Clone, Copy, Default)]

@@ -11,12 +11,13 @@ use std::path::Path;
 mod entry;
 mod progress;
 
-use crate::archive::{ArchiveWriter, AtomicFile, Compression, Kept, MAX_NAME, SUFFIX};
 use crate::dtype::Endian;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ext::WriteNpy;
+use crate::io::AtomicFile;
 use crate::npy::{Order, Pace};
 use crate::summary;
+use crate::zip::{ArchiveWriter, Compression, Kept, MAX_NAME, SUFFIX};
 
 pub use entry::Entry;
 pub use progress::Progress;

@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
 
+use super::fill::{self, Fill, Then};
 use super::read_at::ReadAt;
 use super::source::Bytes;
-use crate::fill::{self, Fill, Then};
 use crate::parallel;
 
 /// How many bytes a thread reads at a time.
-pub(super) const PART: usize = 1 << 20;
+pub(crate) const PART: usize = 1 << 20;
 
 /// With less, handing parts to other threads costs more than it saves.
-pub(super) const WORTH_IT: usize = 2 << 20;
+pub(crate) const WORTH_IT: usize = 2 << 20;
 
 /// Reads such bytes.
 #[derive(Clone)]
@@ -32,26 +32,26 @@ impl<'a> Span<'a> {
     }
 
     /// Says that those in `ahead`, at `start`, are known.
-    pub(super) fn with_ahead(self, ahead: Cow<'a, [u8]>, start: u64) -> Self {
+    pub(crate) fn with_ahead(self, ahead: Cow<'a, [u8]>, start: u64) -> Self {
         Self { ahead, ahead_start: start, ..self }
     }
 
-    pub(super) fn source(&self) -> Bytes<'a> {
+    pub(crate) fn source(&self) -> Bytes<'a> {
         self.bytes
     }
 
     /// Where the bytes not read yet are.
-    pub(super) fn left(&self) -> Range<u64> {
+    pub(crate) fn left(&self) -> Range<u64> {
         self.left.clone()
     }
 
-    pub(super) fn is_exhausted(&self) -> bool {
+    pub(crate) fn is_exhausted(&self) -> bool {
         self.left.is_empty()
     }
 
     /// Fills `out` with the next bytes on all threads, if that pays, and if they can all
     /// read. What `work` makes of each part, and where it is in `out`, is in their order.
-    pub(super) fn fill_parts<T: Send>(
+    pub(crate) fn fill_parts<T: Send>(
         &mut self,
         out: &mut [u8],
         work: impl Fn(&mut [u8], usize) -> T + Sync,
@@ -95,7 +95,7 @@ impl Fill for Span<'_> {
 }
 
 /// The first `len` bytes of `out`, or all of them.
-pub(super) fn first(out: &mut [u8], len: u64) -> &mut [u8] {
+pub(crate) fn first(out: &mut [u8], len: u64) -> &mut [u8] {
     let len = out.len().min(usize::try_from(len).unwrap_or(usize::MAX));
     out.split_at_mut(len).0
 }

@@ -5,14 +5,15 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
-use zip::result::ZipError;
-use zip::write::{FullFileOptions, StreamWriter, ZipWriter};
-use zip::{CompressionMethod, DateTime, System};
+use ::zip::result::ZipError;
+use ::zip::write::{FullFileOptions, StreamWriter, ZipWriter};
+use ::zip::{CompressionMethod, DateTime, System};
 
-use super::deflate::{Deflater, INDEX};
-use super::output::Output;
+use super::local::INDEX;
 use super::{Compression, SUFFIX};
+use crate::deflate::Deflater;
 use crate::error::{Error, ErrorKind, Result};
+use crate::io::Output;
 use crate::parallel;
 
 /// Stored bodies start at multiples of this, so that a map of the file has them aligned

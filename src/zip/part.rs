@@ -9,14 +9,12 @@
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-use super::deflate::Blocks;
 use super::member::{Decoder, MemberReader};
-use super::source::{Bytes, Shared};
-use super::span::{PART, WORTH_IT, first};
+use crate::deflate::Blocks;
 use crate::error::Result;
-use crate::fill::{self, Fill, Then};
+use crate::io::fill::{self, Fill, Then};
+use crate::io::{Bytes, PART, Runs, Shared, WORTH_IT, Window, first};
 use crate::parallel;
-use crate::runs::{Runs, Window};
 
 /// Reads runs of a member's bytes, and as little else as it can. Indexed blocks are held
 /// against their own CRCs, other bytes against none: the member's is one of all of them.

@@ -3,13 +3,13 @@
 use std::io::{self, Read};
 
 use super::WINDOW_BITS;
-use crate::archive::span::Span;
 use crate::error::{Error, Result};
+use crate::io::Span;
 
 /// How many compressed bytes are read at a time, at most.
 const INPUT: usize = 64 << 10;
 
-pub(in crate::archive) struct Inflater {
+pub(crate) struct Inflater {
     inflate: zlib_rs::Inflate,
     /// Compressed bytes, of which `used` have been taken.
     input: Vec<u8>,
@@ -18,23 +18,19 @@ pub(in crate::archive) struct Inflater {
 }
 
 impl Inflater {
-    pub(in crate::archive) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let inflate = zlib_rs::Inflate::new(false, WINDOW_BITS);
         Ok(Self { inflate, input: Vec::new(), used: 0, is_at_end: false })
     }
 
     /// Is as new, for another stream.
-    pub(in crate::archive) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.inflate.reset(false);
         (self.used, self.is_at_end) = (self.input.len(), false);
     }
 
     /// Inflates into `out`; at least a byte, unless it is empty.
-    pub(in crate::archive) fn read(
-        &mut self,
-        span: &mut Span<'_>,
-        out: &mut [u8],
-    ) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
         let mut rest = &mut *out;
         while !rest.is_empty() {
             let inflated = self.step(span, rest)?;
@@ -47,7 +43,7 @@ impl Inflater {
     }
 
     /// Whether the stream ends here, with nothing after it.
-    pub(in crate::archive) fn is_at_end(&mut self, span: &mut Span<'_>) -> io::Result<bool> {
+    pub(crate) fn is_at_end(&mut self, span: &mut Span<'_>) -> io::Result<bool> {
         while !self.is_at_end {
             if self.step(span, &mut [0])? > 0 {
                 return Ok(false);

@@ -17,9 +17,8 @@ use std::collections::VecDeque;
 use crate::error::Result;
 use crate::parallel::{self, Task};
 
-pub(super) use blocks::Blocks;
-pub(super) use index::INDEX;
-pub(super) use inflate::Inflater;
+pub(crate) use blocks::Blocks;
+pub(crate) use inflate::Inflater;
 
 use index::Index;
 
@@ -31,7 +30,7 @@ const BLOCK: usize = 1 << 20;
 const WINDOW_BITS: u8 = 15;
 
 /// Compresses a member.
-pub(super) struct Deflater {
+pub(crate) struct Deflater {
     level: u8,
     /// The block that is being filled.
     input: Vec<u8>,
@@ -46,12 +45,12 @@ pub(super) struct Deflater {
 }
 
 /// What a member has become.
-pub(super) struct Deflated {
-    pub(super) size: u64,
+pub(crate) struct Deflated {
+    pub(crate) size: u64,
     /// Without the two bytes that end the stream.
-    pub(super) compressed_size: u64,
-    pub(super) crc32: u32,
-    pub(super) index: Vec<u8>,
+    pub(crate) compressed_size: u64,
+    pub(crate) crc32: u32,
+    pub(crate) index: Vec<u8>,
 }
 
 /// A block, and what has become of it.
@@ -66,7 +65,7 @@ type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
 
 impl Deflater {
     /// Compresses at `level`, from 1 to 9.
-    pub(super) fn new(level: u8) -> Result<Self> {
+    pub(crate) fn new(level: u8) -> Result<Self> {
         Ok(Self {
             level,
             input: Vec::new(),
@@ -81,13 +80,13 @@ impl Deflater {
 
     /// Prepares an index of a member of `size` bytes, which begin with `header`, and returns
     /// what will be overwritten by it: nothing, if there is to be none.
-    pub(super) fn reserve_index(&mut self, header: &[u8], size: u64, most: usize) -> &[u8] {
+    pub(crate) fn reserve_index(&mut self, header: &[u8], size: u64, most: usize) -> &[u8] {
         self.index = Index::new(header, size, most);
         self.index.field()
     }
 
     /// Compresses the next bytes, and passes to `sink` the blocks that are done.
-    pub(super) fn write(&mut self, mut bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
+    pub(crate) fn write(&mut self, mut bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
         while !bytes.is_empty() {
             if self.input.len() == BLOCK {
                 self.start_block();
@@ -103,7 +102,7 @@ impl Deflater {
     }
 
     /// Compresses what is left.
-    pub(super) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
+    pub(crate) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
         if !self.in_flight.is_empty() {
             self.start_block();
         } else if !self.input.is_empty() {

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::CHUNK;
 use super::allocate::allocate;
 
-pub(super) struct Output<W> {
+pub(crate) struct Output<W> {
     inner: W,
     seek: fn(&mut W, SeekFrom) -> io::Result<u64>,
     allocate: fn(&W, u64, u64),
@@ -38,13 +38,13 @@ pub(super) struct Output<W> {
 
 impl Output<File> {
     /// For a new file.
-    pub(super) fn file(file: File) -> Self {
+    pub(crate) fn file(file: File) -> Self {
         Self { allocate, start: Some(0), ..Self::seekable(file) }
     }
 }
 
 impl<W: Write> Output<W> {
-    pub(super) fn seekable(inner: W) -> Self
+    pub(crate) fn seekable(inner: W) -> Self
     where
         W: Seek,
     {
@@ -52,7 +52,7 @@ impl<W: Write> Output<W> {
     }
 
     /// For a writer that only goes forward.
-    pub(super) fn stream(inner: W) -> Self {
+    pub(crate) fn stream(inner: W) -> Self {
         Self::new(inner, |_, _| Err(io::ErrorKind::Unsupported.into()), Some(0))
     }
 
@@ -70,12 +70,12 @@ impl<W: Write> Output<W> {
         }
     }
 
-    pub(super) fn abandon(&self) {
+    pub(crate) fn abandon(&self) {
         self.abandoned.store(true, Ordering::Relaxed);
     }
 
     /// Says that `len` bytes more will be written.
-    pub(super) fn expect(&self, len: u64) {
+    pub(crate) fn expect(&self, len: u64) {
         /// With less the call costs more than it saves.
         const WORTH_IT: u64 = 1 << 20;
         if let (WORTH_IT.., Some(start)) = (len, self.start) {
@@ -84,11 +84,11 @@ impl<W: Write> Output<W> {
     }
 
     /// Where it stands, counted from the first byte that was passed on if that is not known.
-    pub(super) fn position_so_far(&self) -> u64 {
+    pub(crate) fn position_so_far(&self) -> u64 {
         self.start.unwrap_or(0) + self.cursor as u64
     }
 
-    pub(super) fn into_inner(mut self) -> io::Result<W> {
+    pub(crate) fn into_inner(mut self) -> io::Result<W> {
         self.flush()?;
         Ok(self.inner)
     }

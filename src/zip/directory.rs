@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::end::{self, End};
-use super::source::{Bytes, Source};
 use super::{SUFFIX, central};
 use crate::error::{Error, ErrorKind, Result};
+use crate::io::{Bytes, Source};
 use crate::mistaken::{LOOKED_AT, what_it_is};
 use crate::visible::quoted;
 

@@ -3,8 +3,8 @@
 
 use std::io::Read;
 
-use super::span::Span;
 use crate::error::{Error, Result};
+use crate::io::Span;
 
 /// APPNOTE 4.4.5.
 const BZIP2: u16 = 12;
@@ -17,7 +17,7 @@ pub(super) fn decoder<'a>(method: u16, data: Span<'a>, size: u64) -> Result<Box<
         BZIP2 => bzip2(data),
         LZMA => lzma(data, size),
         _ => {
-            let name = zip::CompressionMethod::name_from_u16(method);
+            let name = ::zip::CompressionMethod::name_from_u16(method);
             Err(Error::unsupported(format!(
                 "it is compressed by method {method} ({name}), which NumPy does not write; save \
                  it again by numpy.savez_compressed"

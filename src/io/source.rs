@@ -106,7 +106,7 @@ impl<R> Source<R> {
 
 impl<'a> Bytes<'a> {
     /// The `len` bytes at `offset`, if they are in memory.
-    pub(super) fn get(&self, offset: u64, len: usize) -> Option<&'a [u8]> {
+    pub(crate) fn get(&self, offset: u64, len: usize) -> Option<&'a [u8]> {
         match self {
             Self::Shared(Shared::InMemory(bytes)) => {
                 bytes.get(usize::try_from(offset).ok()?..)?.get(..len)
@@ -116,7 +116,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// The bytes at `range`, which is within the file.
-    pub(super) fn range(&self, range: Range<u64>) -> io::Result<Cow<'a, [u8]>> {
+    pub(crate) fn range(&self, range: Range<u64>) -> io::Result<Cow<'a, [u8]>> {
         let len = usize::try_from(range.end.saturating_sub(range.start));
         let len = len.map_err(|_| io::ErrorKind::OutOfMemory)?;
         if let Some(bytes) = self.get(range.start, len) {
@@ -130,7 +130,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Fills `out` with the bytes at `offset`, which were there when the archive was opened.
-    pub(super) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> io::Result<()> {
+    pub(crate) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> io::Result<()> {
         match self.read_at(out, offset)? == out.len() {
             true => Ok(()),
             false => {
@@ -140,7 +140,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Reads at `offset` until `buf` is full or the bytes end, and returns how many came.
-    pub(super) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+    pub(crate) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;
         while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             let at = offset.saturating_add(filled as u64);

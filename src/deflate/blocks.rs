@@ -8,13 +8,10 @@
 use std::ops::Range;
 use std::{io, iter};
 
-use super::index::{ENTRY, INDEX, START, VERSION};
+use super::index::{ENTRY, START, VERSION};
 use super::{Inflater, literals};
-use crate::archive::Member;
-use crate::archive::central::Fields;
-use crate::archive::source::{Bytes, Shared};
-use crate::archive::span::Span;
 use crate::error::{Error, ErrorKind, Result};
+use crate::io::{Bytes, Shared, Span};
 use crate::parallel;
 
 /// Blocks that are worth an index are of so many bytes, when inflated: of 1 KiB to 64 MiB,
@@ -26,7 +23,7 @@ const MOST_AT_ONCE: usize = 16 << 20;
 
 /// Where a member's blocks are, according to its [`index`](super::index). It agrees with
 /// the member's size and its compressed one, and may be wrong all the same.
-pub(in crate::archive) struct Blocks {
+pub(crate) struct Blocks {
     /// Of each block but the last, inflated.
     size: usize,
     /// Of all of them.
@@ -38,34 +35,9 @@ pub(in crate::archive) struct Blocks {
 }
 
 impl Blocks {
-    /// Looks for an index in the local header of `member`: `fields` are its extra fields,
-    /// counted from the header's start, of which some bytes are known `ahead`.
-    pub(in crate::archive) fn find(
-        bytes: Bytes<'_>,
-        ahead: &[u8],
-        member: &Member,
-        fields: Range<u64>,
-    ) -> io::Result<Option<Self>> {
-        if member.size <= 1 << BLOCK_BITS.start {
-            return Ok(None);
-        }
-        let start = member.header_start + fields.end;
-        let (from, to) = (fields.start as usize, fields.end as usize);
-        let read;
-        let fields = match ahead.get(from..to) {
-            Some(fields) => fields,
-            None => {
-                let mut whole = vec![0; to - from];
-                bytes.read_exact_at(&mut whole, member.header_start + fields.start)?;
-                read = whole;
-                &read
-            }
-        };
-        let index = Fields(fields).find(|&(id, _)| id == INDEX);
-        Ok(index.and_then(|(_, index)| Self::parse(index, start, member)))
-    }
-
-    fn parse(index: &[u8], start: u64, member: &Member) -> Option<Self> {
+    /// Reads an index. The stream is at `place` in the file, and has `total` bytes when
+    /// inflated.
+    pub(crate) fn parse(index: &[u8], place: Range<u64>, total: u64) -> Option<Self> {
         let ([version @ .., b0, b1, c0, c1, c2, c3], entries) =
             index.split_first_chunk::<START>()?;
         let bits = u16::from_le_bytes([*b0, *b1]);
@@ -74,8 +46,8 @@ impl Blocks {
         let size = BLOCK_BITS.contains(&bits).then(|| 1_usize << bits)?;
         let agrees = u16::from_le_bytes(*version) == VERSION
             && rest.is_empty()
-            && entries.len() as u64 == member.size.div_ceil(size as u64);
-        let (mut end, mut blocks) = (start, Vec::new());
+            && entries.len() as u64 == total.div_ceil(size as u64);
+        let (mut end, mut blocks) = (place.start, Vec::new());
         for &entry in entries.iter().filter(|_| agrees) {
             let entry = u64::from_le_bytes(entry);
             let (len, crc32) = (entry as u32, (entry >> 32) as u32);
@@ -84,42 +56,36 @@ impl Blocks {
             blocks.push((block, crc32));
         }
         // The stream's end takes two bytes more.
-        let is_whole = end.checked_add(2) == start.checked_add(member.compressed_size);
-        let total = member.size;
+        let is_whole = end.checked_add(2) == Some(place.end);
         (agrees && is_whole).then_some(Self { size, total, header_crc32, blocks })
     }
 
     /// How many bytes each block but the last has, inflated.
-    pub(in crate::archive) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.size
     }
 
     /// The bytes of the blocks that some of the member's bytes are in.
-    pub(in crate::archive) fn around(&self, bytes: &Range<u64>) -> Range<u64> {
+    pub(crate) fn around(&self, bytes: &Range<u64>) -> Range<u64> {
         let size = self.size as u64;
         bytes.start / size * size..bytes.end.next_multiple_of(size).min(self.total)
     }
 
     /// Where the last block ends.
-    pub(in crate::archive) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.blocks.last().map_or(0, |(last, _)| last.end)
     }
 
     /// How many bytes a thread should inflate at a time, of `len` that are wanted: blocks
     /// together, if there are enough for all threads.
-    pub(in crate::archive) fn part(&self, len: usize) -> usize {
+    pub(crate) fn part(&self, len: usize) -> usize {
         let blocks = len.div_ceil(self.size) / parallel::threads();
         self.size * if self.size > MOST_AT_ONCE { 1 } else { blocks.clamp(1, literals::AT_ONCE) }
     }
 
     /// Inflates what is at `start` to `out`, which ends with a block. Whether they are the
     /// right bytes the member's CRC tells.
-    pub(in crate::archive) fn inflate(
-        &self,
-        bytes: Bytes<'_>,
-        start: u64,
-        out: &mut [u8],
-    ) -> io::Result<()> {
+    pub(crate) fn inflate(&self, bytes: Bytes<'_>, start: u64, out: &mut [u8]) -> io::Result<()> {
         let index = (start / self.size as u64) as usize;
         let before = (start % self.size as u64) as usize;
         if before == 0 {
@@ -175,7 +141,7 @@ impl Blocks {
     }
 
     /// Checks the array's header, by its CRC.
-    pub(in crate::archive) fn check_header(&self, found: u32) -> Result<()> {
+    pub(crate) fn check_header(&self, found: u32) -> Result<()> {
         match self.header_crc32 {
             expected if expected == found => Ok(()),
             expected => Err(ErrorKind::Checksum { expected, found }.into()),
@@ -183,7 +149,7 @@ impl Blocks {
     }
 
     /// Checks the blocks from the one at `start` on, inflated, against their own CRCs.
-    pub(in crate::archive) fn check(&self, start: u64, inflated: &[u8]) -> io::Result<()> {
+    pub(crate) fn check(&self, start: u64, inflated: &[u8]) -> io::Result<()> {
         let blocks = self.blocks.iter().skip((start / self.size as u64) as usize);
         for (block, &(_, expected)) in inflated.chunks(self.size).zip(blocks) {
             let found = crc32fast::hash(block);

@@ -4,45 +4,26 @@
 //! coalesces its small writes; reading asks the zip crate for the directory only, and
 //! takes the members' bytes by position.
 
-mod allocate;
 mod append;
-mod atomic;
 mod central;
 #[cfg(feature = "mmap")]
 pub(crate) mod checksums;
-#[cfg(feature = "deflate")]
-mod deflate;
-#[cfg(not(feature = "deflate"))]
-#[path = "no_deflate.rs"]
-mod deflate;
 mod directory;
 mod end;
 mod local;
 mod member;
 mod other_codecs;
-mod output;
 mod part;
-mod read_ahead;
-mod read_at;
-mod source;
-mod span;
 mod writer;
 
 pub(crate) use append::Kept;
-pub(crate) use atomic::AtomicFile;
 pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;
 pub(crate) use part::PartReader;
-pub use read_at::ReadAt;
-pub(crate) use source::{Bytes, Source};
-pub(crate) use span::Span;
 pub(crate) use writer::{ArchiveWriter, MAX_NAME};
 
 /// The end of an array's file name in an archive, which its own name lacks.
 pub(crate) const SUFFIX: &str = ".npy";
-
-/// How many bytes are moved at a time, where there are as many.
-const CHUNK: usize = 256 << 10;
 
 /// How a member of an archive is compressed.
 ///

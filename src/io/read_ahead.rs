@@ -15,7 +15,7 @@ const NEAR: u64 = 8 << 10;
 const AHEAD: usize = 64 << 10;
 
 /// A source that, when small reads follow each other, has read what comes next.
-pub(super) struct ReadAhead<R> {
+pub(crate) struct ReadAhead<R> {
     source: R,
     known: Mutex<Known>,
 }
@@ -30,11 +30,11 @@ struct Known {
 }
 
 impl<R> ReadAhead<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { source, known: Mutex::default() }
     }
 
-    pub(super) fn source(&self) -> &R {
+    pub(crate) fn source(&self) -> &R {
         &self.source
     }
 }

@@ -6,13 +6,13 @@ use std::iter;
 use std::ops::Range;
 
 use super::Member;
-use super::deflate::{Blocks, Inflater};
-use super::local::LocalHeader;
+use super::central::Fields;
+use super::local::{INDEX, LocalHeader};
 use super::other_codecs;
-use super::source::Bytes;
-use super::span::{Span, WORTH_IT, first};
+use crate::deflate::{Blocks, Inflater};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fill::{self, Fill, Then};
+use crate::io::fill::{self, Fill, Then};
+use crate::io::{Bytes, CHUNK, Span, WORTH_IT, first};
 use crate::parallel;
 
 pub(super) enum Decoder<'a> {
@@ -97,7 +97,9 @@ impl<'a> MemberReader<'a> {
             )));
         }
         if let Decoder::Deflate(_, blocks) = &mut decoder {
-            *blocks = Blocks::find(bytes, &ahead, member, fields).map_err(Error::read)?;
+            let fields = extra_fields(bytes, &ahead, member, fields).map_err(Error::read)?;
+            let index = Fields(&fields).find(|&(id, _)| id == INDEX);
+            *blocks = index.and_then(|(_, index)| Blocks::parse(index, start..end, member.size));
         }
         let span = Span::new(bytes, start..end);
         if let Decoder::Other(reader) = &mut decoder {
@@ -147,7 +149,7 @@ impl<'a> MemberReader<'a> {
 
     /// Reads what is left, and checks it.
     pub(crate) fn drain(mut self) -> Result<()> {
-        let mut chunk = vec![0; self.left.min(super::CHUNK as u64) as usize];
+        let mut chunk = vec![0; self.left.min(CHUNK as u64) as usize];
         while self.read(&mut chunk).map_err(Error::read)? > 0 {}
         self.finish()
     }
@@ -220,6 +222,23 @@ impl MemberReader<'_> {
             inflater.restart();
             fill::look_at(out, then);
         }))
+    }
+}
+
+/// The extra fields in the local header of `member`: at `range`, counted from the header's
+/// start, of which some bytes are known `ahead`.
+fn extra_fields<'a>(
+    bytes: Bytes<'a>,
+    ahead: &'a [u8],
+    member: &Member,
+    range: Range<u64>,
+) -> io::Result<Cow<'a, [u8]>> {
+    match ahead.get(range.start as usize..range.end as usize) {
+        Some(fields) => Ok(fields.into()),
+        None => {
+            let start = member.header_start;
+            bytes.range(start.saturating_add(range.start)..start.saturating_add(range.end))
+        }
     }
 }
 

@@ -7,15 +7,19 @@ use std::ops::Range;
 use super::Member;
 use super::central::{Fields, IS_UTF8, push_field};
 use super::end::{LARGE, u16_at, u32_at};
-use super::source::Bytes;
 use super::writer::ALIGN;
 use crate::error::{Error, Result};
+use crate::io::Bytes;
 
 const START: &[u8] = b"PK\x03\x04";
 
 /// The id of the extra field whose length makes the data behind it aligned: the alignment,
 /// in 16 bits, and zeros. The zip crate writes it too.
 const PADDING: u16 = 0xa11e;
+
+/// The id of the extra field that has the index of a deflated member's blocks: "np", which
+/// nobody else has registered.
+pub(super) const INDEX: u16 = u16::from_le_bytes(*b"np");
 
 /// Its size without the name and the extra fields, which follow.
 const SIZE: usize = 30;

@@ -5,9 +5,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::local::{self, LocalHeader};
-use super::{Directory, Member, Source};
+use super::{Directory, Member};
 use super::{central, end};
 use crate::error::{Error, Result};
+use crate::io::Source;
 
 /// An archive, and which of its members are to be in another one.
 pub(crate) struct Kept {

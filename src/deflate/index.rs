@@ -31,9 +31,6 @@
 
 use super::BLOCK;
 
-/// "np", which nobody else has registered.
-pub(in crate::archive) const INDEX: u16 = u16::from_le_bytes(*b"np");
-
 pub(super) const VERSION: u16 = 1;
 
 /// Where the blocks start in the field.

@@ -12,8 +12,8 @@ use std::path::Path;
 use criterion::{
     BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
-use ndarray::{Array3, CowArray, Ix3, SliceInfoElem, s};
-use npz::{Compression, Endian, NpzReader, NpzWriter, Order, WriteNpz};
+use ndarray::{Array3, CowArray, Ix3, Order, SliceInfoElem, s};
+use npz::{Compression, Endian, NpzReader, NpzWriter, WriteNpz};
 
 const SIDE: usize = 128; // 16 MiB of f64
 const SMALL: usize = 1000;
@@ -134,7 +134,7 @@ fn load_slice(c: &mut Criterion) {
     save_cubes(&path);
     let npz = NpzReader::open(&path).unwrap();
     let mut bench = |name: &str, what: &str, slice: &dyn AsRef<[SliceInfoElem]>| {
-        let load = || npz.get_slice::<Array3<f64>, _>(name, slice).unwrap();
+        let load = || npz.get_slice::<Array3<f64>>(name, slice).unwrap();
         let bytes = load().len() * size_of::<f64>();
         group(c, "load a slice", bytes).bench_function(format!("{what}, {name}"), |b| b.iter(load));
     };

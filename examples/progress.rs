@@ -16,12 +16,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let field = Array3::from_shape_fn((400, 400, 400), |(i, j, k)| ((i * j + k) as f32).sin());
     fs::create_dir_all("target")?;
+    let shown = bar.clone();
     let mut npz = NpzWriter::create("target/progress.npz")?
         .compression(Compression::Deflate(6))
-        .progress(|p| {
-            bar.set_message(p.name.to_owned());
-            bar.set_length(p.bytes_total);
-            bar.set_position(p.bytes_done);
+        .progress(move |p| {
+            shown.set_message(p.name.to_owned());
+            shown.set_length(p.bytes_total);
+            shown.set_position(p.bytes_done);
         });
     npz.array("field", &field)?.array("turned", &field.t())?;
     npz.finish()?;

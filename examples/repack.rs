@@ -10,7 +10,8 @@
 
 use std::{env, error::Error, process::ExitCode};
 
-use npz::{Compression, ErrorKind, NpzReader, NpzWriter, Order, Raw};
+use ndarray::Order;
+use npz::{Compression, ErrorKind, NpzReader, NpzWriter, Raw};
 
 const USAGE: &str =
     "usage: repack IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]";
@@ -19,7 +20,7 @@ const USAGE: &str =
 struct Options {
     files: Vec<String>,
     deflate: Option<u8>,
-    order: Order,
+    order: Option<Order>,
     skip_objects: bool,
 }
 
@@ -41,9 +42,9 @@ fn options() -> Result<Options, Box<dyn Error>> {
             "--deflate" => options.deflate = Some(arguments.next().ok_or(USAGE)?.parse()?),
             "--order" => {
                 options.order = match arguments.next().as_deref() {
-                    Some("c") => Order::C,
-                    Some("fortran") => Order::Fortran,
-                    Some("keep") => Order::Keep,
+                    Some("c") => Some(Order::C),
+                    Some("fortran") => Some(Order::F),
+                    Some("keep") => None,
                     _ => return Err(USAGE.into()),
                 }
             }

@@ -213,7 +213,10 @@
 //! # let path = folder.path().join("large.npz");
 //! # let x = ndarray::Array2::<f64>::zeros((1000, 500));
 //! let bar = ProgressBar::new(x.len() as u64 * 8);
-//! let mut npz = NpzWriter::create(&path)?.progress(|p| bar.set_position(p.bytes_done));
+//! let mut npz = NpzWriter::create(&path)?.progress({
+//!     let bar = bar.clone();
+//!     move |p| bar.set_position(p.bytes_done)
+//! });
 //! npz.array("x", &x)?;
 //! npz.finish()?;
 //! # assert_eq!(bar.position(), 4_000_000);
@@ -262,7 +265,7 @@
 //! use npz::{ErrorKind, Limits, NpzReader};
 //!
 //! fn image(upload: &[u8]) -> Result<Array2<u8>, String> {
-//!     let limits = Limits { max_array_bytes: 16 << 20, ..Limits::STRICT };
+//!     let limits = Limits::STRICT.max_array_bytes(16 << 20);
 //!     let load = || NpzReader::from_bytes(upload)?.with_limits(limits)?.get("image");
 //!     load().map_err(|error: npz::Error| match error.kind() {
 //!         ErrorKind::LimitExceeded { .. } => format!("too large: {error}"),
@@ -281,7 +284,7 @@
 //! # Text, dates, records
 //!
 //! ```
-//! use npz::{Datetime64, FixedBytes, NpzReader, savez, unit};
+//! use npz::{FixedBytes, NpzReader, savez, time::{Datetime64, unit}};
 //!
 //! /// Loads whatever has fields of these names and types, in any order and with any
 //! /// padding: `np.dtype([("symbol", "S4"), ("id", "<u4"), ("position", "<f8", 3)])`.
@@ -314,13 +317,13 @@
 //! never does: what is in Fortran order in the file is so in memory.
 //!
 //! ```
-//! use ndarray::{Array2, ShapeBuilder, array};
-//! use npz::{NpzReader, NpzWriter, Order};
+//! use ndarray::{Array2, Order, ShapeBuilder, array};
+//! use npz::{NpzReader, NpzWriter};
 //!
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("matrix.npz");
 //! let rows_first = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
-//! let mut npz = NpzWriter::create(&path)?.order(Order::Fortran);
+//! let mut npz = NpzWriter::create(&path)?.order(Order::F);
 //! npz.array("a", &rows_first)?;
 //! npz.finish()?;
 //!

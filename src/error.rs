@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+use crate::dtype::DType;
 use crate::visible::{TEXT, quoted, visible};
 
 /// The way out where an array has numbers of another type than was asked for.
@@ -71,6 +72,7 @@ struct Inner {
 pub enum ErrorKind {
     /// The file system, or the reader or writer that was passed in, failed.
     #[error("cannot {}", visible(.action, TEXT))]
+    #[non_exhaustive]
     Io {
         /// What was being done, with the file's name where there is one.
         action: String,
@@ -80,15 +82,15 @@ pub enum ErrorKind {
 
     /// The file is not a zip archive, or its structure is damaged.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     Archive {
         /// What is wrong with it.
         problem: String,
-        /// What the zip reader said, where it is the one who found out.
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
 
     /// The `.npy` header, or the body that it describes, is malformed.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     Npy {
         /// What is wrong with it.
         problem: String,
@@ -96,6 +98,7 @@ pub enum ErrorKind {
 
     /// The bytes read are not those that were written.
     #[error("damaged: the archive records CRC-32 {expected:08x}, the bytes read have {found:08x}")]
+    #[non_exhaustive]
     Checksum {
         /// The CRC-32 in the archive.
         expected: u32,
@@ -105,6 +108,7 @@ pub enum ErrorKind {
 
     /// The archive has no array of this name.
     #[error("no array {}; {}", quoted(.name), describe_names(.names, *.total))]
+    #[non_exhaustive]
     NotFound {
         /// The name asked for.
         name: String,
@@ -121,11 +125,12 @@ pub enum ErrorKind {
         visible(.found, 200),
         in_parentheses(.hint)
     )]
+    #[non_exhaustive]
     WrongDtype {
         /// What was asked for, in words: `dtype <f4`, `numbers`.
         expected: String,
-        /// The descr of the dtype in the file: `<f8`.
-        found: String,
+        /// The dtype in the file.
+        found: DType,
         /// The way out, where there is one: `get_cast converts`.
         hint: Option<&'static str>,
     },
@@ -136,6 +141,7 @@ pub enum ErrorKind {
         describe_ndim(*.expected),
         crate::error::shape_text(.found)
     )]
+    #[non_exhaustive]
     WrongNdim {
         /// The number of dimensions of the type asked for.
         expected: usize,
@@ -149,6 +155,7 @@ pub enum ErrorKind {
         crate::error::shape_text(.expected),
         crate::error::shape_text(.found)
     )]
+    #[non_exhaustive]
     WrongShape {
         /// The shape that was to be filled.
         expected: Vec<usize>,
@@ -158,6 +165,7 @@ pub enum ErrorKind {
 
     /// The array has no such slice.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     InvalidSlice {
         /// What is wrong with it.
         problem: String,
@@ -165,6 +173,7 @@ pub enum ErrorKind {
 
     /// The array's bytes are not what its elements are in memory, or not in memory at all.
     #[error("it cannot be viewed in place: {}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     NoView {
         /// Why not, and the way out.
         problem: String,
@@ -174,6 +183,7 @@ pub enum ErrorKind {
     /// of a `bool` of 2 do; or it cannot be cast or converted; or, on saving, NumPy has no such
     /// value.
     #[error("element {index}: {}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     InvalidValue {
         /// Which element, counted from 0 in the order of the file.
         index: usize,
@@ -184,6 +194,7 @@ pub enum ErrorKind {
     /// A single value has no exact equal in the type that `try_from` was to make of it: a
     /// date, a text of fixed size.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     Inexact {
         /// Which value, and which type.
         problem: String,
@@ -196,6 +207,7 @@ pub enum ErrorKind {
 
     /// The member of this name is not an array, although an array was asked for.
     #[error("it is not an array: {}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     NotAnArray {
         /// What it begins with, and the way out.
         problem: String,
@@ -203,6 +215,7 @@ pub enum ErrorKind {
 
     /// More than one member of the archive answers to the name.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     Ambiguous {
         /// Which members, and the way out.
         problem: String,
@@ -210,6 +223,7 @@ pub enum ErrorKind {
 
     /// The name cannot be given to an array.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     InvalidName {
         /// Why not.
         problem: String,
@@ -217,6 +231,7 @@ pub enum ErrorKind {
 
     /// An option has a value that it cannot have.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     InvalidOption {
         /// Which one, and what it may be.
         problem: String,
@@ -224,6 +239,7 @@ pub enum ErrorKind {
 
     /// There is more than [`Limits`](crate::Limits) allow.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     LimitExceeded {
         /// How much there is, and how much is allowed.
         problem: String,
@@ -231,6 +247,7 @@ pub enum ErrorKind {
 
     /// The file is sound, but this crate (or this build of it) cannot read it.
     #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
     Unsupported {
         /// What is not supported, and the way out.
         problem: String,
@@ -239,6 +256,10 @@ pub enum ErrorKind {
     /// An earlier write to this archive failed, so it can't be completed.
     #[error("an earlier write to this archive failed; it cannot be completed")]
     Unusable,
+
+    /// Something of the caller's failed: what [`Error::other`] was made of.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl fmt::Debug for ErrorKind {
@@ -265,6 +286,7 @@ impl fmt::Debug for ErrorKind {
             Self::LimitExceeded { .. } => "LimitExceeded",
             Self::Unsupported { .. } => "Unsupported",
             Self::Unusable => "Unusable",
+            Self::Other(_) => "Other",
         };
         write!(f, "{variant}({self})")
     }
@@ -286,7 +308,7 @@ impl Error {
     /// # Examples
     ///
     /// ```
-    /// use npz::ReadNpy;
+    /// use npz::ReadNpz;
     ///
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let path = folder.path().join("x.npy");
@@ -299,8 +321,41 @@ impl Error {
         self.0.path.as_deref()
     }
 
-    pub(crate) fn into_kind(self) -> ErrorKind {
+    /// What kind of thing went wrong, without the array and the file that it concerns.
+    pub fn into_kind(self) -> ErrorKind {
         self.0.kind
+    }
+
+    /// The error for something that only the caller knows to be wrong: for implementations of
+    /// [`FromNpy`](crate::FromNpy), and for what [`save`](crate::save) is given.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use npz::{Error, ErrorKind, FromNpy, npy::Incoming};
+    ///
+    /// struct Square(Array2<f64>);
+    ///
+    /// impl FromNpy for Square {
+    ///     fn from_npy(array: Incoming<'_>) -> npz::Result<Self> {
+    ///         let array = Array2::from_npy(array)?;
+    ///         if !array.is_square() {
+    ///             return Err(Error::other(format!("{:?} is not the shape of a square", array.dim())));
+    ///         }
+    ///         Ok(Self(array))
+    ///     }
+    /// }
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &Array2::<f64>::zeros((2, 3)))?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let error = npz.get::<Square>("x").err().unwrap();
+    /// assert_eq!(error.to_string(), "array `x`: (2, 3) is not the shape of a square");
+    /// assert!(matches!(error.kind(), ErrorKind::Other(_)));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        ErrorKind::Other(error.into()).into()
     }
 
     /// Says which array the error concerns, unless that is known already.
@@ -323,10 +378,18 @@ impl Error {
         self
     }
 
-    /// The error for an array in an `.npy` file, which has another way out.
-    pub(crate) fn in_npy(mut self) -> Self {
+    /// Says which file the error concerns, where it is known.
+    pub(crate) fn in_path(self, path: Option<&Path>) -> Self {
+        match path {
+            Some(path) => self.in_file(path),
+            None => self,
+        }
+    }
+
+    /// The error for an array that has been read without a reader, which has another way out.
+    pub(crate) fn without_reader(mut self) -> Self {
         if let ErrorKind::WrongDtype { hint: hint @ Some(GET_CAST), .. } = &mut self.0.kind {
-            *hint = Some("load it as AnyArray, whose `cast` converts");
+            *hint = Some("NpyReader::get_cast converts");
         }
         self
     }
@@ -346,14 +409,16 @@ impl Error {
     /// Reading an array failed.
     pub(crate) fn read(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::UnexpectedEof => Self::npy("the file ends before the array does"),
+            io::ErrorKind::UnexpectedEof => {
+                Self::npy("cut short: the file ends before the array does")
+            }
             _ => Self::io("read", error),
         }
     }
 
     pub(crate) fn archive(problem: impl Into<String>) -> Self {
         let problem = problem.into();
-        ErrorKind::Archive { problem, source: None }.into()
+        ErrorKind::Archive { problem }.into()
     }
 
     pub(crate) fn npy(problem: impl Into<String>) -> Self {
@@ -399,12 +464,37 @@ impl From<ErrorKind> for Error {
     }
 }
 
+impl From<Error> for io::Error {
+    /// Wraps the error, for functions that return [`io::Result`]. Where the system failed, the
+    /// kind is the system's.
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            ErrorKind::Io { source, .. } => source.kind(),
+            ErrorKind::Archive { .. }
+            | ErrorKind::Npy { .. }
+            | ErrorKind::Checksum { .. }
+            | ErrorKind::NotAnArray { .. }
+            | ErrorKind::Ambiguous { .. }
+            | ErrorKind::InvalidValue { .. } => io::ErrorKind::InvalidData,
+            ErrorKind::NotFound { .. } => io::ErrorKind::NotFound,
+            ErrorKind::NoArray => io::ErrorKind::UnexpectedEof,
+            ErrorKind::Unsupported { .. } => io::ErrorKind::Unsupported,
+            ErrorKind::Unusable | ErrorKind::Other(_) | ErrorKind::LimitExceeded { .. } => {
+                io::ErrorKind::Other
+            }
+            _ => io::ErrorKind::InvalidInput,
+        };
+        Self::new(kind, error)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.path(), self.kind()) {
-            // Its message has the path.
-            (None, _) | (_, ErrorKind::Io { .. }) => {}
-            (Some(path), _) => write!(f, "{}: ", quoted(&path.to_string_lossy()))?,
+        // An array is in a file that the caller knows; a failed action names the file itself.
+        if let (Some(path), None) = (self.path(), self.array())
+            && !matches!(self.kind(), ErrorKind::Io { .. })
+        {
+            write!(f, "{}: ", quoted(&path.to_string_lossy()))?;
         }
         match (self.array(), self.kind()) {
             (Some(name), kind) if !matches!(kind, ErrorKind::NotFound { .. }) => {

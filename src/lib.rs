@@ -224,43 +224,47 @@ mod deflate;
 #[cfg(not(feature = "deflate"))]
 #[path = "deflate/absent.rs"]
 mod deflate;
-mod dtype;
+pub mod dtype;
 mod element;
 mod error;
-mod ext;
 mod io;
 mod limits;
 mod macros;
+#[cfg(feature = "mmap")]
 mod map;
 mod memory;
 mod mistaken;
-mod npy;
+pub mod npy;
 mod parallel;
 mod reader;
 mod summary;
+mod traits;
 mod visible;
 mod writer;
 mod zip;
 
 pub use ndarray;
 
+pub use crate::any::{AnyArray, Raw};
+pub use crate::dtype::{DType, Endian};
+pub use crate::element::{
+    Bytes, Element, FixedBytes, FixedStr, LoadElement, Numeric, ViewElement, time,
+};
+pub use crate::error::{Error, ErrorKind, Result};
 pub use crate::io::ReadAt;
-pub use crate::zip::Compression;
-pub use any::{AnyArray, Raw};
-pub use dtype::{DType, Endian, Field, Kind, Record, Scalar, Subarray, TimeBase, TimeUnit};
-pub use element::{Bytes, Datetime64, Element, FixedBytes, FixedStr, Numeric, Timedelta64, unit};
-pub use error::{Error, ErrorKind, Result};
-pub use ext::{CastNpz, ReadNpy, WriteNpy};
-pub use limits::Limits;
+pub use crate::limits::Limits;
 #[cfg(feature = "mmap")]
-pub use map::{Map, NpzMapMut};
-pub use npy::Order;
-pub use reader::{ArrayInfo, NpzReader, ReadNpz};
-pub use writer::{Entry, NpzWriter, Progress, WriteNpz};
+pub use crate::map::{Map, NpyMapMut, NpzMapMut};
+pub use crate::npy::{CastFromNpy, FromNpy, ToNpy};
+pub use crate::reader::{ArrayInfo, NpyReader, NpzReader};
+pub use crate::traits::{ReadNpz, WriteNpz};
+pub use crate::writer::{Entry, NpzWriter, Progress, save};
+pub use crate::zip::Compression;
 
 /// What the macros expand to calls of.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::element::sealed::Sealed;
     pub use crate::element::{Body, record};
     pub use bytemuck::Zeroable;
     pub use ndarray::ArrayViewD;

@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// |-------------------|----------------------------------------------------------------------|
 /// | `max_members`     | `with_limits`                                                        |
 /// | `max_total_bytes` | `with_limits`                                                        |
-/// | `max_header`      | whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
+/// | `max_header_bytes`| whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
 /// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` make, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which make none |
 ///
 /// # Examples
@@ -32,7 +32,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// npz.array("x", &[0.5; 1000])?;
 /// let upload = npz.finish()?.into_inner();
 ///
-/// let limits = Limits { max_array_bytes: 4000, ..Limits::STRICT };
+/// let limits = Limits::STRICT.max_array_bytes(4000);
 /// let npz = NpzReader::from_bytes(upload)?.with_limits(limits)?;
 /// let error = npz.get::<Vec<f64>>("x").unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
@@ -41,52 +41,72 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Members, arrays or not.
-    pub max_members: usize,
-    /// Bytes of an array's header, which says what it is.
-    pub max_header: u64,
-    /// Bytes that the elements of an array take when it is loaded: of text, an allocation for
-    /// each.
-    pub max_array_bytes: u64,
-    /// Bytes of all members together, decompressed, as the archive declares them. More than
-    /// declared is an error when they are read.
-    pub max_total_bytes: u64,
+    members: usize,
+    header_bytes: u64,
+    array_bytes: u64,
+    total_bytes: u64,
 }
 
 impl Limits {
     /// For files from strangers: 10,000 members, headers of 64 KiB, arrays of 1 GiB, and
     /// 4 GiB in all.
     pub const STRICT: Self = Self {
-        max_members: 10_000,
-        max_header: 64 << 10,
-        max_array_bytes: 1 << 30,
-        max_total_bytes: 4 << 30,
+        members: 10_000,
+        header_bytes: 64 << 10,
+        array_bytes: 1 << 30,
+        total_bytes: 4 << 30,
     };
 
     /// For files from anywhere. NumPy stops at headers of 10,000 characters, which wide
     /// records exceed; this admits some 30,000 fields, and bounds what a header of many tiny
     /// literals can make of its bytes.
     pub(crate) const DEFAULT: Self = Self {
-        max_members: usize::MAX,
-        max_header: 1 << 20,
-        max_array_bytes: u64::MAX,
-        max_total_bytes: u64::MAX,
+        members: usize::MAX,
+        header_bytes: 1 << 20,
+        array_bytes: u64::MAX,
+        total_bytes: u64::MAX,
     };
 
+    /// At most so many members, arrays or not.
+    #[must_use]
+    pub const fn max_members(self, members: usize) -> Self {
+        Self { members, ..self }
+    }
+
+    /// At most so many bytes of an array's header, which says what the array is.
+    #[must_use]
+    pub const fn max_header_bytes(self, header_bytes: u64) -> Self {
+        Self { header_bytes, ..self }
+    }
+
+    /// At most so many bytes that the elements of an array take when it is loaded. Text takes an
+    /// allocation for each element, which is counted.
+    #[must_use]
+    pub const fn max_array_bytes(self, array_bytes: u64) -> Self {
+        Self { array_bytes, ..self }
+    }
+
+    /// At most so many bytes of all members together, decompressed, as the archive declares
+    /// them. If there are more than declared, reading them is an error.
+    #[must_use]
+    pub const fn max_total_bytes(self, total_bytes: u64) -> Self {
+        Self { total_bytes, ..self }
+    }
+
     pub(crate) fn check_members(&self, count: usize) -> Result<()> {
-        check(count as u64, self.max_members as u64, "members", "max_members")
+        check(count as u64, self.members as u64, "members", "max_members")
     }
 
     pub(crate) fn check_header(&self, size: u64) -> Result<()> {
-        check(size, self.max_header, "bytes of header", "max_header")
+        check(size, self.header_bytes, "bytes of header", "max_header_bytes")
     }
 
     pub(crate) fn check_array(&self, size: u64) -> Result<()> {
-        check(size, self.max_array_bytes, "bytes of elements", "max_array_bytes")
+        check(size, self.array_bytes, "bytes of elements", "max_array_bytes")
     }
 
     pub(crate) fn check_total(&self, size: u64) -> Result<()> {
-        check(size, self.max_total_bytes, "bytes in all members", "max_total_bytes")
+        check(size, self.total_bytes, "bytes in all members", "max_total_bytes")
     }
 }
 

@@ -151,6 +151,8 @@ macro_rules! __name {
 #[macro_export]
 macro_rules! record {
     ($record:ident { $($field:ident),+ $(,)? }) => {
+        impl $crate::__private::Sealed for $record {}
+
         impl $crate::Element for $record {
             fn dtype(endian: $crate::Endian) -> $crate::DType {
                 use $crate::__private::record::{dtype, field_dtype};
@@ -159,10 +161,6 @@ macro_rules! record {
                     ::core::mem::offset_of!(Self, $field),
                     field_dtype(endian, |record: &Self| record.$field),
                 )),+])
-            }
-
-            fn accepts(dtype: &$crate::DType) -> bool {
-                ::core::matches!(dtype, $crate::DType::Record(_))
             }
 
             fn as_bytes<'a>(values: &'a [Self], dtype: &$crate::DType) -> ::core::option::Option<&'a [u8]> {
@@ -174,6 +172,12 @@ macro_rules! record {
                 out.fill(0);
                 let mut columns = $crate::__private::record::ColumnsMut { values, dtype, out };
                 $(columns.write($crate::__name!($field), |record| record.$field);)+
+            }
+        }
+
+        impl $crate::LoadElement for $record {
+            fn accepts(dtype: &$crate::DType) -> bool {
+                ::core::matches!(dtype, $crate::DType::Record(_))
             }
 
             fn decode(
@@ -198,7 +202,9 @@ macro_rules! record {
             ) -> ::core::option::Option<$crate::Result<()>> {
                 ($crate::__in_bulk!(dtype)?.fill)(values, dtype, body)
             }
+        }
 
+        impl $crate::ViewElement for $record {
             fn from_bytes<'a>(bytes: &'a [u8], dtype: &$crate::DType) -> $crate::Result<&'a [Self]> {
                 match $crate::__in_bulk!(dtype) {
                     ::core::option::Option::Some(bulk) => (bulk.from_bytes)(bytes, dtype),

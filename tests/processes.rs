@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use common::{add_and_finish, compressions, listing};
 use ndarray::{Array1, Array2};
-use npz::{Compression, NpzReader, NpzWriter, WriteNpy, WriteNpz, savez};
+use npz::{Compression, NpzReader, NpzWriter, WriteNpz, savez};
 
 /// This test binary again, to run one of its ignored tests on `path`.
 fn child(test: &str, path: &Path, limits: &str) -> Command {
@@ -251,7 +251,7 @@ fn more_than_memory_holds_is_an_error_and_no_abort() {
 fn loads_too_much() {
     let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
     let expected = "cannot allocate 17179869184 bytes";
-    assert_eq!(<Vec<u8> as npz::ReadNpy>::load_npy(&path).unwrap_err().to_string(), expected);
-    let error = <npz::AnyArray as npz::ReadNpy>::load_npy(&path).unwrap_err();
+    assert_eq!(<Vec<u8> as npz::ReadNpz>::load_npy(&path).unwrap_err().to_string(), expected);
+    let error = <npz::AnyArray as npz::ReadNpz>::load_npy(&path).unwrap_err();
     assert_eq!(error.to_string(), expected);
 }

@@ -8,24 +8,26 @@ pub use raw::Raw;
 use std::any::Any;
 use std::fmt;
 
-use ndarray::{Array, ArrayD, ArrayViewD, CowArray, Dimension, IxDyn, aview1};
+use ndarray::{Array, ArrayD, ArrayViewD, CowArray, Dimension, IxDyn, Order, aview1};
+use num_complex::Complex;
 
 use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
-use crate::element::{Body, Bytes, Element, Numeric};
-use crate::error::{ErrorKind, Result};
-use crate::ext::{ReadNpy, WriteNpy};
-use crate::npy::{self, Encoded, Header, Order, Pace};
+use crate::element::{Body, Bytes, Element, LoadElement, Numeric};
+use crate::error::{Error, ErrorKind, Result};
+use crate::npy::{self, FromNpy, Incoming, Outgoing, Pace, ToNpy};
 use crate::visible::Limited;
 
 /// An array of any dtype and any number of dimensions: what `numpy.load` gives before one
 /// has looked at it.
 ///
-/// Loaded arrays are in the machine's byte order and in the layout of the file. What no
-/// Rust type stands for, records first of all, is [`Raw`](Self::Raw); so are halves and
-/// complex numbers without the features `half` and `num-complex`, a `bool` array with bytes
-/// other than 0 and 1, text with lone surrogates, and text of no length. To copy an array
-/// with its dtype as it is, byte order and length of text included, load it as a [`Raw`].
+/// Loaded arrays are in the machine's byte order and in the layout of the file. What no type of
+/// Rust's own stands for, records and `float16` first of all, is [`Raw`](Self::Raw); so are a
+/// `bool` array with bytes other than 0 and 1, text with lone surrogates, and text of no length.
+/// [`as_array`](Self::as_array) and [`cast`](Self::cast) convert them. To copy an array with
+/// its dtype as it is, byte order and length of text included, load it as a [`Raw`].
+///
+/// Arrays of most types convert to an `AnyArray` by [`From`], and back by [`TryFrom`].
 ///
 /// # Examples
 ///
@@ -72,19 +74,14 @@ pub enum AnyArray {
     U32(ArrayD<u32>),
     /// `uint64`
     U64(ArrayD<u64>),
-    /// `float16`; with the feature `half`
-    #[cfg(feature = "half")]
-    F16(ArrayD<half::f16>),
     /// `float32`
     F32(ArrayD<f32>),
     /// `float64`
     F64(ArrayD<f64>),
-    /// `complex64`; with the feature `num-complex`
-    #[cfg(feature = "num-complex")]
-    C64(ArrayD<num_complex::Complex<f32>>),
-    /// `complex128`; with the feature `num-complex`
-    #[cfg(feature = "num-complex")]
-    C128(ArrayD<num_complex::Complex<f64>>),
+    /// `complex64`
+    C64(ArrayD<Complex<f32>>),
+    /// `complex128`
+    C128(ArrayD<Complex<f64>>),
     /// `str`
     Str(ArrayD<String>),
     /// `bytes`
@@ -93,7 +90,7 @@ pub enum AnyArray {
     Datetime(ArrayD<i64>, Option<TimeUnit>),
     /// `timedelta64`, as counts of the unit; `None` is NumPy's generic unit.
     Timedelta(ArrayD<i64>, Option<TimeUnit>),
-    /// Any other dtype: records, void, C's long double.
+    /// Any other dtype: records, `float16`, void, C's long double.
     Raw(Raw),
 }
 
@@ -110,13 +107,9 @@ macro_rules! each_variant {
             AnyArray::U16($array) => $do,
             AnyArray::U32($array) => $do,
             AnyArray::U64($array) => $do,
-            #[cfg(feature = "half")]
-            AnyArray::F16($array) => $do,
             AnyArray::F32($array) => $do,
             AnyArray::F64($array) => $do,
-            #[cfg(feature = "num-complex")]
             AnyArray::C64($array) => $do,
-            #[cfg(feature = "num-complex")]
             AnyArray::C128($array) => $do,
             AnyArray::Str($array) => $do,
             AnyArray::Bytes($array) => $do,
@@ -153,12 +146,11 @@ impl AnyArray {
         self.len() == 0
     }
 
-    /// The order in which its elements would be written, [`Order::C`] or
-    /// [`Order::Fortran`].
+    /// The order in which its elements would be written.
     pub fn order(&self) -> Order {
         each_variant!(
             self,
-            array => npy::order_in_file(array.shape(), npy::order_in_memory(&array.view()), Order::Keep),
+            array => npy::order_in_file(array.shape(), npy::order_in_memory(&array.view()), None),
             Raw(raw) => raw.order(),
         )
     }
@@ -176,7 +168,7 @@ impl AnyArray {
     /// # Examples
     ///
     /// ```
-    /// use npz::{AnyArray, Datetime64, TimeBase, TimeUnit, unit};
+    /// use npz::{AnyArray, time::{Datetime64, TimeBase, TimeUnit, unit}};
     ///
     /// let every_25_s = TimeUnit { multiple: 25, base: TimeBase::Second };
     /// let any = AnyArray::Datetime(ndarray::arr1(&[0, 4]).into_dyn(), Some(every_25_s));
@@ -185,7 +177,7 @@ impl AnyArray {
     /// assert!(any.as_array::<Datetime64<unit::Minute>>().is_err());
     /// # Ok::<(), npz::Error>(())
     /// ```
-    pub fn as_array<A: Element + 'static>(&self) -> Result<CowArray<'_, A, IxDyn>> {
+    pub fn as_array<A: LoadElement + 'static>(&self) -> Result<CowArray<'_, A, IxDyn>> {
         if let Some(array) = self.downcast_ref::<A>() {
             return Ok(array.view().into());
         }
@@ -204,7 +196,7 @@ impl AnyArray {
     ///
     /// See [`AnyArray`].
     #[expect(clippy::expect_used, reason = "both are compared before")]
-    pub fn into_array<A: Element + 'static, D: Dimension>(self) -> Result<Array<A, D>> {
+    pub fn into_array<A: LoadElement + 'static, D: Dimension>(self) -> Result<Array<A, D>> {
         if let Some(expected) = D::NDIM.filter(|&ndim| ndim != self.shape().len()) {
             return Err(ErrorKind::WrongNdim { expected, found: self.shape().to_vec() }.into());
         }
@@ -231,7 +223,7 @@ impl AnyArray {
     ///
     /// See [`AnyArray`].
     pub fn cast<A: Numeric>(&self) -> Result<ArrayD<A>> {
-        self.through_bytes(npy::cast)
+        self.through_bytes(|array| array.cast())
     }
 
     /// Its array, if that is of `A`s.
@@ -256,15 +248,15 @@ impl AnyArray {
     }
 
     #[expect(clippy::expect_used, reason = "each count becomes a value")]
-    fn convert<A: Element>(&self) -> Result<ArrayD<A>> {
+    fn convert<A: LoadElement>(&self) -> Result<ArrayD<A>> {
         let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
             (self, self.time_kind())
         else {
-            return self.through_bytes(npy::decode);
+            return self.through_bytes(|array| array.decode());
         };
         // Only types of the same kind have a NaT for it.
         if A::from_count(Count { value: NAT, kind }).is_none() {
-            return self.through_bytes(npy::decode);
+            return self.through_bytes(|array| array.decode());
         }
         let mut converted = Vec::with_capacity(counts.len());
         for (index, &value) in counts.iter().enumerate() {
@@ -282,56 +274,56 @@ impl AnyArray {
     }
 
     /// Writes the array, and reads it as something else.
-    fn through_bytes<T>(&self, read: impl FnOnce(Header, Body<'_>) -> Result<T>) -> Result<T> {
-        let array = self.to_npy(Order::Keep, Endian::NATIVE)?;
+    fn through_bytes<T>(&self, read: impl FnOnce(Incoming<'_>) -> Result<T>) -> Result<T> {
+        let array = self.to_npy().encode(None, Endian::NATIVE)?;
         let mut bytes = Vec::with_capacity(array.header.nbytes() as usize);
         array.body(Pace::InTurn, &mut |chunk| {
             bytes.extend_from_slice(chunk);
             Ok(())
         })?;
-        read(array.header, Body::known(&mut &bytes[..]))
+        read(Incoming { header: array.header, body: Body::known(&mut &bytes[..]) })
     }
 }
 
-impl WriteNpy for AnyArray {
-    fn to_npy(&self, order: Order, endian: Endian) -> Result<Encoded<'_>> {
-        let encoded = each_variant!(self, array => array.to_npy(order, endian), Raw(raw) => raw.to_npy(order, endian))?;
-        Ok(match self.time_dtype(endian) {
-            // Counts are written as the integers that they are.
-            Some(dtype) => encoded.with_dtype(dtype),
-            None => encoded,
+impl ToNpy for AnyArray {
+    fn to_npy(&self) -> Outgoing<'_> {
+        let array = each_variant!(self, array => array.to_npy(), Raw(raw) => raw.to_npy());
+        Outgoing::new(|order, endian| {
+            let encoded = array.encode(order, endian)?;
+            Ok(match self.time_dtype(endian) {
+                // Counts are written as the integers that they are.
+                Some(dtype) => encoded.with_dtype(dtype),
+                None => encoded,
+            })
         })
     }
 }
 
-impl ReadNpy for AnyArray {
-    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
-        let DType::Scalar(scalar) = &header.dtype else {
-            return Raw::from_npy(header, body).map(Self::Raw);
+impl FromNpy for AnyArray {
+    fn from_npy(array: Incoming<'_>) -> Result<Self> {
+        let &DType::Scalar(scalar) = array.dtype() else {
+            return Raw::from_npy(array).map(Self::Raw);
         };
         Ok(match (scalar.kind(), scalar.itemsize()) {
-            (Kind::Bool, _) => Raw::from_npy(header, body)?.into_bools()?,
-            (Kind::Int, 1) => Self::I8(npy::decode(header, body)?),
-            (Kind::Int, 2) => Self::I16(npy::decode(header, body)?),
-            (Kind::Int, 4) => Self::I32(npy::decode(header, body)?),
-            (Kind::Int, 8) => Self::I64(npy::decode(header, body)?),
-            (Kind::Uint, 1) => Self::U8(npy::decode(header, body)?),
-            (Kind::Uint, 2) => Self::U16(npy::decode(header, body)?),
-            (Kind::Uint, 4) => Self::U32(npy::decode(header, body)?),
-            (Kind::Uint, 8) => Self::U64(npy::decode(header, body)?),
-            #[cfg(feature = "half")]
-            (Kind::Float, 2) => Self::F16(npy::decode(header, body)?),
-            (Kind::Float, 4) => Self::F32(npy::decode(header, body)?),
-            (Kind::Float, 8) => Self::F64(npy::decode(header, body)?),
-            #[cfg(feature = "num-complex")]
-            (Kind::Complex, 8) => Self::C64(npy::decode(header, body)?),
-            #[cfg(feature = "num-complex")]
-            (Kind::Complex, 16) => Self::C128(npy::decode(header, body)?),
+            (Kind::Bool, _) => Raw::from_npy(array)?.into_bools()?,
+            (Kind::Int, 1) => Self::I8(array.decode()?),
+            (Kind::Int, 2) => Self::I16(array.decode()?),
+            (Kind::Int, 4) => Self::I32(array.decode()?),
+            (Kind::Int, 8) => Self::I64(array.decode()?),
+            (Kind::Uint, 1) => Self::U8(array.decode()?),
+            (Kind::Uint, 2) => Self::U16(array.decode()?),
+            (Kind::Uint, 4) => Self::U32(array.decode()?),
+            (Kind::Uint, 8) => Self::U64(array.decode()?),
+            (Kind::Float, 4) => Self::F32(array.decode()?),
+            (Kind::Float, 8) => Self::F64(array.decode()?),
+            (Kind::Complex, 8) => Self::C64(array.decode()?),
+            (Kind::Complex, 16) => Self::C128(array.decode()?),
             // As many as there may be, they take no memory then.
-            (Kind::Str | Kind::Bytes, 0) => Self::Raw(Raw::from_npy(header, body)?),
+            (Kind::Str | Kind::Bytes, 0) => Self::Raw(Raw::from_npy(array)?),
             (Kind::Str, _) => {
+                let Incoming { header, body } = &array;
                 body.check_limits::<String>(&header.dtype, header.len())?;
-                let raw = Raw::from_npy(header, body)?;
+                let raw = Raw::from_npy(array)?;
                 match raw.to_array() {
                     Err(error) if matches!(error.kind(), ErrorKind::InvalidValue { .. }) => {
                         Self::Raw(raw)
@@ -339,16 +331,18 @@ impl ReadNpy for AnyArray {
                     array => Self::Str(array?),
                 }
             }
-            (Kind::Bytes, _) => Self::Bytes(npy::decode(header, body)?),
+            (Kind::Bytes, _) => Self::Bytes(array.decode()?),
             (kind @ (Kind::Datetime(unit) | Kind::Timedelta(unit)), size) => {
                 let counts = Scalar::new(Kind::Int, size, scalar.endian().unwrap_or_default());
-                let counts = npy::decode(header.with_dtype(DType::Scalar(counts)), body)?;
+                let Incoming { header, body } = array;
+                let header = header.with_dtype(DType::Scalar(counts));
+                let counts = Incoming { header, body }.decode()?;
                 match kind {
                     Kind::Datetime(_) => Self::Datetime(counts, unit),
                     _ => Self::Timedelta(counts, unit),
                 }
             }
-            _ => Self::Raw(Raw::from_npy(header, body)?),
+            _ => Self::Raw(Raw::from_npy(array)?),
         })
     }
 }
@@ -392,8 +386,37 @@ fn shortest_dtype<T: Element>(values: ArrayViewD<'_, T>) -> DType {
     T::dtype_of(values, Endian::NATIVE).unwrap_or_else(|_| T::dtype(Endian::NATIVE))
 }
 
+/// Arrays of the types that have a variant of their own.
+macro_rules! from_arrays {
+    ($($element:ty => $variant:ident),* $(,)?) => {$(
+        impl<D: Dimension> From<Array<$element, D>> for AnyArray {
+            fn from(array: Array<$element, D>) -> Self {
+                Self::$variant(array.into_dyn())
+            }
+        }
+    )*};
+}
+
+from_arrays! {
+    bool => Bool,
+    i8 => I8, i16 => I16, i32 => I32, i64 => I64,
+    u8 => U8, u16 => U16, u32 => U32, u64 => U64,
+    f32 => F32, f64 => F64,
+    Complex<f32> => C64, Complex<f64> => C128,
+    String => Str, Bytes => Bytes,
+}
+
 impl From<Raw> for AnyArray {
     fn from(raw: Raw) -> Self {
         Self::Raw(raw)
+    }
+}
+
+impl<A: LoadElement + 'static, D: Dimension> TryFrom<AnyArray> for Array<A, D> {
+    type Error = Error;
+
+    /// As [`AnyArray::into_array`].
+    fn try_from(any: AnyArray) -> Result<Self> {
+        any.into_array()
     }
 }

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Order};
 
 use super::{AnyArray, text};
 use crate::dtype::{DType, Endian};
-use crate::element::{Body, Element, bool};
-use crate::error::{ErrorKind, Result};
-use crate::ext::{ReadNpy, WriteNpy};
-use crate::npy::{self, Encoded, Header, Order};
+use crate::element::{Body, Element, LoadElement, bool};
+use crate::error::{Error, ErrorKind, Result};
+use crate::npy::{self, FromNpy, Header, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
 /// An array as it is in the file: dtype, shape, order, and bytes.
@@ -43,6 +42,37 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// An array of `dtype` and `shape`, whose elements are `bytes` in `order`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Npy`] if there are more or fewer bytes than such an array has, or if no
+    /// memory could hold it; [`ErrorKind::Unsupported`] for Python objects, and for more than 64
+    /// dimensions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Order;
+    /// use npz::Raw;
+    ///
+    /// let raw = Raw::new(">i2".parse()?, &[2], Order::C, vec![0, 1, 0, 2])?;
+    /// assert_eq!(raw.to_array::<i16>()?[1], 2);
+    /// assert!(Raw::new(">i2".parse()?, &[3], Order::C, vec![0, 1, 0, 2]).is_err());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn new(dtype: DType, shape: &[usize], order: Order, bytes: Vec<u8>) -> Result<Self> {
+        if dtype.has_object() {
+            return Err(Error::unsupported(format!(
+                "the bytes of Python objects (dtype {}) are not those of an array",
+                dtype.shown()
+            )));
+        }
+        let header = Header::new(dtype, order, shape.to_vec())?;
+        header.check_body(bytes.len() as u64)?;
+        Ok(Self { header, bytes })
+    }
+
     /// The type of its elements: `ndarray.dtype`.
     pub fn dtype(&self) -> &DType {
         &self.header.dtype
@@ -53,7 +83,7 @@ impl Raw {
         &self.header.shape
     }
 
-    /// The order of its elements, [`Order::C`] or [`Order::Fortran`].
+    /// The order of its elements.
     pub fn order(&self) -> Order {
         self.header.order
     }
@@ -84,15 +114,15 @@ impl Raw {
     ///
     /// ```
     /// # let mut bytes = Vec::new();
-    /// # npz::WriteNpy::write_npy(&[1.5, 2.5], &mut bytes)?;
-    /// use npz::{Raw, ReadNpy};
+    /// # npz::WriteNpz::write_npy(&[1.5, 2.5], &mut bytes)?;
+    /// use npz::{Raw, ReadNpz};
     ///
     /// let raw = Raw::read_npy(&bytes[..])?;
     /// assert_eq!(raw.to_array::<f64>()?[1], 2.5);
     /// # Ok::<(), npz::Error>(())
     /// ```
-    pub fn to_array<A: Element>(&self) -> Result<ArrayD<A>> {
-        npy::decode(self.header.clone(), Body::known(&mut &self.bytes[..]))
+    pub fn to_array<A: LoadElement>(&self) -> Result<ArrayD<A>> {
+        decode(self.header.clone(), &self.bytes)
     }
 
     /// One field of its records, for all of them: `x["mass"]`. The axes of a field that
@@ -107,14 +137,14 @@ impl Raw {
     /// # Examples
     ///
     /// See [`Raw`].
-    pub fn field<A: Element>(&self, name: &str) -> Result<ArrayD<A>> {
+    pub fn field<A: LoadElement>(&self, name: &str) -> Result<ArrayD<A>> {
         let record = match self.dtype() {
             DType::Record(record) => record.field(name).map(|field| (record, field)),
             _ => None,
         };
         let Some((record, field)) = record else {
             let (expected, found) =
-                (format!("a record with the field `{name}`"), self.dtype().to_string());
+                (format!("a record with the field `{name}`"), self.dtype().clone());
             return Err(ErrorKind::WrongDtype { expected, found, hint: None }.into());
         };
         let (base, axes) = match field.dtype() {
@@ -124,14 +154,14 @@ impl Raw {
         let column = record.column(field, &self.bytes);
 
         // In Fortran order the records come as in C order of the reversed axes.
-        let (ndim, is_fortran) = (self.shape().len(), self.order() == Order::Fortran);
+        let (ndim, is_fortran) = (self.shape().len(), self.order() == Order::F);
         let mut shape = self.shape().to_vec();
         if is_fortran {
             shape.reverse();
         }
         shape.extend(axes);
         let header = Header::new(base.clone(), Order::C, shape)?;
-        let column: ArrayD<A> = npy::decode(header, Body::known(&mut &column[..]))?;
+        let column: ArrayD<A> = decode(header, &column)?;
         Ok(match is_fortran {
             true => {
                 let axes = (0..ndim).rev().chain(ndim..column.ndim()).collect::<Vec<_>>();
@@ -156,20 +186,25 @@ impl Raw {
         let axes = index.iter().zip(self.shape());
         let size = self.dtype().itemsize();
         match self.order() {
-            Order::Fortran => text::item_at(axes.rev(), size, &self.bytes),
+            Order::F => text::item_at(axes.rev(), size, &self.bytes),
             _ => text::item_at(axes, size, &self.bytes),
         }
     }
 }
 
-impl WriteNpy for Raw {
-    fn to_npy(&self, order: Order, _: Endian) -> Result<Encoded<'_>> {
-        npy::encode_raw(&self.header, &self.bytes, order)
+/// The array whose body is `bytes`.
+fn decode<A: LoadElement>(header: Header, mut bytes: &[u8]) -> Result<ArrayD<A>> {
+    Incoming { header, body: Body::known(&mut bytes) }.decode()
+}
+
+impl ToNpy for Raw {
+    fn to_npy(&self) -> Outgoing<'_> {
+        Outgoing::new(|order, _| npy::encode_raw(&self.header, &self.bytes, order))
     }
 }
 
-impl ReadNpy for Raw {
-    fn from_npy(header: Header, body: Body<'_>) -> Result<Self> {
+impl FromNpy for Raw {
+    fn from_npy(Incoming { header, body }: Incoming<'_>) -> Result<Self> {
         let len = header.nbytes() as usize; // checked to be one
         let bytes = u8::dtype(Endian::NATIVE);
         body.check_limits::<u8>(&bytes, len)?;

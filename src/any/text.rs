@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use crate::dtype::calendar::Count;
 use crate::dtype::{DType, Endian, Kind, Scalar, literal::repr};
-use crate::element::strip_nul;
+use crate::element::{half::f16_to_f32, strip_nul};
 use crate::error::shape_text;
 use crate::visible::Limited;
 
@@ -160,6 +160,7 @@ fn scalar(dtype: &Scalar, bytes: &[u8], out: &mut Limited) -> fmt::Result {
     let endian = dtype.endian().unwrap_or(Endian::NATIVE);
     let bits = |bytes: &[u8]| unsigned(bytes, endian);
     let float = |bytes: &[u8]| match bytes.len() {
+        2 => format!("{:?}", f16_to_f32(bits(bytes) as u16)),
         4 => format!("{:?}", f32::from_bits(bits(bytes) as u32)),
         _ => format!("{:?}", f64::from_bits(bits(bytes))),
     };
@@ -167,9 +168,7 @@ fn scalar(dtype: &Scalar, bytes: &[u8], out: &mut Limited) -> fmt::Result {
         (Kind::Bool, _) => out.write_str(if bytes == [0] { "False" } else { "True" }),
         (Kind::Uint, _) => write!(out, "{}", bits(bytes)),
         (Kind::Int, _) => write!(out, "{}", signed(bytes, endian)),
-        #[cfg(feature = "half")]
-        (Kind::Float, 2) => write!(out, "{:?}", half::f16::from_bits(bits(bytes) as u16)),
-        (Kind::Float, 4 | 8) => out.write_str(&float(bytes)),
+        (Kind::Float, 2 | 4 | 8) => out.write_str(&float(bytes)),
         (Kind::Complex, 8 | 16) => {
             let (re, im) = bytes.split_at(bytes.len() / 2);
             let im = float(im);

@@ -36,7 +36,7 @@ impl Inflater {
             let inflated = self.step(span, rest)?;
             rest = rest.split_at_mut(inflated).1;
             if self.is_at_end && !rest.is_empty() {
-                return Err(damaged("its compressed data ends too early"));
+                return Err(damaged("its compressed data is cut short"));
             }
         }
         Ok(out.len())
@@ -76,7 +76,7 @@ impl Inflater {
         self.used += taken;
         self.is_at_end = status == zlib_rs::Status::StreamEnd;
         if taken == 0 && given == 0 && !self.is_at_end {
-            return Err(damaged("its compressed data ends too early"));
+            return Err(damaged("its compressed data is cut short"));
         }
         Ok(given)
     }

@@ -1,4 +1,4 @@
-//! What one element looks like on disk: NumPy's dtype, and its text, the descr.
+//! What an array's elements are in the file: NumPy's dtype, and its text, the descr.
 //!
 //! A dtype is a scalar (`'<f8'`), a record of named fields (`[('x', '<f8'), …]`) or a
 //! subarray (`('<f8', (3,))`), each nested at will. All that NumPy writes is
@@ -8,14 +8,15 @@
 pub(crate) mod calendar;
 mod descr;
 pub(crate) mod literal;
-mod scalar;
+pub(crate) mod scalar;
 
 use std::fmt;
 
 use crate::visible::{TEXT, visible};
 
 pub(crate) use descr::shape_from_literal;
-pub use scalar::{Kind, Scalar, TimeBase, TimeUnit};
+pub use scalar::{Kind, Scalar};
+pub(crate) use scalar::{TimeBase, TimeUnit};
 
 /// The most axes that NumPy gives an array, or a subarray.
 pub(crate) const MAX_NDIM: usize = 64;
@@ -60,7 +61,7 @@ impl Default for Endian {
 /// # Examples
 ///
 /// ```
-/// use npz::{DType, Endian, Kind};
+/// use npz::{DType, Endian, dtype::Kind};
 ///
 /// let dtype: DType = "<f8".parse()?;
 /// assert_eq!(dtype.itemsize(), 8);

@@ -23,7 +23,7 @@ pub struct Scalar {
 /// # Examples
 ///
 /// ```
-/// use npz::{DType, Kind, TimeBase, TimeUnit};
+/// use npz::{DType, dtype::Kind, time::{TimeBase, TimeUnit}};
 ///
 /// let DType::Scalar(date) = "<M8[25s]".parse()? else { panic!() };
 /// let unit = TimeUnit { multiple: 25, base: TimeBase::Second };

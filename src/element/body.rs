@@ -1,6 +1,6 @@
 //! The bytes that elements are decoded from.
 
-use super::Element;
+use super::LoadElement;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Fill, Then};
@@ -53,7 +53,7 @@ impl<'a> Body<'a> {
     }
 
     /// Checks that `len` values of `dtype` may become `T`s.
-    pub(crate) fn check_limits<T: Element>(&self, dtype: &DType, len: usize) -> Result<()> {
+    pub(crate) fn check_limits<T: LoadElement>(&self, dtype: &DType, len: usize) -> Result<()> {
         let size = T::size_in_memory(dtype);
         let made = (len as u64).saturating_mul(size.max(1) as u64);
         // Nothing in the file bounds how many there are.

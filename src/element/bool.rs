@@ -4,25 +4,22 @@
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ndarray::ArrayViewD;
-
-use super::{Body, Element, pod};
+use super::sealed::Sealed;
+use super::{Body, Element, LoadElement, ViewElement, pod};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
+
+impl Sealed for bool {}
 
 impl Element for bool {
     fn dtype(endian: Endian) -> DType {
         DType::Scalar(Scalar::new(Kind::Bool, 1, endian))
     }
 
-    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]> {
-        pod::as_bytes(values, dtype)
-    }
+    pod::save_as_pod!();
+}
 
-    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
-        pod::encode(values, dtype, out);
-    }
-
+impl LoadElement for bool {
     fn decode(body: Body<'_>, _: &DType, len: usize) -> Result<Vec<Self>> {
         // The first byte that is none, from whichever part it is reported.
         let wrong = AtomicUsize::new(usize::MAX);
@@ -36,7 +33,9 @@ impl Element for bool {
         }
         Ok(into_bools(bytes))
     }
+}
 
+impl ViewElement for bool {
     #[allow(unsafe_code)]
     fn from_bytes<'a>(bytes: &'a [u8], _: &DType) -> Result<&'a [Self]> {
         check(bytes)?;

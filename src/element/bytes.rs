@@ -6,7 +6,8 @@ use std::ops::Deref;
 use ndarray::ArrayViewD;
 
 use super::padding::{ends_in_nul, strip_nul};
-use super::{Body, Element, each};
+use super::sealed::Sealed;
+use super::{Body, Element, LoadElement, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::Result;
 
@@ -78,6 +79,8 @@ impl fmt::Display for Bytes {
     }
 }
 
+impl Sealed for Bytes {}
+
 impl Element for Bytes {
     fn dtype(endian: Endian) -> DType {
         DType::Scalar(Scalar::new(Kind::Bytes, 1, endian))
@@ -92,6 +95,16 @@ impl Element for Bytes {
         Ok(DType::Scalar(Scalar::new(Kind::Bytes, longest, endian)))
     }
 
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        each::encode(values, dtype.itemsize(), out, |value, out| {
+            let (text, padding) = out.split_at_mut(value.len());
+            text.copy_from_slice(value);
+            padding.fill(0);
+        });
+    }
+}
+
+impl LoadElement for Bytes {
     fn accepts(dtype: &DType) -> bool {
         matches!(dtype, DType::Scalar(scalar) if scalar.kind() == Kind::Bytes)
     }
@@ -102,14 +115,6 @@ impl Element for Bytes {
 
     fn size_in_memory(dtype: &DType) -> usize {
         each::size_in_memory::<Self>(dtype.itemsize())
-    }
-
-    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
-        each::encode(values, dtype.itemsize(), out, |value, out| {
-            let (text, padding) = out.split_at_mut(value.len());
-            text.copy_from_slice(value);
-            padding.fill(0);
-        });
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {

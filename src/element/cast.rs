@@ -2,7 +2,7 @@
 
 use num_traits::NumCast;
 
-use super::{Body, Element, items_at_once, pod};
+use super::{Body, Element, LoadElement, half, items_at_once, pod};
 use crate::dtype::{DType, Endian, Kind};
 use crate::error::{ErrorKind, Result};
 
@@ -135,8 +135,8 @@ reals! {
 
 #[cfg(feature = "half")]
 reals! {
-    half::f16: true, half::f16::MANTISSA_DIGITS, |value| Self::from_f64(value);
-    half::bf16: true, half::bf16::MANTISSA_DIGITS, |value| Self::from_f64(value);
+    ::half::f16: true, ::half::f16::MANTISSA_DIGITS, |value| Self::from_f64(value);
+    ::half::bf16: true, ::half::bf16::MANTISSA_DIGITS, |value| Self::from_f64(value);
 }
 
 /// Integers of the machine's size.
@@ -180,10 +180,9 @@ impl Numeric for bool {
     }
 }
 
-#[cfg(feature = "num-complex")]
 impl<T: Real> Numeric for num_complex::Complex<T>
 where
-    Self: Element + Default,
+    Self: LoadElement + Default,
 {
     element_methods!();
 
@@ -222,13 +221,11 @@ pub(crate) fn decode<T: Numeric>(
         (Kind::Uint, 2) => reals::<u16, T>(body, dtype, len),
         (Kind::Uint, 4) => reals::<u32, T>(body, dtype, len),
         (Kind::Uint, 8) => reals::<u64, T>(body, dtype, len),
-        #[cfg(feature = "half")]
-        (Kind::Float, 2) => reals::<half::f16, T>(body, dtype, len),
+        (Kind::Float, 2) => halves(body, dtype, len, half::f16_to_f32),
         (Kind::Float, 4) => reals::<f32, T>(body, dtype, len),
         (Kind::Float, 8) => reals::<f64, T>(body, dtype, len),
         // Ordered void is what ml_dtypes makes of bfloat16.
-        #[cfg(feature = "half")]
-        (Kind::Void, 2) if scalar.endian().is_some() => reals::<half::bf16, T>(body, dtype, len),
+        (Kind::Void, 2) if scalar.endian().is_some() => halves(body, dtype, len, half::bf16_to_f32),
         (Kind::Complex, 8) => complexes::<f32, T>(body, dtype, len),
         (Kind::Complex, 16) => complexes::<f64, T>(body, dtype, len),
         _ => return None,
@@ -243,6 +240,19 @@ pub(crate) fn is_numeric(dtype: &DType) -> bool {
 fn reals<S: Real, T: Numeric>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
     chunks(body, dtype, len, |chunk: &[S], values| {
         convert(chunk, values, T::from_real, describe::<S, T>)
+    })
+}
+
+/// Reads 16-bit floats, which `widen` makes `f32`s of.
+fn halves<T: Numeric>(
+    body: Body<'_>,
+    dtype: &DType,
+    len: usize,
+    widen: impl Fn(u16) -> f32,
+) -> Result<Vec<T>> {
+    chunks(body, dtype, len, |chunk: &[u16], values| {
+        let floats: Vec<f32> = chunk.iter().map(|&bits| widen(bits)).collect();
+        convert(&floats, values, T::from_real, describe::<f32, T>)
     })
 }
 

@@ -5,10 +5,10 @@ use std::fmt;
 use std::ops::Deref;
 
 use bytemuck::{Pod, Zeroable};
-use ndarray::ArrayViewD;
 
 use super::padding::{ENDS_IN_NUL, strip_nul};
-use super::{Body, Element, each, pod, text};
+use super::sealed::Sealed;
+use super::{Body, Element, LoadElement, ViewElement, each, pod, text};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -204,26 +204,24 @@ fn is_at_most(dtype: &DType, kind: Kind, itemsize: usize) -> bool {
     matches!(dtype, DType::Scalar(scalar) if scalar.kind() == kind && scalar.itemsize() <= itemsize)
 }
 
+impl<const N: usize> Sealed for FixedBytes<N> {}
+
 impl<const N: usize> Element for FixedBytes<N> {
     fn dtype(endian: Endian) -> DType {
         const { assert!(N > 0, "NumPy has no byte strings of no size") };
         DType::Scalar(Scalar::new(Kind::Bytes, N, endian))
     }
 
+    pod::save_as_pod!();
+}
+
+impl<const N: usize> LoadElement for FixedBytes<N> {
     fn accepts(dtype: &DType) -> bool {
         is_at_most(dtype, Kind::Bytes, N)
     }
 
     fn expected(_: &DType) -> String {
         format!("byte strings of at most {N} (dtype |S{N})")
-    }
-
-    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]> {
-        pod::as_bytes(values, dtype)
-    }
-
-    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
-        pod::encode(values, dtype, out);
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
@@ -233,15 +231,13 @@ impl<const N: usize> Element for FixedBytes<N> {
     fn fill(values: &mut [Self], dtype: &DType, body: &mut Body<'_>) -> Option<Result<()>> {
         pod::fill(values, dtype, body)
     }
-
-    fn from_bytes<'a>(bytes: &'a [u8], dtype: &DType) -> Result<&'a [Self]> {
-        pod::from_bytes(bytes, dtype)
-    }
-
-    fn from_bytes_mut<'a>(bytes: &'a mut [u8], dtype: &DType) -> Result<&'a mut [Self]> {
-        pod::from_bytes_mut(bytes, dtype)
-    }
 }
+
+impl<const N: usize> ViewElement for FixedBytes<N> {
+    pod::view_as_pod!();
+}
+
+impl<const N: usize> Sealed for FixedStr<N> {}
 
 impl<const N: usize> Element for FixedStr<N> {
     fn dtype(endian: Endian) -> DType {
@@ -249,20 +245,16 @@ impl<const N: usize> Element for FixedStr<N> {
         DType::Scalar(Scalar::new(Kind::Str, size_of::<Self>(), endian))
     }
 
+    pod::save_as_pod!();
+}
+
+impl<const N: usize> LoadElement for FixedStr<N> {
     fn accepts(dtype: &DType) -> bool {
         is_at_most(dtype, Kind::Str, size_of::<Self>())
     }
 
     fn expected(_: &DType) -> String {
         format!("text of at most {N} characters (dtype <U{N})")
-    }
-
-    fn as_bytes<'a>(values: &'a [Self], dtype: &DType) -> Option<&'a [u8]> {
-        pod::as_bytes(values, dtype)
-    }
-
-    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
-        pod::encode(values, dtype, out);
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
@@ -275,12 +267,8 @@ impl<const N: usize> Element for FixedStr<N> {
         }
         Ok(values)
     }
+}
 
-    fn from_bytes<'a>(bytes: &'a [u8], dtype: &DType) -> Result<&'a [Self]> {
-        pod::from_bytes(bytes, dtype)
-    }
-
-    fn from_bytes_mut<'a>(bytes: &'a mut [u8], dtype: &DType) -> Result<&'a mut [Self]> {
-        pod::from_bytes_mut(bytes, dtype)
-    }
+impl<const N: usize> ViewElement for FixedStr<N> {
+    pod::view_as_pod!();
 }

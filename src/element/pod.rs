@@ -10,21 +10,32 @@ use crate::io::Then;
 use crate::memory;
 use crate::{DType, Endian};
 
-/// Implements `Element` for a type that is `Pod` (or, to be written only, `NoUninit`).
+/// Implements the three traits of elements for scalars that are plain old data.
 macro_rules! pod_elements {
     ($($element:ty: $kind:ident),* $(,)?) => {$(
+        impl $crate::element::sealed::Sealed for $element {}
+
         impl $crate::element::Element for $element {
             fn dtype(endian: $crate::Endian) -> $crate::DType {
-                $crate::DType::Scalar($crate::Scalar::new($crate::Kind::$kind, size_of::<Self>(), endian))
+                let kind = $crate::dtype::Kind::$kind;
+                $crate::DType::Scalar($crate::dtype::Scalar::new(kind, size_of::<Self>(), endian))
             }
 
-            $crate::element::pod::pod_methods!();
+            $crate::element::pod::save_as_pod!();
+        }
+
+        impl $crate::element::LoadElement for $element {
+            $crate::element::pod::load_as_pod!();
+        }
+
+        impl $crate::element::ViewElement for $element {
+            $crate::element::pod::view_as_pod!();
         }
     )*};
 }
 
-/// Those of `Element`'s methods that are the same for all plain old data.
-macro_rules! pod_methods {
+/// The methods of `Element` that are the same for all plain old data.
+macro_rules! save_as_pod {
     () => {
         fn as_bytes<'a>(values: &'a [Self], dtype: &$crate::DType) -> Option<&'a [u8]> {
             $crate::element::pod::as_bytes(values, dtype)
@@ -33,7 +44,12 @@ macro_rules! pod_methods {
         fn encode(values: ndarray::ArrayViewD<'_, Self>, dtype: &$crate::DType, out: &mut [u8]) {
             $crate::element::pod::encode(values, dtype, out);
         }
+    };
+}
 
+/// Those of `LoadElement`.
+macro_rules! load_as_pod {
+    () => {
         fn decode(
             body: $crate::element::Body<'_>,
             dtype: &$crate::DType,
@@ -49,7 +65,12 @@ macro_rules! pod_methods {
         ) -> Option<$crate::Result<()>> {
             $crate::element::pod::fill(values, dtype, body)
         }
+    };
+}
 
+/// Those of `ViewElement`.
+macro_rules! view_as_pod {
+    () => {
         fn from_bytes<'a>(bytes: &'a [u8], dtype: &$crate::DType) -> $crate::Result<&'a [Self]> {
             $crate::element::pod::from_bytes(bytes, dtype)
         }
@@ -63,7 +84,7 @@ macro_rules! pod_methods {
     };
 }
 
-pub(super) use {pod_elements, pod_methods};
+pub(super) use {load_as_pod, pod_elements, save_as_pod, view_as_pod};
 
 /// Whether numbers of `dtype` have to be reversed on this machine.
 fn is_foreign(dtype: &DType) -> bool {

@@ -11,7 +11,7 @@ use std::{iter::repeat_n, marker::PhantomData};
 use bytemuck::{Pod, Zeroable};
 use ndarray::{ArrayView1, ArrayViewD};
 
-use super::{Body, Element, items_at_once, pod};
+use super::{Body, Element, LoadElement, items_at_once, pod};
 use crate::dtype::{DType, Endian, Kind, Record};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -32,13 +32,13 @@ pub trait RecordField: Copy {
     fn decode(bytes: &[u8], dtype: &DType, len: usize) -> Result<Vec<Self>>;
 }
 
-impl<T: Element + Copy> RecordField for T {
+impl<T: LoadElement + Copy> RecordField for T {
     fn dtype(endian: Endian) -> DType {
         <T as Element>::dtype(endian)
     }
 
     fn accepts(dtype: &DType) -> bool {
-        <T as Element>::accepts(dtype)
+        <T as LoadElement>::accepts(dtype)
     }
 
     fn encode(values: &[Self], dtype: &DType, out: &mut [u8]) {
@@ -46,7 +46,7 @@ impl<T: Element + Copy> RecordField for T {
     }
 
     fn decode(bytes: &[u8], dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        <T as Element>::decode(Body::known(&mut &bytes[..]), dtype, len)
+        <T as LoadElement>::decode(Body::known(&mut &bytes[..]), dtype, len)
     }
 }
 
@@ -127,13 +127,14 @@ impl Columns<'_> {
         values: &mut [T],
         set: impl Fn(&mut T, F),
     ) -> Result<()> {
-        let wrong = |found: String| {
+        let wrong = |found: DType| {
             let expected = format!("a field `{name}` of dtype {}", F::dtype(Endian::NATIVE));
             Error::from(ErrorKind::WrongDtype { expected, found, hint: None })
         };
-        let field = self.record.field(name).ok_or_else(|| wrong(self.record.to_string()))?;
+        let field =
+            self.record.field(name).ok_or_else(|| wrong(DType::Record(self.record.clone())))?;
         if !F::accepts(field.dtype()) {
-            return Err(wrong(field.dtype().to_string()));
+            return Err(wrong(field.dtype().clone()));
         }
         let column = self.record.column(field, self.bytes);
         let column = F::decode(&column, field.dtype(), values.len());

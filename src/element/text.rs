@@ -4,7 +4,8 @@
 use ndarray::ArrayViewD;
 
 use super::padding::{ends_in_nul, strip_nul};
-use super::{Body, Bytes, Element, each};
+use super::sealed::Sealed;
+use super::{Body, Bytes, Element, LoadElement, each};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::Result;
 
@@ -64,6 +65,8 @@ fn decode(bytes: &[u8], endian: Option<Endian>) -> Result<String, String> {
     code_points.map(char).collect()
 }
 
+impl Sealed for String {}
+
 impl Element for String {
     fn dtype(endian: Endian) -> DType {
         dtype(1, endian)
@@ -73,6 +76,12 @@ impl Element for String {
         dtype_of(values, endian)
     }
 
+    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
+        encode(values, dtype, out);
+    }
+}
+
+impl LoadElement for String {
     fn accepts(dtype: &DType) -> bool {
         is_str(dtype) || Bytes::accepts(dtype)
     }
@@ -85,10 +94,6 @@ impl Element for String {
         each::size_in_memory::<Self>(dtype.itemsize())
     }
 
-    fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
-        encode(values, dtype, out);
-    }
-
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
         each::decode(body, dtype.itemsize(), len, |bytes| match is_str(dtype) {
             true => decode(bytes, dtype.endian()),
@@ -96,6 +101,8 @@ impl Element for String {
         })
     }
 }
+
+impl Sealed for &str {}
 
 /// To be saved only: there is nothing that a loaded `&str` could borrow from.
 impl Element for &str {
@@ -107,19 +114,7 @@ impl Element for &str {
         dtype_of(values, endian)
     }
 
-    fn accepts(_: &DType) -> bool {
-        false
-    }
-
-    fn expected(_: &DType) -> String {
-        "nothing (`&str` can be saved only; text loads as `String`)".to_owned()
-    }
-
     fn encode(values: ArrayViewD<'_, Self>, dtype: &DType, out: &mut [u8]) {
         encode(values, dtype, out);
-    }
-
-    fn decode(_: Body<'_>, _: &DType, _: usize) -> Result<Vec<Self>> {
-        unreachable!("no dtype is accepted")
     }
 }

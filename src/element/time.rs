@@ -8,9 +8,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytemuck::{Pod, Zeroable};
 
-use super::{Element, pod};
+use super::sealed::Sealed;
+use super::{Element, LoadElement, ViewElement, pod};
 use crate::dtype::calendar::{self, Count, NAT};
-use crate::dtype::{DType, Endian, Kind, Scalar, TimeBase, TimeUnit};
+use crate::dtype::{DType, Endian, Kind, Scalar};
+
+pub use crate::dtype::scalar::{TimeBase, TimeUnit};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The units of [`Datetime64`] and [`Timedelta64`], as types.
@@ -22,7 +25,7 @@ pub mod unit {
     /// # Examples
     ///
     /// ```
-    /// use npz::{Datetime64, unit::{Day, Unit}};
+    /// use npz::time::{Datetime64, unit::{Day, Unit}};
     ///
     /// fn symbol<U: Unit>(_: Datetime64<U>) -> String {
     ///     U::BASE.to_string()
@@ -103,7 +106,7 @@ macro_rules! times {
             /// # Examples
             ///
             /// ```
-            #[doc = concat!("use npz::{", stringify!($time), ", unit::Day};")]
+            #[doc = concat!("use npz::time::{", stringify!($time), ", unit::Day};")]
             ///
             #[doc = concat!("let two = ", stringify!($time), "::<Day>::new(2);")]
             /// assert_eq!((two.value(), two.is_nat()), (2, false));
@@ -148,16 +151,26 @@ macro_rules! times {
         #[allow(unsafe_code)]
         unsafe impl<U: Unit> Pod for $time<U> {}
 
+        impl<U: Unit> Sealed for $time<U> {}
+
         impl<U: Unit> Element for $time<U> {
             fn dtype(endian: Endian) -> DType {
                 DType::Scalar(Scalar::new(Self::KIND, size_of::<Self>(), endian))
             }
 
+            pod::save_as_pod!();
+        }
+
+        impl<U: Unit> LoadElement for $time<U> {
             fn from_count(count: Count) -> Option<Self> {
                 count.convert(Self::KIND).map(Self::new)
             }
 
-            pod::pod_methods!();
+            pod::load_as_pod!();
+        }
+
+        impl<U: Unit> ViewElement for $time<U> {
+            pod::view_as_pod!();
         }
     )*};
 }
@@ -171,7 +184,7 @@ times! {
     /// # Examples
     ///
     /// ```
-    /// use npz::{Datetime64, NpzReader, NpzWriter, unit::{Day, Nanosecond}};
+    /// use npz::{NpzReader, NpzWriter, time::{Datetime64, unit::{Day, Nanosecond}}};
     /// use std::io::Cursor;
     /// use std::time::{Duration, SystemTime};
     ///
@@ -198,7 +211,7 @@ times! {
     /// # Examples
     ///
     /// ```
-    /// use npz::{Timedelta64, unit::{Millisecond, Hour}};
+    /// use npz::time::{Timedelta64, unit::{Millisecond, Hour}};
     /// use std::time::Duration;
     ///
     /// let step: Timedelta64<Millisecond> = Duration::from_micros(25_000).try_into()?;

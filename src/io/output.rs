@@ -20,6 +20,10 @@ use super::allocate::allocate;
 
 pub(crate) struct Output<W> {
     inner: W,
+    // What can be done with `inner`, as functions, so that whoever holds an output need not
+    // care which sort of writer it is.
+    write_all: fn(&mut W, &[u8]) -> io::Result<()>,
+    flush: fn(&mut W) -> io::Result<()>,
     seek: fn(&mut W, SeekFrom) -> io::Result<u64>,
     allocate: fn(&W, u64, u64),
     /// Where `inner` stands, and the buffer's first byte belongs; not known at first.
@@ -48,26 +52,29 @@ impl<W: Write> Output<W> {
     where
         W: Seek,
     {
-        Self::new(inner, W::seek, None)
+        Self { seek: W::seek, start: None, ..Self::stream(inner) }
     }
 
     /// For a writer that only goes forward.
     pub(crate) fn stream(inner: W) -> Self {
-        Self::new(inner, |_, _| Err(io::ErrorKind::Unsupported.into()), Some(0))
-    }
-
-    fn new(inner: W, seek: fn(&mut W, SeekFrom) -> io::Result<u64>, start: Option<u64>) -> Self {
-        let (buffer, abandoned) = (Vec::new(), AtomicBool::new(false));
         Self {
             inner,
-            seek,
+            write_all: W::write_all,
+            flush: W::flush,
+            seek: |_, _| Err(io::ErrorKind::Unsupported.into()),
             allocate: |_, _, _| (),
-            start,
-            buffer,
+            start: Some(0),
+            buffer: Vec::new(),
             cursor: 0,
             furthest: 0,
-            abandoned,
+            abandoned: AtomicBool::new(false),
         }
+    }
+}
+
+impl<W> Output<W> {
+    pub(crate) fn get_ref(&self) -> &W {
+        &self.inner
     }
 
     pub(crate) fn abandon(&self) {
@@ -113,8 +120,8 @@ impl<W: Write> Output<W> {
     fn write_below(&mut self, bytes: &[u8]) -> io::Result<()> {
         let start = self.start()?;
         self.below(|this| {
-            this.inner.write_all(&this.buffer)?;
-            this.inner.write_all(bytes)
+            (this.write_all)(&mut this.inner, &this.buffer)?;
+            (this.write_all)(&mut this.inner, bytes)
         })?;
         self.start = Some(start + self.buffer.len() as u64 + bytes.len() as u64);
         self.buffer.clear();
@@ -135,7 +142,7 @@ impl<W: Write> Output<W> {
     }
 }
 
-impl<W: Write> Write for Output<W> {
+impl<W> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.abandoned.load(Ordering::Relaxed) {
             return Ok(bytes.len());
@@ -166,11 +173,11 @@ impl<W: Write> Write for Output<W> {
         if !end {
             self.seek_below(SeekFrom::Start(position))?;
         }
-        self.below(|this| this.inner.flush())
+        self.below(|this| (this.flush)(&mut this.inner))
     }
 }
 
-impl<W: Write> Seek for Output<W> {
+impl<W> Seek for Output<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         if self.abandoned.load(Ordering::Relaxed) {
             return Ok(self.furthest);

@@ -37,6 +37,10 @@ impl<R> ReadAhead<R> {
     pub(crate) fn source(&self) -> &R {
         &self.source
     }
+
+    pub(crate) fn into_inner(self) -> R {
+        self.source
+    }
 }
 
 impl<R: ReadAt> ReadAt for ReadAhead<R> {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 /// Bytes that can be read from any position, by several callers at once.
 ///
@@ -110,12 +111,19 @@ impl ReadAt for Vec<u8> {
     }
 }
 
-impl<T: ReadAt + ?Sized> ReadAt for &T {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        (**self).read_at(buf, offset)
-    }
+/// What points to something that is read by position is read so itself.
+macro_rules! pointers {
+    ($($(#[$bound:ident])? $pointer:ty),* $(,)?) => {$(
+        impl<T: ReadAt $(+ $bound)? + ?Sized> ReadAt for $pointer {
+            fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+                (**self).read_at(buf, offset)
+            }
 
-    fn size(&self) -> io::Result<u64> {
-        (**self).size()
-    }
+            fn size(&self) -> io::Result<u64> {
+                (**self).size()
+            }
+        }
+    )*};
 }
+
+pointers! { &T, Box<T>, #[Send] Arc<T> }

@@ -88,9 +88,24 @@ impl<R> Source<R> {
     where
         R: AsRef<[u8]>,
     {
+        self.get_ref().map(R::as_ref)
+    }
+
+    pub(crate) fn into_inner(self) -> R {
+        match self.reader {
+            Access::Positional(reader, _) => reader.into_inner(),
+            Access::Bytes(bytes, _) => bytes,
+            Access::Seekable(reader, _) => {
+                reader.into_inner().unwrap_or_else(PoisonError::into_inner)
+            }
+        }
+    }
+
+    /// The reader, unless it has a cursor.
+    pub(crate) fn get_ref(&self) -> Option<&R> {
         match &self.reader {
-            Access::Positional(bytes, _) => Some(bytes.source().as_ref()),
-            Access::Bytes(bytes, _) => Some(bytes.as_ref()),
+            Access::Positional(reader, _) => Some(reader.source()),
+            Access::Bytes(bytes, _) => Some(bytes),
             Access::Seekable(..) => None,
         }
     }

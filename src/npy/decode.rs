@@ -1,99 +1,149 @@
 //! Header and body → array.
 
+use std::fmt;
+
 use ndarray::{
-    ArrayBase, ArrayViewMut, DataOwned, Dimension, IxDyn, RawData, Shape, ShapeBuilder, ShapeError,
+    ArrayBase, ArrayViewMut, DataOwned, Dimension, IxDyn, Order, RawData, Shape, ShapeBuilder,
+    ShapeError,
 };
 
-use super::{Header, Order};
+use super::Header;
 use crate::dtype::calendar::{Count, NAT};
-use crate::dtype::{DType, Endian, Kind};
+use crate::dtype::{DType, Endian};
 use crate::element::cast::{self, is_numeric};
-use crate::element::{Body, Element, Numeric, items_at_once};
+use crate::element::{Body, LoadElement, Numeric, items_at_once};
 use crate::error::{Error, ErrorKind, GET_CAST, Result, shape_text};
 use crate::io::Fill;
 use crate::limits::Limits;
 
-/// Reads the header of an array, and leaves `reader` at its body.
+/// An array on its way from a file: its header has been read, its elements have not.
 ///
-/// `size` is how many bytes `reader` holds, where that is known: exactly the array's.
-pub(crate) fn open<'a>(
-    reader: &'a mut dyn Fill,
-    size: Option<u64>,
-    limits: &Limits,
-) -> Result<(Header, Body<'a>)> {
-    let (header, header_size) = Header::read(reader, limits)?;
-    if header.dtype.has_object() {
-        return Err(Error::unsupported(format!(
-            "it holds Python objects (dtype {}), which are stored as a pickle and never loaded; \
-             save it again from Python with a fixed dtype (`bytes` gives the pickle as it is)",
-            header.dtype.shown()
-        )));
+/// [`FromNpy`](crate::FromNpy) takes it. An implementation of yours passes it on to that of an
+/// array of ndarray.
+///
+/// # Examples
+///
+/// See [`FromNpy`](crate::FromNpy).
+pub struct Incoming<'a> {
+    pub(crate) header: Header,
+    pub(crate) body: Body<'a>,
+}
+
+impl Incoming<'_> {
+    /// The type of its elements: `ndarray.dtype`.
+    pub fn dtype(&self) -> &DType {
+        &self.header.dtype
     }
-    match size {
-        Some(size) => {
-            // Less than the header only if a file has grown since its size was taken.
-            header.check_body(size.saturating_sub(header_size))?;
-            Ok((header, Body::known(reader).limited(limits)))
+
+    /// The lengths of its axes: `ndarray.shape`.
+    pub fn shape(&self) -> &[usize] {
+        &self.header.shape
+    }
+
+    /// The order of its elements in the file.
+    pub fn order(&self) -> Order {
+        self.header.order
+    }
+}
+
+impl fmt::Debug for Incoming<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming")
+            .field("dtype", self.dtype())
+            .field("shape", &self.shape())
+            .field("order", &self.order())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Incoming<'a> {
+    /// Reads the header of an array, and leaves `reader` at its body.
+    ///
+    /// `size` is how many bytes `reader` holds, where that is known: exactly the array's.
+    pub(crate) fn open(
+        reader: &'a mut dyn Fill,
+        size: Option<u64>,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let (header, header_size) = Header::read(reader, limits)?;
+        if header.dtype.has_object() {
+            return Err(Error::unsupported(format!(
+                "it holds Python objects (dtype {}), which are stored as a pickle and never \
+                 loaded; save it again from Python with a fixed dtype (`bytes` gives the pickle \
+                 as it is)",
+                header.dtype.shown()
+            )));
         }
-        None => Ok((header, Body::unknown(reader).limited(limits))),
+        let body = match size {
+            Some(size) => {
+                // Less than the header only if a file has grown since its size was taken.
+                header.check_body(size.saturating_sub(header_size))?;
+                Body::known(reader)
+            }
+            None => Body::unknown(reader),
+        };
+        Ok(Self { header, body: body.limited(limits) })
     }
-}
 
-/// Reads an array into an allocation of its own, in the order of the file.
-pub(crate) fn decode<S, D>(header: Header, body: Body<'_>) -> Result<ArrayBase<S, D>>
-where
-    S: DataOwned<Elem: Element>,
-    D: Dimension,
-{
-    check_dtype::<S::Elem>(&header.dtype)?;
-    check_ndim::<D>(&header)?;
-    body.check_limits::<S::Elem>(&header.dtype, header.len())?;
-    let values = S::Elem::decode(body, &header.dtype, header.len())?;
-    in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
-}
-
-/// Reads an array into `out`, which has its shape and any strides.
-pub(crate) fn decode_into<A: Element, D: Dimension>(
-    header: Header,
-    mut body: Body<'_>,
-    out: ArrayViewMut<'_, A, D>,
-) -> Result<()> {
-    check_dtype::<A>(&header.dtype)?;
-    if header.shape != out.shape() {
-        let (expected, found) = (out.shape().to_vec(), header.shape);
-        return Err(ErrorKind::WrongShape { expected, found }.into());
-    }
-    let mut out = if header.order == Order::Fortran { out.reversed_axes() } else { out };
-    if let Some(values) = out.as_slice_mut()
-        && let Some(filled) = A::fill(values, &header.dtype, &mut body)
+    /// Reads the array into an allocation of its own, in the order of the file.
+    pub(crate) fn decode<S, D>(self) -> Result<ArrayBase<S, D>>
+    where
+        S: DataOwned<Elem: LoadElement>,
+        D: Dimension,
     {
-        return filled;
+        let Self { header, body } = self;
+        check_dtype::<S::Elem>(&header.dtype)?;
+        check_ndim::<D>(&header)?;
+        body.check_limits::<S::Elem>(&header.dtype, header.len())?;
+        let values = S::Elem::decode(body, &header.dtype, header.len())?;
+        in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
     }
-    let at_once = items_at_once(header.dtype.itemsize());
-    let mut places = out.iter_mut();
-    for start in (0..header.len()).step_by(at_once) {
-        let len = at_once.min(header.len().saturating_sub(start));
-        let values = A::decode(body.by_ref(), &header.dtype, len);
-        let values = values.map_err(|error| error.further(start))?;
-        values.into_iter().zip(&mut places).for_each(|(value, place)| *place = value);
+
+    /// Reads the array into `out`, which has its shape and any strides.
+    pub(crate) fn decode_into<A, D>(self, out: ArrayViewMut<'_, A, D>) -> Result<()>
+    where
+        A: LoadElement,
+        D: Dimension,
+    {
+        let Self { header, mut body } = self;
+        check_dtype::<A>(&header.dtype)?;
+        if header.shape != out.shape() {
+            let (expected, found) = (out.shape().to_vec(), header.shape);
+            return Err(ErrorKind::WrongShape { expected, found }.into());
+        }
+        let mut out = if header.order == Order::F { out.reversed_axes() } else { out };
+        if let Some(values) = out.as_slice_mut()
+            && let Some(filled) = A::fill(values, &header.dtype, &mut body)
+        {
+            return filled;
+        }
+        let at_once = items_at_once(header.dtype.itemsize());
+        let mut places = out.iter_mut();
+        for start in (0..header.len()).step_by(at_once) {
+            let len = at_once.min(header.len().saturating_sub(start));
+            let values = A::decode(body.by_ref(), &header.dtype, len);
+            let values = values.map_err(|error| error.further(start))?;
+            values.into_iter().zip(&mut places).for_each(|(value, place)| *place = value);
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Reads the array, of any numeric dtype, as one of another, each value checked.
+    pub(crate) fn cast<S, D>(self) -> Result<ArrayBase<S, D>>
+    where
+        S: DataOwned<Elem: Numeric>,
+        D: Dimension,
+    {
+        let Self { header, body } = self;
+        check_ndim::<D>(&header)?;
+        body.check_memory(header.len(), size_of::<S::Elem>())?;
+        let values = cast::decode(body, &header.dtype, header.len());
+        let values = values.unwrap_or_else(|| Err(no_numbers(header.dtype.clone())))?;
+        in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
+    }
 }
 
-/// Reads an array of any numeric dtype as one of another, each value checked.
-pub(crate) fn cast<S, D>(header: Header, body: Body<'_>) -> Result<ArrayBase<S, D>>
-where
-    S: DataOwned<Elem: Numeric>,
-    D: Dimension,
-{
-    check_ndim::<D>(&header)?;
-    body.check_memory(header.len(), size_of::<S::Elem>())?;
-    let values = cast::decode(body, &header.dtype, header.len());
-    let values = values.unwrap_or_else(|| Err(no_numbers(&header.dtype)))?;
-    in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
-}
-
-pub(super) fn check_dtype<A: Element>(dtype: &DType) -> Result<()> {
+pub(super) fn check_dtype<A: LoadElement>(dtype: &DType) -> Result<()> {
     if A::accepts(dtype) { Ok(()) } else { Err(wrong_dtype::<A>(dtype)) }
 }
 
@@ -111,7 +161,7 @@ pub(crate) fn in_shape<S: RawData, D: Dimension>(
     header: &Header,
     make: impl FnOnce(Shape<IxDyn>) -> Result<ArrayBase<S, IxDyn>, ShapeError>,
 ) -> Result<ArrayBase<S, D>> {
-    make(IxDyn(&header.shape).set_f(header.order == Order::Fortran))
+    make(IxDyn(&header.shape).set_f(header.order == Order::F))
         .and_then(ArrayBase::into_dimensionality)
         // An array without elements may have axes whose product ndarray refuses.
         .map_err(|error| {
@@ -119,7 +169,7 @@ pub(crate) fn in_shape<S: RawData, D: Dimension>(
         })
 }
 
-fn wrong_dtype<T: Element>(found: &DType) -> Error {
+fn wrong_dtype<T: LoadElement>(found: &DType) -> Error {
     let is_number = is_numeric(&T::dtype(Endian::NATIVE));
     let hint = match found {
         found if is_number && is_numeric(found) => Some(GET_CAST),
@@ -131,23 +181,20 @@ fn wrong_dtype<T: Element>(found: &DType) -> Error {
         }
         _ => None,
     };
-    let (expected, found) = (T::expected(found), found.to_string());
+    ErrorKind::WrongDtype { expected: T::expected(found), found: found.clone(), hint }.into()
+}
+
+/// The error for an array of anything but numbers, or of numbers that Rust does not have.
+fn no_numbers(found: DType) -> Error {
+    let (expected, hint) = ("numbers".to_owned(), why_no_number(&found));
     ErrorKind::WrongDtype { expected, found, hint }.into()
 }
 
-/// The error for an array of anything but numbers, as far as this build knows them.
-fn no_numbers(found: &DType) -> Error {
-    let (expected, hint) = ("numbers".to_owned(), why_no_number(found));
-    ErrorKind::WrongDtype { expected, found: found.to_string(), hint }.into()
-}
-
 fn why_no_number(found: &DType) -> Option<&'static str> {
-    let DType::Scalar(scalar) = found else { return None };
-    match (scalar.kind(), scalar.itemsize()) {
-        _ if scalar.is_long_double() => {
+    match found {
+        DType::Scalar(scalar) if scalar.is_long_double() => {
             Some("C's long double, which differs between machines; Raw has its bytes")
         }
-        (Kind::Float, 2) => Some("the feature `half` reads it"),
         _ => None,
     }
 }

@@ -11,9 +11,11 @@
     reason = "arrays in memory are cut to pieces, by their own shapes and strides"
 )]
 
-use ndarray::{ArrayView, ArrayViewD, Axis, CowArray, Dimension, IxDyn, Slice};
+use std::fmt;
 
-use super::{Header, Order};
+use ndarray::{Array, ArrayView, ArrayViewD, Axis, CowArray, Dimension, IxDyn, Order, Slice};
+
+use super::Header;
 use crate::dtype::{DType, Endian};
 use crate::element::{Element, least_at_once};
 use crate::error::Result;
@@ -42,8 +44,59 @@ pub(crate) enum Pace {
     InTurn,
 }
 
+/// How an [`Outgoing`] array is prepared, in an order and a byte order.
+type Encode<'a> = dyn FnOnce(Option<Order>, Endian) -> Result<Encoded<'a>> + 'a;
+
+/// An array on its way to a file: a view of any element type and dimension, or an array that
+/// has been made to be saved.
+///
+/// [`ToNpy`](crate::ToNpy) returns it, and ndarray's views and arrays convert to it.
+///
+/// # Examples
+///
+/// See [`ToNpy`](crate::ToNpy).
+pub struct Outgoing<'a>(Box<Encode<'a>>);
+
+impl<'a> Outgoing<'a> {
+    /// An array that `encode` prepares.
+    pub(crate) fn new(
+        encode: impl FnOnce(Option<Order>, Endian) -> Result<Encoded<'a>> + 'a,
+    ) -> Self {
+        Self(Box::new(encode))
+    }
+
+    /// Prepares the array to be written. With no order it keeps its own.
+    pub(crate) fn encode(self, order: Option<Order>, endian: Endian) -> Result<Encoded<'a>> {
+        (self.0)(order, endian)
+    }
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing").finish_non_exhaustive()
+    }
+}
+
+impl<'a, T: Element, D: Dimension + 'a> From<CowArray<'a, T, D>> for Outgoing<'a> {
+    fn from(array: CowArray<'a, T, D>) -> Self {
+        Self::new(|order, endian| encode(array, order, endian))
+    }
+}
+
+impl<'a, T: Element, D: Dimension + 'a> From<ArrayView<'a, T, D>> for Outgoing<'a> {
+    fn from(array: ArrayView<'a, T, D>) -> Self {
+        CowArray::from(array).into()
+    }
+}
+
+impl<'a, T: Element + 'a, D: Dimension + 'a> From<Array<T, D>> for Outgoing<'a> {
+    fn from(array: Array<T, D>) -> Self {
+        CowArray::from(array).into()
+    }
+}
+
 /// An array ready to be written: its header, and a way to produce its body.
-pub struct Encoded<'a> {
+pub(crate) struct Encoded<'a> {
     pub(crate) header: Header,
     body: Box<Emit<'a>>,
 }
@@ -60,16 +113,16 @@ impl Encoded<'_> {
     }
 }
 
-/// Prepares `array` to be written in `order` and `endian`.
-pub(crate) fn encode<'a, T: Element, D: Dimension>(
+/// Prepares `array` to be written in `order`, or in its own, and in `endian`.
+fn encode<'a, T: Element, D: Dimension>(
     array: CowArray<'a, T, D>,
-    order: Order,
+    order: Option<Order>,
     endian: Endian,
 ) -> Result<Encoded<'a>> {
     let order = order_in_file(array.shape(), order_in_memory(&array.view()), order);
     let shape = array.shape().to_vec();
     let array = match order {
-        Order::Fortran => array.reversed_axes().into_dyn(),
+        Order::F => array.reversed_axes().into_dyn(),
         _ => array.into_dyn(),
     };
     let header = Header::new(T::dtype_of(array.view(), endian)?, order, shape)?;
@@ -80,11 +133,11 @@ pub(crate) fn encode<'a, T: Element, D: Dimension>(
     })
 }
 
-/// Prepares the body of an array that was read as it is to be written in `order`.
+/// Prepares the body of an array that was read as it is to be written in `order`, or in its own.
 pub(crate) fn encode_raw<'a>(
     header: &Header,
     bytes: &'a [u8],
-    order: Order,
+    order: Option<Order>,
 ) -> Result<Encoded<'a>> {
     // To NumPy, items of no size are contiguous however they are ordered.
     let order = match bytes.is_empty() {
@@ -99,7 +152,7 @@ pub(crate) fn encode_raw<'a>(
         // The other order is that of the reversed axes, the bytes of each item aside.
         let ndim = header.shape.len();
         let mut shape = header.shape.clone();
-        if header.order == Order::Fortran {
+        if header.order == Order::F {
             shape.reverse();
         }
         shape.push(header.dtype.itemsize());
@@ -112,23 +165,16 @@ pub(crate) fn encode_raw<'a>(
     Ok(Encoded { header: new, body: emit })
 }
 
-/// `C` or `Fortran`, as NumPy decides it: by its flags, in which an array with less than
-/// two axes of more than one element is contiguous in both orders, and then C.
-pub(crate) fn order_in_file(shape: &[usize], in_memory: Order, wanted: Order) -> Order {
+/// The order that an array is written in, as NumPy decides it: by its flags, in which an array
+/// with less than two axes of more than one element is contiguous in both orders, and then C.
+pub(crate) fn order_in_file(shape: &[usize], in_memory: Order, wanted: Option<Order>) -> Order {
     let is_flat = shape.contains(&0) || shape.iter().filter(|&&len| len > 1).count() < 2;
-    match wanted {
-        _ if is_flat => Order::C,
-        Order::Keep => in_memory,
-        _ => wanted,
-    }
+    if is_flat { Order::C } else { wanted.unwrap_or(in_memory) }
 }
 
-/// `Fortran` if the array is contiguous in that order alone, else `C`.
+/// Fortran order if the array is contiguous in that order alone, else C order.
 pub(crate) fn order_in_memory<T, D: Dimension>(array: &ArrayView<'_, T, D>) -> Order {
-    match !array.is_standard_layout() && array.t().is_standard_layout() {
-        true => Order::Fortran,
-        false => Order::C,
-    }
+    Order::column_major(!array.is_standard_layout() && array.t().is_standard_layout())
 }
 
 fn body<T: Element>(

@@ -6,11 +6,12 @@
 
 use std::io::Read;
 
+use ndarray::Order;
+
 use crate::dtype::{DType, MAX_NDIM, literal::Literal, shape_from_literal};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::limits::Limits;
 use crate::mistaken::{LOOKED_AT, what_it_is};
-use crate::npy::Order;
 
 pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
@@ -22,9 +23,8 @@ const GROWTH_DIGITS: usize = 21;
 
 /// What a header says: how to make an array of the bytes that follow.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Header {
+pub(crate) struct Header {
     pub(crate) dtype: DType,
-    /// `C` or `Fortran`.
     pub(crate) order: Order,
     pub(crate) shape: Vec<usize>,
     len: usize,
@@ -160,7 +160,7 @@ impl Header {
         let dtype = DType::from_literal(&descr).map_err(|why| problem(format!("descr: {why}")))?;
         let order = match fortran_order.ok_or_else(|| missing("fortran_order"))? {
             Literal::Bool(false) => Order::C,
-            Literal::Bool(true) => Order::Fortran,
+            Literal::Bool(true) => Order::F,
             other => {
                 let found = other.describe();
                 return Err(problem(format!(
@@ -175,14 +175,14 @@ impl Header {
 
     /// The header's bytes, up to the body.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let fortran_order = if self.order == Order::Fortran { "True" } else { "False" };
+        let fortran_order = if self.order == Order::F { "True" } else { "False" };
         let mut text = format!(
             "{{'descr': {}, 'fortran_order': {fortran_order}, 'shape': {}, }}",
             self.dtype.to_literal(),
             shape_text(&self.shape),
         );
         let growing = match self.order {
-            Order::Fortran => self.shape.last(),
+            Order::F => self.shape.last(),
             _ => self.shape.first(),
         };
         if let Some(len) = growing {

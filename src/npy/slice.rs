@@ -1,9 +1,9 @@
 //! Slice of an array → the part of its body that it takes.
 
-use ndarray::SliceInfoElem;
+use ndarray::{Order, SliceInfoElem};
 
-use super::{Header, Order};
-use crate::element::{Body, Element};
+use super::{Header, Incoming};
+use crate::element::{Body, Element, LoadElement};
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::io::Fill;
 use crate::io::{Loop, Runs};
@@ -58,7 +58,7 @@ impl Slice {
                 }
             }
         }
-        if header.order == Order::Fortran {
+        if header.order == Order::F {
             axes.reverse();
         }
         let runs = runs(&axes, header.dtype.itemsize());
@@ -83,16 +83,19 @@ impl Slice {
         self,
         reader: &mut dyn Fill,
         limits: &Limits,
-        make: impl FnOnce(Header, Body<'_>) -> Result<T>,
+        make: impl FnOnce(Incoming<'_>) -> Result<T>,
     ) -> Result<T> {
         if self.axes.iter().all(|axis| !axis.is_reversed) {
-            return make(self.header, Body::known(reader).limited(limits));
+            let body = Body::known(reader).limited(limits);
+            return make(Incoming { header: self.header, body });
         }
         let len = self.header.nbytes() as usize; // checked to be one
         limits.check_array(self.header.nbytes())?;
         let mut bytes = u8::decode(Body::known(reader), &u8::dtype(Endian::NATIVE), len)?;
         reverse(&mut bytes, &self.axes, &self.header.dtype);
-        make(self.header, Body::known(&mut &bytes[..]).limited(limits))
+        let mut bytes = &bytes[..];
+        let body = Body::known(&mut bytes).limited(limits);
+        make(Incoming { header: self.header, body })
     }
 }
 

@@ -4,14 +4,14 @@
 use ndarray::ArrayViewMut;
 use ndarray::{ArrayView, Dimension};
 
-use super::Header;
 use super::decode::{check_dtype, check_ndim, in_shape};
-use crate::element::Element;
+use super::{Header, Incoming};
+use crate::element::ViewElement;
 use crate::error::Result;
 use crate::limits::Limits;
 
 /// The array that `bytes` are, header and body.
-pub(crate) fn view<'a, A: Element, D: Dimension>(
+pub(super) fn view<'a, A: ViewElement, D: Dimension>(
     bytes: &'a [u8],
     limits: &Limits,
 ) -> Result<ArrayView<'a, A, D>> {
@@ -23,7 +23,7 @@ pub(crate) fn view<'a, A: Element, D: Dimension>(
 
 /// The same, to be changed.
 #[cfg(feature = "mmap")]
-pub(crate) fn view_mut<A: Element, D: Dimension>(
+pub(crate) fn view_mut<A: ViewElement, D: Dimension>(
     bytes: &mut [u8],
 ) -> Result<ArrayViewMut<'_, A, D>> {
     let (header, body) = header::<A, D>(bytes, &Limits::DEFAULT)?;
@@ -33,9 +33,9 @@ pub(crate) fn view_mut<A: Element, D: Dimension>(
 }
 
 /// The header, which is one of such an array, and where the body starts.
-fn header<A: Element, D: Dimension>(bytes: &[u8], limits: &Limits) -> Result<(Header, usize)> {
+fn header<A: ViewElement, D: Dimension>(bytes: &[u8], limits: &Limits) -> Result<(Header, usize)> {
     let mut body = bytes;
-    let (header, _) = super::open(&mut body, Some(bytes.len() as u64), limits)?;
+    let header = Incoming::open(&mut body, Some(bytes.len() as u64), limits)?.header;
     check_dtype::<A>(&header.dtype)?;
     check_ndim::<D>(&header)?;
     Ok((header, bytes.len().saturating_sub(body.len())))

@@ -3,17 +3,20 @@
 use std::fmt;
 use std::io::Write;
 
-use super::{NpzWriter, Progress, WriteNpz};
+use ndarray::Order;
+
+use super::NpzWriter;
 use crate::dtype::Endian;
 use crate::error::Result;
-use crate::npy::Order;
+use crate::npy::ToNpy;
 use crate::zip::Compression;
 
 /// How a member is written.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Options {
     pub(super) compression: Compression,
-    pub(super) order: Order,
+    /// `None` is each array's own.
+    pub(super) order: Option<Order>,
     pub(super) endian: Endian,
 }
 
@@ -23,37 +26,37 @@ pub(super) struct Options {
 /// # Examples
 ///
 /// ```
-/// use ndarray::Array3;
-/// use npz::{Compression, Endian, NpzWriter, Order};
+/// use ndarray::{Array3, Order};
+/// use npz::{Compression, Endian, NpzWriter};
 /// use std::io::Cursor;
 ///
 /// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(Compression::Deflate(9));
 /// npz.array("mask", &Array3::from_elem((8, 8, 8), true))?;
 /// npz.entry("field")
 ///     .compression(Compression::Stored)
-///     .order(Order::Fortran)
+///     .order(Order::F)
 ///     .endian(Endian::Big)
 ///     .array(&Array3::<f32>::zeros((8, 8, 8)))?;
 /// npz.finish()?;
 /// # Ok::<(), npz::Error>(())
 /// ```
-#[must_use = "nothing is written before `array` is called"]
-pub struct Entry<'a, W: Write, P = fn(Progress<'_>)> {
-    pub(super) npz: &'a mut NpzWriter<W, P>,
+#[must_use = "nothing is written before `array` or `bytes` is called"]
+pub struct Entry<'a, W> {
+    pub(super) npz: &'a mut NpzWriter<W>,
     pub(super) name: &'a str,
     pub(super) options: Options,
 }
 
-impl<'a, W: Write, P: FnMut(Progress<'_>)> Entry<'a, W, P> {
+impl<'a, W: Write> Entry<'a, W> {
     /// How this member is compressed.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.options.compression = compression;
         self
     }
 
-    /// The order in which this array's elements are written.
-    pub fn order(mut self, order: Order) -> Self {
-        self.options.order = order;
+    /// The order in which this array's elements are written; `None` keeps its own.
+    pub fn order(mut self, order: impl Into<Option<Order>>) -> Self {
+        self.options.order = order.into();
         self
     }
 
@@ -68,12 +71,22 @@ impl<'a, W: Write, P: FnMut(Progress<'_>)> Entry<'a, W, P> {
     /// # Errors
     ///
     /// Those of [`NpzWriter::array`].
-    pub fn array<T: WriteNpz + ?Sized>(self, array: &T) -> Result<&'a mut NpzWriter<W, P>> {
-        self.npz.write(self.name, self.options, array)
+    pub fn array<T: ToNpy + ?Sized>(self, array: &T) -> Result<&'a mut NpzWriter<W>> {
+        self.npz.write_array(self.name, self.options, array)
+    }
+
+    /// Writes a member that is not an array, and returns the writer. Its compression is the only
+    /// option that matters.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzWriter::bytes`].
+    pub fn bytes(self, bytes: &[u8]) -> Result<&'a mut NpzWriter<W>> {
+        self.npz.write_bytes(self.name, self.options.compression, bytes)
     }
 }
 
-impl<W: Write, P> fmt::Debug for Entry<'_, W, P> {
+impl<W> fmt::Debug for Entry<'_, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Entry")
             .field("name", &self.name)

@@ -1,28 +1,66 @@
-//! [`NpzWriter`] and [`WriteNpz`]: arrays into an archive.
+//! [`NpzWriter`]: arrays into an archive.
 
-#![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
+mod entry;
+mod members;
+mod progress;
 
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::Path;
+use std::sync::Mutex;
 
-mod entry;
-mod progress;
+use ndarray::Order;
 
 use crate::dtype::Endian;
-use crate::error::{Error, ErrorKind, Result};
-use crate::ext::WriteNpy;
+use crate::error::{Error, Result};
 use crate::io::AtomicFile;
-use crate::npy::{Order, Pace};
 use crate::summary;
-use crate::zip::{ArchiveWriter, Compression, Kept, MAX_NAME, SUFFIX};
+use crate::zip::{ArchiveWriter, Compression, Kept, SUFFIX};
 
 pub use entry::Entry;
 pub use progress::Progress;
 
 use entry::Options;
+
+/// Saves an archive in the file `path`: what `write` writes to it. If `write` returns an error
+/// or panics, what was at `path` is still there.
+///
+/// It is [`NpzWriter::create`] and [`NpzWriter::finish`] in one, so that the second cannot be
+/// forgotten.
+///
+/// # Errors
+///
+/// Those of [`NpzWriter::create`], of `write`, and of [`NpzWriter::finish`]. Errors of other
+/// crates are turned into this crate's by [`Error::other`].
+///
+/// # Examples
+///
+/// ```
+/// use npz::NpzReader;
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("run.npz");
+/// let losses = vec![0.5, 0.25];
+/// npz::save(&path, |npz| {
+///     npz.array("losses", &losses)?;
+///     for (epoch, loss) in losses.iter().enumerate() {
+///         npz.array(&format!("epoch/{epoch}"), loss)?;
+///     }
+///     Ok(())
+/// })?;
+/// assert_eq!(NpzReader::open(&path)?.len(), 3);
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub fn save<P: AsRef<Path>>(
+    path: P,
+    write: impl FnOnce(&mut NpzWriter<File>) -> Result<()>,
+) -> Result<()> {
+    let mut npz = NpzWriter::create(path)?;
+    write(&mut npz)?;
+    npz.finish().map(drop)
+}
 
 /// Writes arrays to an `.npz` archive, one after the other: `numpy.savez` and
 /// `numpy.savez_compressed`, in as many steps as you like.
@@ -35,8 +73,8 @@ use entry::Options;
 /// # Examples
 ///
 /// ```
-/// use ndarray::{Array2, array};
-/// use npz::{Compression, NpzReader, NpzWriter, Order};
+/// use ndarray::{Array2, Order, array};
+/// use npz::{Compression, NpzReader, NpzWriter};
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let path = folder.path().join("run.npz");
@@ -45,14 +83,15 @@ use entry::Options;
 /// npz.array("grid", &grid)?.array("steps", &[0.1, 0.2, 0.5])?;
 /// npz.array("dt", &1e-3)?;
 /// npz.push(&array![1, 2, 3])?;   // "arr_0"
-/// npz.entry("raw").compression(Compression::Stored).order(Order::Fortran).array(&grid)?;
+/// npz.entry("raw").compression(Compression::Stored).order(Order::F).array(&grid)?;
 /// npz.finish()?;
 ///
 /// let npz = NpzReader::open(&path)?;
 /// assert_eq!(npz.names().collect::<Vec<_>>(), ["grid", "steps", "dt", "arr_0", "raw"]);
 /// # Ok::<(), npz::Error>(())
 /// ```
-pub struct NpzWriter<W: Write, P = fn(Progress<'_>)> {
+#[must_use = "an archive is complete when `finish` has been called"]
+pub struct NpzWriter<W> {
     // Before `file`: Windows removes a file only when it is closed.
     archive: ArchiveWriter<W>,
     file: Option<AtomicFile>,
@@ -62,8 +101,12 @@ pub struct NpzWriter<W: Write, P = fn(Progress<'_>)> {
     options: Options,
     names: HashSet<String>,
     pushed: usize,
-    progress: P,
+    /// In a mutex, which is never locked, so that writers can be shared by reference.
+    progress: Option<Mutex<Box<Report>>>,
 }
+
+/// What is told how far a save is.
+type Report = dyn FnMut(Progress<'_>) + Send;
 
 impl NpzWriter<File> {
     /// Writes to the file `path`, which [`finish`](Self::finish) creates or replaces in
@@ -75,7 +118,7 @@ impl NpzWriter<File> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] if the folder cannot be written to, or `path` exists and is not
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the folder cannot be written to, or `path` exists and is not
     /// a regular file that may be written to.
     ///
     /// # Examples
@@ -110,7 +153,7 @@ impl NpzWriter<File> {
     /// # Errors
     ///
     /// Those of [`create`](Self::create);
-    /// [`ErrorKind::Archive`] if the file is not an archive, or is damaged.
+    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if the file is not an archive, or is damaged.
     ///
     /// # Examples
     ///
@@ -139,7 +182,7 @@ impl NpzWriter<File> {
     }
 }
 
-impl<P: FnMut(Progress<'_>)> NpzWriter<File, P> {
+impl NpzWriter<File> {
     /// Whether [`finish`](Self::finish) waits until all is on the disk. The default is not
     /// to.
     ///
@@ -159,7 +202,6 @@ impl<P: FnMut(Progress<'_>)> NpzWriter<File, P> {
     /// npz.finish()?;   // and now the power may fail
     /// # Ok::<(), npz::Error>(())
     /// ```
-    #[must_use]
     pub fn sync(mut self, sync: bool) -> Self {
         self.sync = sync;
         self
@@ -169,7 +211,7 @@ impl<P: FnMut(Progress<'_>)> NpzWriter<File, P> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if that archive has no such member, or it has been replaced.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if that archive has no such member, or it has been replaced.
     ///
     /// # Examples
     ///
@@ -232,32 +274,67 @@ impl<W: Write> NpzWriter<W> {
     fn over(archive: ArchiveWriter<W>) -> Self {
         let options = Options::default();
         let (file, sync, kept, names) = (None, false, None, HashSet::new());
-        Self { archive, file, sync, kept, options, names, pushed: 0, progress: |_| () }
+        Self { archive, file, sync, kept, options, names, pushed: 0, progress: None }
     }
-}
 
-impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
+    /// What it writes to, unless an earlier write has failed. The last few bytes may not have
+    /// been written yet.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::NpzWriter;
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("x", &vec![0.0; 100_000])?;
+    /// assert!(npz.get_ref().unwrap().get_ref().len() >= 700_000);
+    /// # npz.finish()?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_ref(&self) -> Option<&W> {
+        self.archive.get_ref()
+    }
+
     /// How the members that follow are compressed. The default is
     /// [`Compression::Stored`], as in `numpy.savez`.
     ///
     /// # Examples
     ///
     /// See [`NpzWriter`].
-    #[must_use]
     pub fn compression(mut self, compression: Compression) -> Self {
         self.options.compression = compression;
         self
     }
 
-    /// The order in which the elements of the arrays that follow are written. The
-    /// default is [`Order::Keep`], as in `numpy.savez`.
+    /// The order in which the elements of the arrays that follow are written. The default, and
+    /// `None`, is each array's own: Fortran order if the array is contiguous in that order
+    /// alone, else C order, as in `numpy.savez`.
+    ///
+    /// Whatever the order, an array of at most one axis longer than 1 counts as C order, as
+    /// in NumPy.
     ///
     /// # Examples
     ///
-    /// See [`Order`].
-    #[must_use]
-    pub fn order(mut self, order: Order) -> Self {
-        self.options.order = order;
+    /// ```
+    /// use ndarray::{Order, array};
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let x = array![[1, 2], [3, 4]];
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("as it is", &x)?;
+    /// npz.array("transposed", &x.t())?;
+    /// npz.entry("turned").order(Order::F).array(&x)?;
+    ///
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.info("as it is")?.order(), Order::C);
+    /// assert_eq!(npz.info("transposed")?.order(), Order::F);
+    /// assert_eq!(npz.info("turned")?.order(), Order::F);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn order(mut self, order: impl Into<Option<Order>>) -> Self {
+        self.options.order = order.into();
         self
     }
 
@@ -266,7 +343,6 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     /// # Examples
     ///
     /// See [`Endian`].
-    #[must_use]
     pub fn endian(mut self, endian: Endian) -> Self {
         self.options.endian = endian;
         self
@@ -277,174 +353,29 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     ///
     /// # Examples
     ///
+    /// What `progress` is to change it shares, or it owns it and gives it back by a channel:
+    ///
     /// ```
     /// use ndarray::Array2;
     /// use npz::NpzWriter;
     /// use std::io::Cursor;
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
     ///
-    /// let (mut calls, mut last) = (0, 0);
-    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new())).progress(|p| {
-    ///     calls += 1;
-    ///     last = p.bytes_done;   // of p.bytes_total, for the member p.name
-    /// });
+    /// let done = Arc::new(AtomicU64::new(0));
+    /// let shared = Arc::clone(&done);
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()))
+    ///     .progress(move |p| shared.store(p.bytes_done, Ordering::Relaxed));
     /// npz.array("x", &Array2::<f64>::zeros((1000, 1000)))?;
     /// npz.finish()?;
-    /// assert!(calls > 4 && last == 8_000_000);
+    /// assert_eq!(done.load(Ordering::Relaxed), 8_000_000);
     /// # Ok::<(), npz::Error>(())
     /// ```
     ///
     /// With a progress bar: `examples/progress.rs`.
-    #[must_use]
-    pub fn progress<Q: FnMut(Progress<'_>)>(self, progress: Q) -> NpzWriter<W, Q> {
-        let Self { archive, file, sync, kept, options, names, pushed, progress: _ } = self;
-        NpzWriter { archive, file, sync, kept, options, names, pushed, progress }
-    }
-
-    /// Adds `array` under `name`, with the writer's options.
-    ///
-    /// An array is anything that implements [`WriteNpz`]: ndarray's arrays and views, of
-    /// any layout; slices and `Vec`s, as one dimension; numbers, as none. Names are
-    /// arbitrary, `layer/0/weights` for instance; nothing in them has a meaning here.
-    ///
-    /// # Errors
-    ///
-    /// * [`ErrorKind::InvalidName`] if the name is taken, contains NUL, ends in `.npy`
-    ///   (which NumPy could not tell from the file name of another array), or is too long
-    ///   for zip. Nothing is written then, and the writer remains usable.
-    /// * [`ErrorKind::InvalidOption`] for a level that deflate does not have; likewise.
-    /// * [`ErrorKind::Io`] if writing fails; the writer is unusable from then on. Small
-    ///   writes are buffered, so that it may only be found by a later call, or by
-    ///   [`finish`](Self::finish).
-    /// * [`ErrorKind::Unusable`] if it was already.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use ndarray::{array, s};
-    /// use npz::NpzWriter;
-    /// use std::io::Cursor;
-    ///
-    /// let x = array![[1.0, 2.0], [3.0, 4.0]];
-    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    /// npz.array("x", &x)?.array("column", &x.slice(s![.., 0]))?.array("rate", &0.5)?;
-    /// assert!(npz.array("x", &x).is_err(), "the name is taken");
-    /// npz.finish()?;
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn array<T: WriteNpz + ?Sized>(&mut self, name: &str, array: &T) -> Result<&mut Self> {
-        self.write(name, self.options, array)
-    }
-
-    /// Adds `array` under the next of the names `arr_0`, `arr_1`, …: what
-    /// `numpy.savez` does with arrays it is given without a name. Names that are taken in an
-    /// archive that is appended to are skipped.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`array`](Self::array).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::{NpzReader, NpzWriter};
-    /// use std::io::Cursor;
-    ///
-    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    /// npz.push(&[1, 2])?.push(&[0.5])?;
-    /// let npz = NpzReader::new(npz.finish()?)?;
-    /// assert_eq!(npz.get::<Vec<f64>>("arr_1")?, [0.5]);
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn push<T: WriteNpz + ?Sized>(&mut self, array: &T) -> Result<&mut Self> {
-        let is_free = |number: &usize| {
-            let member = format!("arr_{number}{SUFFIX}");
-            self.kept.as_ref().is_none_or(|kept| !kept.contains(&member))
-        };
-        self.pushed = (self.pushed..).find(is_free).unwrap_or(self.pushed);
-        let name = format!("arr_{}", self.pushed);
-        self.array(&name, array)?;
-        self.pushed += 1;
-        Ok(self)
-    }
-
-    /// Adds each of `arrays` under its name: `np.savez(path, **arrays)`.
-    ///
-    /// `arrays` gives pairs of a name and a reference, as maps do: what
-    /// [`NpzReader::get_all`](crate::NpzReader::get_all) returns, for instance. A `BTreeMap`
-    /// gives them in the same order each time, a `HashMap` does not.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`array`](Self::array). The arrays before the one that failed have been
-    /// added.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::{NpzReader, NpzWriter};
-    /// use std::collections::BTreeMap;
-    /// use std::io::Cursor;
-    ///
-    /// let columns = BTreeMap::from([("height", vec![1.8, 1.7]), ("weight", vec![71.0, 65.0])]);
-    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    /// npz.arrays(&columns)?;
-    ///
-    /// let all = NpzReader::new(npz.finish()?)?.get_all()?;
-    /// let mut copy = NpzWriter::new(Cursor::new(Vec::new()));
-    /// copy.arrays(&all)?.array("age", &[30, 40])?;
-    /// # copy.finish()?;
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn arrays<'a, N: AsRef<str>, T: WriteNpz + ?Sized + 'a>(
-        &mut self,
-        arrays: impl IntoIterator<Item = (N, &'a T)>,
-    ) -> Result<&mut Self> {
-        for (name, array) in arrays {
-            self.array(name.as_ref(), array)?;
-        }
-        Ok(self)
-    }
-
-    /// Adds a member that is not an array: `README.txt`, say. NumPy gives it back as
-    /// `bytes`. It is compressed as arrays are.
-    ///
-    /// The name is the member's whole name, so it may end in `.npy`: `bytes` that are an
-    /// `.npy` file are then the array that is called so without `.npy`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`array`](Self::array).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::{NpzReader, NpzWriter};
-    /// use std::io::Cursor;
-    ///
-    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    /// npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
-    /// let npz = NpzReader::new(npz.finish()?)?;
-    /// assert_eq!(npz.other_members().collect::<Vec<_>>(), ["README.txt"]);
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
-        let own_name = name.strip_suffix(SUFFIX);
-        match own_name {
-            Some(own_name) => self.check_name(own_name, own_name)?,
-            None => self.check_name(name, &format!("{name}{SUFFIX}"))?,
-        }
-        let (own_name, compression) = (own_name.unwrap_or(name), self.options.compression);
-        self.write_member(own_name, name, compression, b"", bytes.len() as u64, |sink| sink(bytes))
-    }
-
-    /// Begins a member that has options of its own.
-    ///
-    /// # Examples
-    ///
-    /// See [`Entry`].
-    pub fn entry<'a>(&'a mut self, name: &'a str) -> Entry<'a, W, P> {
-        let options = self.options;
-        Entry { npz: self, name, options }
+    pub fn progress(mut self, progress: impl FnMut(Progress<'_>) + Send + 'static) -> Self {
+        self.progress = Some(Mutex::new(Box::new(progress)));
+        self
     }
 
     /// Completes the archive, and returns what it was written to. A file that
@@ -452,99 +383,30 @@ impl<W: Write, P: FnMut(Progress<'_>)> NpzWriter<W, P> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] if writing or renaming fails; [`ErrorKind::Unusable`] if a
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if writing or renaming fails; [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) if a
     /// write failed before. What was at the path is still there then.
     ///
     /// # Examples
     ///
     /// See [`create`](Self::create) and [`new`](Self::new).
     pub fn finish(self) -> Result<W> {
-        let writer = self.archive.finish()?;
-        if let Some(mut file) = self.file {
-            if let Some(kept) = self.kept {
-                kept.add_to(file.as_file())?;
+        let Self { archive, file, sync, kept, .. } = self;
+        let path = file.as_ref().map(|file| file.path().to_owned());
+        let finish = || {
+            let writer = archive.finish()?;
+            if let Some(mut file) = file {
+                if let Some(kept) = kept {
+                    kept.add_to(file.as_file())?;
+                }
+                file.commit(sync)?;
             }
-            file.commit(self.sync)?;
-        }
-        Ok(writer)
-    }
-
-    fn write<T: WriteNpz + ?Sized>(
-        &mut self,
-        name: &str,
-        options: Options,
-        array: &T,
-    ) -> Result<&mut Self> {
-        self.check_name(name, name)?;
-        let array =
-            array.to_npy(options.order, options.endian).map_err(|error| error.in_array(name))?;
-        let (header, nbytes) = (array.header.to_bytes(), array.header.nbytes());
-        let member = format!("{name}{SUFFIX}");
-        let pace = match options.compression {
-            Compression::Stored => Pace::Ahead,
-            Compression::Deflate(_) => Pace::InTurn,
+            Ok(writer)
         };
-        self.write_member(name, &member, options.compression, &header, nbytes, |sink| {
-            array.body(pace, sink)
-        })
-    }
-
-    /// Writes the member of the array `name`: `header`, then `nbytes` that `body` passes
-    /// to what it is given.
-    fn write_member(
-        &mut self,
-        name: &str,
-        member: &str,
-        compression: Compression,
-        header: &[u8],
-        nbytes: u64,
-        body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
-    ) -> Result<&mut Self> {
-        let Self { archive, progress, .. } = self;
-        let mut report = |bytes_done| progress(Progress { name, bytes_done, bytes_total: nbytes });
-        let mut done = 0;
-        let write = || {
-            archive.start(member, compression, header, header.len() as u64 + nbytes)?;
-            body(&mut |bytes| {
-                archive.write(bytes, &mut |len| {
-                    done += len as u64;
-                    if done < nbytes {
-                        report(done);
-                    }
-                })
-            })?;
-            archive.end()?;
-            report(nbytes);
-            Ok(())
-        };
-        write().map_err(|error: Error| error.in_array(name))?;
-        self.names.insert(name.to_owned());
-        self.kept.as_mut().map(|kept| kept.remove(member));
-        Ok(self)
-    }
-
-    /// Checks that a member can have this name; `other` is that of a member of another sort
-    /// which readers could not tell from it.
-    fn check_name(&self, name: &str, other: &str) -> Result<()> {
-        let is_other_kept = self.kept.as_ref().is_some_and(|kept| kept.contains(other));
-        let problem = if self.names.contains(name) || is_other_kept {
-            "the archive has a member of this name already"
-        } else if name.contains('\0') {
-            "a name cannot contain NUL"
-        } else if name.ends_with(SUFFIX) {
-            "a name cannot end in `.npy`: that end is added in the archive, \
-             and a reader could not tell the two names apart"
-        } else if name.len() > MAX_NAME {
-            "the name is too long for a zip archive"
-        } else {
-            return Ok(());
-        };
-        let error = Error::from(ErrorKind::InvalidName { problem: problem.to_owned() });
-        Err(error.in_array(name))
+        finish().map_err(|error: Error| error.in_path(path.as_deref()))
     }
 }
 
-impl<W: Write, P> fmt::Debug for NpzWriter<W, P> {
+impl<W> fmt::Display for NpzWriter<W> {
     /// Writes what it is: `NpzWriter "run.npz" with 2 members: x, y`. Of the names the first
     /// five.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -556,61 +418,8 @@ impl<W: Write, P> fmt::Debug for NpzWriter<W, P> {
     }
 }
 
-/// Saves an array in an `.npz` archive: `numpy.savez`.
-///
-/// Implemented for whatever implements [`WriteNpy`].
-///
-/// # Examples
-///
-/// ```
-/// use ndarray::{Array2, array};
-/// use npz::{NpzWriter, ReadNpz, WriteNpz};
-///
-/// # let folder = tempfile::tempdir().unwrap();
-/// # let path = folder.path().join("x.npz");
-/// let x = array![[1.0, 2.0], [3.0, 4.0]];
-/// x.save_npz(&path, "x")?;
-/// assert_eq!(Array2::<f64>::load_npz(&path, "x")?, x);
-///
-/// let mut npz = NpzWriter::create(&path)?;
-/// x.write_npz(&mut npz, "x")?;
-/// x.t().write_npz(&mut npz, "transposed")?;
-/// npz.finish()?;
-/// # Ok::<(), npz::Error>(())
-/// ```
-pub trait WriteNpz: WriteNpy {
-    /// Writes an archive of this one array to the file `path`, as [`NpzWriter::create`]
-    /// does.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzWriter::create`], [`NpzWriter::array`] and [`NpzWriter::finish`].
-    ///
-    /// # Examples
-    ///
-    /// See [`WriteNpz`].
-    fn save_npz<P: AsRef<Path>>(&self, path: P, name: &str) -> Result<()> {
-        let mut npz = NpzWriter::create(path)?;
-        self.write_npz(&mut npz, name)?;
-        npz.finish().map(drop)
-    }
-
-    /// Adds the array to an archive: the same as `npz.array(name, self)`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzWriter::array`].
-    ///
-    /// # Examples
-    ///
-    /// See [`WriteNpz`].
-    fn write_npz<W: Write, P: FnMut(Progress<'_>)>(
-        &self,
-        npz: &mut NpzWriter<W, P>,
-        name: &str,
-    ) -> Result<()> {
-        npz.array(name, self).map(drop)
+impl<W> fmt::Debug for NpzWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
-
-impl<T: WriteNpy + ?Sized> WriteNpz for T {}

@@ -142,6 +142,11 @@ impl<'a> MemberReader<'a> {
         !matches!(self.decoder, Decoder::Other(_))
     }
 
+    /// How many bytes there are, decompressed.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// How many bytes have been read.
     pub(super) fn position(&self) -> u64 {
         self.size.saturating_sub(self.left)

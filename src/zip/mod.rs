@@ -20,7 +20,7 @@ pub(crate) use append::Kept;
 pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;
 pub(crate) use part::PartReader;
-pub(crate) use writer::{ArchiveWriter, MAX_NAME};
+pub(crate) use writer::{ArchiveWriter, MAX_NAME, MemberSpec};
 
 /// The end of an array's file name in an archive, which its own name lacks.
 pub(crate) const SUFFIX: &str = ".npy";
@@ -57,6 +57,7 @@ pub(crate) const SUFFIX: &str = ".npy";
 /// # Ok::<(), npz::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Compression {
     /// None, as `numpy.savez`.
     #[default]

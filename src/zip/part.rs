@@ -69,6 +69,11 @@ impl<'a> PartReader<'a> {
         Ok(Self { access, runs: runs.offset_by(start), done: 0 })
     }
 
+    /// Reads, of bytes that are in the file as they are, from `start` on, only these `runs`.
+    pub(crate) fn stored(source: Bytes<'a>, start: u64, runs: Runs) -> Self {
+        Self { access: Access::Direct(source, Direct::Stored(start)), runs, done: 0 }
+    }
+
     /// The next window, of at most so many bytes that are wanted.
     fn next_window(&self, most: usize) -> Window {
         let (grain, gap) = match &self.access {

@@ -38,24 +38,41 @@ pub(crate) const MAX_NAME: usize = MOST_NAME_AND_FIELDS - SUFFIX.len();
 
 /// Writes a zip archive. The first error makes it unusable, and what was written so far
 /// will not look like an archive.
-pub(crate) struct ArchiveWriter<W: Write> {
+pub(crate) struct ArchiveWriter<W> {
     zip: Option<Zip<W>>,
-    /// What compresses the open member, unless it is stored.
-    deflater: Option<Deflater>,
-    /// Of the open member, if it is stored.
-    size: u64,
-    hasher: crc32fast::Hasher,
 }
 
-enum Zip<W: Write> {
+enum Zip<W> {
     Seekable(ZipWriter<Output<W>>),
     Stream(ZipWriter<StreamWriter<Output<W>>>),
+}
+
+/// What a member is to be.
+pub(crate) struct MemberSpec<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) compression: Compression,
+    /// The bytes that it begins with, and how many it has with them.
+    pub(crate) header: &'a [u8],
+    pub(crate) size: u64,
+}
+
+/// Writes one member. Unless it is [`finish`](Self::finish)ed, the archive is given up.
+pub(crate) struct MemberWriter<'a, W> {
+    archive: &'a mut ArchiveWriter<W>,
+    body: Body,
+    is_finished: bool,
+}
+
+/// What has been written of a member.
+enum Body {
+    Stored { size: u64, hasher: crc32fast::Hasher },
+    Deflated(Deflater),
 }
 
 impl ArchiveWriter<File> {
     /// Writes to a new file.
     pub(crate) fn file(file: File) -> Self {
-        Self::over(Zip::Seekable(ZipWriter::new(Output::file(file))))
+        Self { zip: Some(Zip::Seekable(ZipWriter::new(Output::file(file)))) }
     }
 }
 
@@ -64,35 +81,29 @@ impl<W: Write> ArchiveWriter<W> {
     where
         W: Seek,
     {
-        Self::over(Zip::Seekable(ZipWriter::new(Output::seekable(writer))))
+        Self { zip: Some(Zip::Seekable(ZipWriter::new(Output::seekable(writer)))) }
     }
 
     pub(crate) fn stream(writer: W) -> Self {
-        Self::over(Zip::Stream(ZipWriter::new_stream(Output::stream(writer))))
+        Self { zip: Some(Zip::Stream(ZipWriter::new_stream(Output::stream(writer)))) }
     }
+}
 
-    fn over(zip: Zip<W>) -> Self {
-        Self { zip: Some(zip), deflater: None, size: 0, hasher: crc32fast::Hasher::new() }
-    }
-
-    /// Begins a member of `size` bytes, the first of them `header`, which
-    /// [`end`](Self::end) ends.
-    pub(crate) fn start(
-        &mut self,
-        name: &str,
-        compression: Compression,
-        header: &[u8],
-        size: u64,
-    ) -> Result<()> {
+impl<W> ArchiveWriter<W> {
+    /// Begins a member with its header. If it cannot be begun as it is specified, nothing has
+    /// been written.
+    pub(crate) fn member(&mut self, spec: &MemberSpec<'_>) -> Result<MemberWriter<'_, W>> {
+        let &MemberSpec { name, compression, header, size } = spec;
         // All that could differ from one machine or build to the next is given here.
         let options = FullFileOptions::default()
             .large_file(size >= LARGE)
             .last_modified_time(DateTime::DEFAULT)
             .system(System::Unix)
             .unix_permissions(0o644);
-        let (options, deflater) = match compression {
+        let (options, body) = match compression {
             Compression::Stored => {
-                (options.compression_method(CompressionMethod::STORE).with_alignment(ALIGN), None)
+                let body = Body::Stored { size: 0, hasher: crc32fast::Hasher::new() };
+                (options.compression_method(CompressionMethod::STORE).with_alignment(ALIGN), body)
             }
             Compression::Deflate(level @ 1..=9) => {
                 let mut deflater = Deflater::new(level)?;
@@ -106,50 +117,23 @@ impl<W: Write> ArchiveWriter<W> {
                         options.add_extra_field(INDEX, index, false).map_err(write_error)?;
                     }
                 }
-                (options, Some(deflater))
+                (options, Body::Deflated(deflater))
             }
             Compression::Deflate(level) => {
                 let problem = format!("deflate has the levels 1 to 9, not {level}");
                 return Err(ErrorKind::InvalidOption { problem }.into());
             }
         };
-        if let (None, Some(output)) = (&deflater, self.output()) {
+        if let (Body::Stored { .. }, Some(output)) = (&body, self.output()) {
             output.expect(size);
         }
-        self.attempt(|zip| match zip {
+        let mut member = MemberWriter { archive: self, body, is_finished: false };
+        member.archive.attempt(|zip| match zip {
             Zip::Seekable(zip) => zip.start_file(name, options),
             Zip::Stream(zip) => zip.start_file(name, options),
         })?;
-        self.deflater = deflater;
-        self.write(header, &mut |_| ())
-    }
-
-    /// Writes the next bytes of the member, in parts, and tells `wrote` of each.
-    pub(crate) fn write(&mut self, bytes: &[u8], wrote: &mut dyn FnMut(usize)) -> Result<()> {
-        /// With less, handing the hashing to another thread costs more than it saves.
-        const WORTH_IT: usize = 4 << 20;
-        if let Some(mut deflater) = self.deflater.take() {
-            for part in bytes.chunks(PART) {
-                deflater.write(part, &mut |compressed| self.write_below(compressed))?;
-                wrote(part.len());
-            }
-            self.deflater = Some(deflater);
-            return Ok(());
-        }
-        let mut hasher = std::mem::take(&mut self.hasher);
-        self.size += bytes.len() as u64;
-        if bytes.len() >= WORTH_IT && parallel::threads() > 1 {
-            let write = || self.write_parts(bytes, &mut |part| wrote(part.len()));
-            parallel::join(write, || hasher.update(bytes)).0?;
-        } else {
-            // Each part is still in the cache when it is hashed.
-            self.write_parts(bytes, &mut |part| {
-                hasher.update(part);
-                wrote(part.len());
-            })?;
-        }
-        self.hasher = hasher;
-        Ok(())
+        member.write(header, &mut |_| ())?;
+        Ok(member)
     }
 
     /// Writes `bytes` in parts that end where the file system likes writes to start.
@@ -165,18 +149,6 @@ impl<W: Write> ArchiveWriter<W> {
         Ok(())
     }
 
-    /// Ends the member.
-    pub(crate) fn end(&mut self) -> Result<()> {
-        let mut size = std::mem::take(&mut self.size);
-        let mut crc32 = std::mem::take(&mut self.hasher).finalize();
-        if let Some(deflater) = self.deflater.take() {
-            let deflated = deflater.finish(&mut |compressed| self.write_below(compressed))?;
-            (size, crc32) = (deflated.size, deflated.crc32);
-            self.attempt(|zip| zip.write_index(&deflated.index, deflated.compressed_size))?;
-        }
-        self.attempt(|zip| zip.describe(size, crc32))
-    }
-
     fn write_below(&mut self, bytes: &[u8]) -> Result<()> {
         self.attempt(|zip| zip.below()?.write_all(bytes))
     }
@@ -190,8 +162,13 @@ impl<W: Write> ArchiveWriter<W> {
         finished.and_then(|output| Ok(output.into_inner()?)).map_err(write_error)
     }
 
+    /// What it writes to, unless it is unusable.
+    pub(crate) fn get_ref(&self) -> Option<&W> {
+        self.output().map(Output::get_ref)
+    }
+
     /// Gives the archive up.
-    pub(crate) fn abandon(&mut self) {
+    fn abandon(&mut self) {
         if let Some(output) = self.output() {
             output.abandon();
         }
@@ -218,11 +195,69 @@ impl<W: Write> ArchiveWriter<W> {
     }
 }
 
+impl<W> MemberWriter<'_, W> {
+    /// Writes the next bytes, in parts, and tells `wrote` of each.
+    pub(crate) fn write(&mut self, bytes: &[u8], wrote: &mut dyn FnMut(usize)) -> Result<()> {
+        /// With less, handing the hashing to another thread costs more than it saves.
+        const WORTH_IT: usize = 4 << 20;
+        let archive = &mut *self.archive;
+        match &mut self.body {
+            Body::Deflated(deflater) => {
+                for part in bytes.chunks(PART) {
+                    deflater.write(part, &mut |compressed| archive.write_below(compressed))?;
+                    wrote(part.len());
+                }
+                Ok(())
+            }
+            Body::Stored { size, hasher } => {
+                *size += bytes.len() as u64;
+                if bytes.len() >= WORTH_IT && parallel::threads() > 1 {
+                    let write = || archive.write_parts(bytes, &mut |part| wrote(part.len()));
+                    return parallel::join(write, || hasher.update(bytes)).0;
+                }
+                // Each part is still in the cache when it is hashed.
+                archive.write_parts(bytes, &mut |part| {
+                    hasher.update(part);
+                    wrote(part.len());
+                })
+            }
+        }
+    }
+
+    /// Ends the member.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let none = Body::Stored { size: 0, hasher: crc32fast::Hasher::new() };
+        let archive = &mut *self.archive;
+        let (size, crc32) = match std::mem::replace(&mut self.body, none) {
+            Body::Stored { size, hasher } => (size, hasher.finalize()),
+            Body::Deflated(deflater) => {
+                let deflated =
+                    deflater.finish(&mut |compressed| archive.write_below(compressed))?;
+                let (index, compressed_size) = (&deflated.index, deflated.compressed_size);
+                archive.attempt(|zip| zip.write_index(index, compressed_size))?;
+                (deflated.size, deflated.crc32)
+            }
+        };
+        archive.attempt(|zip| zip.describe(size, crc32))?;
+        self.is_finished = true;
+        Ok(())
+    }
+}
+
+impl<W> Drop for MemberWriter<'_, W> {
+    /// After an error or a panic half a member has been written.
+    fn drop(&mut self) {
+        if !self.is_finished {
+            self.archive.abandon();
+        }
+    }
+}
+
 /// Writing a member's data past the zip crate, which would hash it on one thread and
 /// compress it on one. To what is deflated it adds the two bytes that end the stream: its
 /// own encoder has been given none to compress.
 #[allow(unsafe_code)]
-impl<W: Write> Zip<W> {
+impl<W> Zip<W> {
     /// What the zip crate writes to.
     fn below(&mut self) -> io::Result<&mut dyn Write> {
         // SAFETY: this is unsafe for the archive's sake, not for memory's. What is written
@@ -264,7 +299,7 @@ impl<W: Write> Zip<W> {
     }
 }
 
-impl<W: Write> Drop for ArchiveWriter<W> {
+impl<W> Drop for ArchiveWriter<W> {
     fn drop(&mut self) {
         self.abandon();
     }

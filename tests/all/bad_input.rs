@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 
 use crate::common::{compressions, values};
 use ndarray::{Array1, Array2, ArrayD, Ix1, s};
-use npz::{AnyArray, Compression, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpy, WriteNpy};
+use npz::{AnyArray, Compression, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpz, WriteNpz};
 use zip::write::SimpleFileOptions;
 
 /// A `.npy` file of version 1.0 with any text as its header.
@@ -86,7 +86,7 @@ fn members_that_are_no_arrays() {
     not_an_array(b"", "it has only 0 bytes");
     not_an_array(b"\x93NUMP", "it has only 5 bytes");
     not_an_array(b"not an array", "it does not begin with \\x93NUMPY");
-    fails(&archive(b"\x93NUMPY\x01"), "array `x`: the file ends before the array does");
+    fails(&archive(b"\x93NUMPY\x01"), "array `x`: cut short: the file ends before the array does");
     fails(&archive(b"\x93NUMPY\x09\x00\x00\x00"), "array `x`: version 9.0");
     fails(&archive(&npy("{'descr': '<f8'", &[])), "array `x`: header:");
     fails(&archive(&npy("", &[])), "array `x`: header:");
@@ -235,12 +235,12 @@ fn a_directory_that_lies_of_compressed_sizes() {
         fails(&lying(Compression::Deflate(6), field, value, true), expected);
     };
     lies(24, 1 << 30, "cannot hold the 1073741824");
-    lies(24, 225, "damaged: its compressed data ends too early");
+    lies(24, 225, "damaged: its compressed data is cut short");
     lies(24, 223, "damaged: it does not end where the directory says");
     let whole = changed(Compression::Deflate(6), |_| {});
     let at = directory(&whole) + 20;
     let size = u32::from_le_bytes(whole[at..at + 4].try_into().unwrap());
-    lies(20, size - 1, "damaged: its compressed data ends too early");
+    lies(20, size - 1, "damaged: its compressed data is cut short");
     lies(20, size + 1, "damaged: its place in the file is that of something else");
 }
 
@@ -369,7 +369,7 @@ fn an_index_that_lies_gives_no_wrong_data() {
         // Parts are right or an error, too.
         for from in [0, 100_000, 200_000, 300_000, 399_000] {
             let slice = s![from..from + 1000];
-            if let Ok(part) = npz.get_slice::<Array1<f64>, _>("x", slice) {
+            if let Ok(part) = npz.get_slice::<Array1<f64>>("x", slice) {
                 assert_eq!(part, x.slice(slice), "{lengths:?}, {bits}, {from}");
             }
         }
@@ -467,32 +467,28 @@ fn no_more_is_read_than_limits_allow() {
         assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error}");
         assert!(error.to_string().ends_with(expected), "{error}");
     }
-    let no_more = Limits {
-        max_members: 3,
-        max_header: 118,
-        max_array_bytes: 5600, // of 100 `String`s, with allocations of 32 bytes
-        max_total_bytes: sizes,
-    };
+    let no_more = Limits::default()
+        .max_members(3)
+        .max_header_bytes(118)
+        .max_array_bytes(5600) // of 100 `String`s, with allocations of 32 bytes
+        .max_total_bytes(sizes);
     let npz = with(no_more).unwrap();
     npz.verify().unwrap();
     assert_eq!(npz.get_all().unwrap().len(), 2);
 
-    exceeds(
-        with(Limits { max_members: 2, ..no_more }),
-        "3 members; at most 2 are read (max_members)",
-    );
-    let error = with(Limits { max_total_bytes: sizes - 1, ..no_more });
+    exceeds(with(no_more.max_members(2)), "3 members; at most 2 are read (max_members)");
+    let error = with(no_more.max_total_bytes(sizes - 1));
     exceeds(error, "1956 bytes in all members; at most 1955 are read (max_total_bytes)");
 
-    let npz = with(Limits { max_header: 117, ..no_more }).unwrap();
-    let header = "array `x`: 118 bytes of header; at most 117 are read (max_header)";
+    let npz = with(no_more.max_header_bytes(117)).unwrap();
+    let header = "array `x`: 118 bytes of header; at most 117 are read (max_header_bytes)";
     exceeds(npz.get::<Vec<f64>>("x"), header);
-    exceeds(npz.get_slice::<Vec<f64>, _>("x", s![..5]), header);
+    exceeds(npz.get_slice::<Vec<f64>>("x", s![..5]), header);
     exceeds(npz.info("x"), header);
     exceeds(npz.view::<f64, Ix1>("x"), header);
     exceeds(npz.verify(), header);
 
-    let npz = with(Limits { max_array_bytes: 799, ..no_more }).unwrap();
+    let npz = with(no_more.max_array_bytes(799)).unwrap();
     let array = "array `x`: 800 bytes of elements; at most 799 are read (max_array_bytes)";
     exceeds(npz.get::<Vec<f64>>("x"), array);
     exceeds(npz.get::<AnyArray>("x"), array);
@@ -501,9 +497,9 @@ fn no_more_is_read_than_limits_allow() {
     exceeds(npz.get_all(), array);
     // It is what is made that counts, not what is read.
     npz.get_cast::<Vec<f32>>("x").unwrap();
-    npz.get_slice::<Vec<f64>, _>("x", s![1..]).unwrap();
-    npz.get_slice::<Vec<f64>, _>("x", s![1..;-1]).unwrap();
-    exceeds(npz.get_slice::<Vec<f64>, _>("x", s![..]), array);
+    npz.get_slice::<Vec<f64>>("x", s![1..]).unwrap();
+    npz.get_slice::<Vec<f64>>("x", s![1..;-1]).unwrap();
+    exceeds(npz.get_slice::<Vec<f64>>("x", s![..]), array);
     npz.read_into("x", &mut Array1::<f64>::zeros(100)).unwrap();
     npz.view::<f64, Ix1>("x").unwrap();
     npz.verify().unwrap();
@@ -511,7 +507,7 @@ fn no_more_is_read_than_limits_allow() {
     let text = "array `text`: 5600 bytes of elements; at most 799 are read (max_array_bytes)";
     exceeds(npz.get::<Vec<String>>("text"), text);
     assert_eq!(npz.bytes("notes").unwrap().len(), 500);
-    let npz = with(Limits { max_array_bytes: 499, ..no_more }).unwrap();
+    let npz = with(no_more.max_array_bytes(499)).unwrap();
     exceeds(npz.bytes("notes"), "500 bytes of elements; at most 499 are read (max_array_bytes)");
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use ndarray::{Array2, s};
-use npz::{AnyArray, ErrorKind, NpzReader, NpzWriter, ReadNpy};
+use npz::{AnyArray, ErrorKind, NpzReader, NpzWriter, ReadNpz};
 
 use crate::common::{
     data,
@@ -96,7 +96,7 @@ fn what_they_claim_to_be_is_not_believed() {
         let npz = NpzReader::from_bytes(archive(&[member])).unwrap();
         assert!(npz.get::<Array2<f64>>("x").is_err());
         assert!(npz.get::<AnyArray>("x").is_err() && npz.bytes("x").is_err());
-        assert!(npz.verify().is_err() && npz.get_slice::<AnyArray, _>("x", s![..1]).is_err());
+        assert!(npz.verify().is_err() && npz.get_slice::<AnyArray>("x", s![..1]).is_err());
     }
 }
 

@@ -7,7 +7,7 @@ use std::slice;
 
 use crate::common::{Aligned, Sample, compressions, forged};
 use ndarray::{Array2, ArrayD, Axis, IxDyn, SliceInfoElem, s};
-use npz::{Compression, NpzReader, NpzWriter, WriteNpy};
+use npz::{Compression, NpzReader, NpzWriter, WriteNpz};
 use rayon::prelude::*;
 
 /// An archive, and all that is in it.
@@ -160,7 +160,7 @@ fn read_array<R>(npz: &NpzReader<R>, known: &Known, what: &str) -> bool {
         let mut out = ArrayD::zeros(IxDyn(&[4, array.shape()[0]])).reversed_axes();
         npz.read_into(name, &mut out).map(|()| out)
     };
-    let reversed = npz.get_slice::<ArrayD<u64>, _>(name, s![..;-1, ..]).map(|mut array| {
+    let reversed = npz.get_slice::<ArrayD<u64>>(name, s![..;-1, ..]).map(|mut array| {
         array.invert_axis(Axis(0));
         array
     });
@@ -176,7 +176,7 @@ fn read_array<R>(npz: &NpzReader<R>, known: &Known, what: &str) -> bool {
     assert!(are_read == [are_read[0]; 5], "{what}: {are_read:?}");
     for slice in slices() {
         let expected = array.slice(&slice[..]);
-        match npz.get_slice::<ArrayD<u64>, _>(name, &slice) {
+        match npz.get_slice::<ArrayD<u64>>(name, &slice) {
             Ok(part) if blocks.is_some() => assert_eq!(part, expected, "{what}, {slice:?}"),
             Ok(part) => assert_eq!(part.shape(), expected.shape(), "{what}, {slice:?}"),
             // The index may be wrong where the array is right.

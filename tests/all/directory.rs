@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::common::forged::{self, Member, stored};
 use crate::common::{compressions, data, members};
-use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, WriteNpy, savez};
+use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 /// Deflated, unless this build cannot.
 fn best() -> Compression {

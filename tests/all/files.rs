@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 
 use crate::common::listing;
-use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpy, savez};
+use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 #[test]
 fn a_file_appears_when_it_is_finished_and_not_before() {
@@ -83,7 +83,7 @@ fn a_file_name_alone_is_a_file_in_the_current_folder() {
     let bare = bare.prefix("npz-test-").suffix(".npy").tempfile_in(".").unwrap();
     let bare = bare.path().file_name().unwrap();
     1.5.save_npy(bare).unwrap();
-    assert_eq!(<f64 as npz::ReadNpy>::load_npy(bare).unwrap(), 1.5);
+    assert_eq!(<f64 as npz::ReadNpz>::load_npy(bare).unwrap(), 1.5);
     let relative = Path::new(".").join(bare);
     savez!(&relative, x = 1).unwrap();
     assert_eq!(NpzReader::open(&relative).unwrap().get::<i32>("x").unwrap(), 1);

@@ -15,7 +15,7 @@ use std::process::Command;
 use crate::common::corpus::corpus;
 use crate::common::{Case, Sample, data, lay_out, members, record_descrs, values};
 use ndarray::{Array2, ArrayD, s};
-use npz::{Bytes, Compression, Element, Endian, NpzReader, NpzWriter, Raw, ReadNpy, savez};
+use npz::{Bytes, Compression, Endian, LoadElement, NpzReader, NpzWriter, Raw, ReadNpz, savez};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -223,7 +223,7 @@ impl WriteSeek for fs::File {}
 fn what_save_npy_writes_numpy_loads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.npy");
-    npz::WriteNpy::save_npy(&values::<f64>(&[3, 4]).t(), &path).unwrap();
+    npz::WriteNpz::save_npy(&values::<f64>(&[3, 4]).t(), &path).unwrap();
     let sum = script(
         "import sys, numpy as np; x = np.load(sys.argv[1]); print(x.shape, x.flags.fnc)",
         &[&path],
@@ -321,7 +321,7 @@ fn bfloat16_is_what_ml_dtypes_sees() {
 
 /// Copies an array from one archive to another, if its elements are of a type we have.
 fn copy(npz: &NpzReader<fs::File>, name: &str, out: &mut NpzWriter<fs::File>) -> bool {
-    fn copy<T: Element>(
+    fn copy<T: LoadElement>(
         npz: &NpzReader<fs::File>,
         name: &str,
         out: &mut NpzWriter<fs::File>,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use ndarray::ArrayD;
-use npz::{Raw, ReadNpy, WriteNpy};
+use npz::{Raw, ReadNpz, WriteNpz};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 
 use ndarray::{ArrayD, Dimension, IxDyn, ShapeBuilder, s};
-use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, Order, Raw, WriteNpz};
+use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, Raw, WriteNpz};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -349,7 +349,7 @@ fn repack(path: &Path, is_deflated: bool) {
         true => Compression::Deflate(6),
         false => Compression::Stored,
     };
-    let mut to = NpzWriter::create(path).unwrap().compression(compression).order(Order::Keep);
+    let mut to = NpzWriter::create(path).unwrap().compression(compression).order(None);
     for member in from.members() {
         match from.get::<Raw>(member) {
             Ok(array) => to.array(member.strip_suffix(".npy").unwrap_or(member), &array).unwrap(),

@@ -7,7 +7,7 @@ use std::{fmt, fs};
 
 use crate::common::{data, forged, hostile};
 use ndarray::{ArrayD, Ix1, IxDyn, s};
-use npz::{AnyArray, Bytes, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpy};
+use npz::{AnyArray, Bytes, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpz};
 
 const MOST: usize = 64 << 10;
 
@@ -61,7 +61,7 @@ fn all_of(bytes: &[u8]) {
     displays(&npz);
     outcome(npz.verify());
     outcome(NpzReader::from_bytes(bytes).and_then(|npz| npz.with_limits(Limits::STRICT)));
-    let limits = Limits { max_array_bytes: 1 << 27, ..Limits::STRICT };
+    let limits = Limits::STRICT.max_array_bytes(1 << 27);
     let Ok(npz) = npz.with_limits(limits) else { return };
     outcome(npz.get::<f64>("no such name"));
     for name in npz.members().take(20) {
@@ -70,7 +70,7 @@ fn all_of(bytes: &[u8]) {
         outcome(npz.get::<ArrayD<bool>>(name));
         outcome(npz.get::<Vec<String>>(name).map(drop));
         outcome(npz.get_cast::<ArrayD<u8>>(name).map(drop));
-        outcome(npz.get_slice::<AnyArray, _>(name, s![1..2, ..]));
+        outcome(npz.get_slice::<AnyArray>(name, s![1..2, ..]));
         outcome(npz.read_into(name, &mut ArrayD::<f64>::zeros(IxDyn(&[3, 4]))));
         outcome(npz.view::<f64, Ix1>(name));
         outcome(npz.bytes(name).map(drop));

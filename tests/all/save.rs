@@ -5,12 +5,9 @@ use std::io::{Cursor, Seek, SeekFrom};
 use crate::common::{data, members, values};
 use ndarray::{
     ArcArray2, Array, Array0, Array1, Array2, Array3, ArrayD, ArrayRef2, ArrayView2, CowArray, Ix2,
-    arr0, array, s,
+    Order, arr0, array, s,
 };
-use npz::{
-    Compression, Endian, ErrorKind, NpzReader, NpzWriter, Order, ReadNpy, ReadNpz, WriteNpy,
-    WriteNpz, savez,
-};
+use npz::{Compression, Endian, ErrorKind, NpzReader, NpzWriter, ReadNpz, WriteNpz, savez};
 
 fn memory() -> NpzWriter<Cursor<Vec<u8>>> {
     NpzWriter::new(Cursor::new(Vec::new()))
@@ -86,7 +83,7 @@ fn arrays_larger_than_a_chunk_and_lanes_longer_than_one_are_whole() {
     npz.array("strided", &a.slice(s![..;2, .., ..;-3])).unwrap();
     npz.array("long strided", &long.slice(s![..;-2])).unwrap();
     npz.entry("big-endian").endian(Endian::Big).array(&a).unwrap();
-    npz.entry("Fortran").order(Order::Fortran).array(&a).unwrap();
+    npz.entry("Fortran").order(Order::F).array(&a).unwrap();
     let npz = reader(npz);
     assert_eq!(npz.get::<Array3<u32>>("a").unwrap(), a);
     assert_eq!(npz.get::<Array3<u32>>("permuted").unwrap(), a.view().permuted_axes([1, 0, 2]));
@@ -155,10 +152,10 @@ fn large_arrays_of_any_dtype_are_read_whole() {
 fn progress_is_told_of_every_member_from_this_thread() {
     let x = Array2::<f64>::zeros((1000, 1500)); // 12 MB
     let here = std::thread::current().id();
-    let mut told = Vec::new();
-    let mut npz = memory().progress(|p| {
+    let (sender, told) = std::sync::mpsc::channel();
+    let mut npz = memory().progress(move |p| {
         assert_eq!(std::thread::current().id(), here);
-        told.push((p.name.to_owned(), p.bytes_done, p.bytes_total));
+        sender.send((p.name.to_owned(), p.bytes_done, p.bytes_total)).unwrap();
     });
     npz.array("x", &x).unwrap().array("turned", &x.slice(s![..;2, ..]).t()).unwrap();
     npz.array("none", &[0.0; 0]).unwrap().bytes("notes", &[7; 3_000_000]).unwrap();
@@ -210,7 +207,7 @@ fn options_of_the_writer_hold_until_an_entry_says_otherwise() {
     let big = Array2::<f32>::zeros((100, 100));
     let deflated =
         if cfg!(feature = "deflate") { Compression::Deflate(1) } else { Compression::Stored };
-    let mut npz = memory().compression(deflated).order(Order::Fortran).endian(Endian::Big);
+    let mut npz = memory().compression(deflated).order(Order::F).endian(Endian::Big);
     npz.array("a", &big).unwrap();
     npz.entry("b")
         .compression(Compression::Stored)
@@ -223,7 +220,7 @@ fn options_of_the_writer_hold_until_an_entry_says_otherwise() {
     for name in ["a", "arr_0"] {
         let info = npz.info(name).unwrap();
         assert_eq!(info.is_compressed(), cfg!(feature = "deflate"));
-        assert_eq!((info.order(), info.dtype().to_string().as_str()), (Order::Fortran, ">f4"));
+        assert_eq!((info.order(), info.dtype().to_string().as_str()), (Order::F, ">f4"));
         assert_eq!(info.nbytes(), 40_000);
     }
     let info = npz.info("b").unwrap();

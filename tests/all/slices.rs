@@ -6,10 +6,13 @@ use std::io::{self, Cursor};
 use std::sync::Mutex;
 
 use crate::common::{Sample, compressions, values};
-use ndarray::{Array1, Array2, ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, SliceInfoElem, s};
+use ndarray::{
+    Array1, Array2, ArrayD, ArrayViewD, Axis, IxDyn, Order, ShapeBuilder, SliceInfoElem, s,
+};
 use npz::{
-    AnyArray, Bytes, Compression, Datetime64, Element, Endian, ErrorKind, FixedStr, NpzReader,
-    NpzWriter, Order, Raw, ReadAt, ReadNpz, unit,
+    AnyArray, Bytes, Compression, Endian, ErrorKind, FixedStr, LoadElement, NpzReader, NpzWriter,
+    Raw, ReadAt, ReadNpz,
+    time::{Datetime64, unit},
 };
 use proptest::prelude::*;
 
@@ -58,7 +61,7 @@ struct Everywhere {
 }
 
 impl Everywhere {
-    fn new<T: Element>(x: &ArrayViewD<'_, T>, order: Order, compression: Compression) -> Self {
+    fn new<T: LoadElement>(x: &ArrayViewD<'_, T>, order: Order, compression: Compression) -> Self {
         let mut file = tempfile::tempfile().unwrap();
         let mut npz = NpzWriter::new(&mut file).order(order).compression(compression);
         npz.array("before", &1).unwrap().array("x", x).unwrap();
@@ -85,7 +88,7 @@ impl Everywhere {
         ]
     }
 
-    fn check<T: Element + PartialEq + Debug>(
+    fn check<T: LoadElement + PartialEq + Debug>(
         &self,
         x: &ArrayViewD<'_, T>,
         slice: &[SliceInfoElem],
@@ -104,12 +107,12 @@ fn small<T: Sample>(shape: &[usize], parts: &[Part]) -> Result<(), TestCaseError
     every_way(&values::<T>(shape), parts)
 }
 
-fn every_way<T: Element + PartialEq + Debug>(
+fn every_way<T: LoadElement + PartialEq + Debug>(
     x: &ArrayD<T>,
     parts: &[Part],
 ) -> Result<(), TestCaseError> {
     for compression in compressions(6) {
-        for order in [Order::C, Order::Fortran] {
+        for order in [Order::C, Order::F] {
             Everywhere::new(&x.view(), order, compression)
                 .check(&x.view(), &slice_of(x.shape(), parts))?;
         }
@@ -146,9 +149,9 @@ proptest! {
 fn large(compression: Compression) -> Vec<(Everywhere, ArrayD<f64>)> {
     let shapes: [&[usize]; 4] = [&[400_000], &[4, 100_000], &[1000, 400], &[7, 300, 190]];
     let array = |shape: &&[usize]| values::<f64>(shape);
-    let orders = shapes.iter().map(array).zip([Order::C, Order::Fortran].into_iter().cycle());
+    let orders = shapes.iter().map(array).zip([Order::C, Order::F].into_iter().cycle());
     let both = orders.flat_map(|(x, order)| {
-        let other = if order == Order::C { Order::Fortran } else { Order::C };
+        let other = if order == Order::C { Order::F } else { Order::C };
         [order, other].map(|order| (Everywhere::new(&x.view(), order, compression), x.clone()))
     });
     both.collect()
@@ -277,9 +280,9 @@ fn a_changed_block_is_reported_by_the_slices_that_take_of_it() {
         let npz = NpzReader::from_bytes(&changed).unwrap();
         let outside = [s![..262, ..], s![787.., ..]];
         for slice in outside {
-            assert_eq!(npz.get_slice::<Array2<f64>, _>("x", slice).unwrap(), x.slice(slice));
+            assert_eq!(npz.get_slice::<Array2<f64>>("x", slice).unwrap(), x.slice(slice));
         }
-        let inside = npz.get_slice::<Array2<f64>, _>("x", s![262..787, 3..4]);
+        let inside = npz.get_slice::<Array2<f64>>("x", s![262..787, 3..4]);
         let error = inside.expect_err("a changed byte").to_string();
         assert!(error.starts_with("array `x`: damaged: "), "{error}");
     }
@@ -293,7 +296,7 @@ fn a_changed_block_is_reported_by_the_slices_that_take_of_it() {
         let mut changed = bytes.clone();
         changed[at] ^= 1;
         let npz = NpzReader::from_bytes(&changed).unwrap();
-        let part = npz.get_slice::<Array2<f64>, _>("x", s![270..280, ..]);
+        let part = npz.get_slice::<Array2<f64>>("x", s![270..280, ..]);
         // An index that does not add up is not used.
         assert_eq!(part.is_ok_and(|part| part == x.slice(s![270..280, ..])), is_right);
         assert_eq!(npz.get::<Array2<f64>>("x").unwrap(), x);
@@ -311,7 +314,7 @@ fn a_changed_byte_is_reported_by_a_slice_of_all() {
         bytes[at] ^= 1;
         let npz = NpzReader::from_bytes(&bytes).unwrap();
         for slice in [s![.., ..], s![..;-1, ..]] {
-            npz.get_slice::<Array2<f64>, _>("x", slice).unwrap_err();
+            npz.get_slice::<Array2<f64>>("x", slice).unwrap_err();
         }
     }
 }
@@ -323,11 +326,8 @@ fn slices_load_as_whatever_the_whole_does() {
     npz.array("x", &x).unwrap().entry("foreign").endian(Endian::Big).array(&x).unwrap();
     let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
     for name in ["x", "foreign"] {
-        assert_eq!(npz.get_slice::<f64, _>(name, s![1, 2]).unwrap(), 12.0);
-        assert_eq!(
-            npz.get_slice::<Vec<f64>, _>(name, s![.., -1]).unwrap(),
-            [4.0, 14.0, 24.0, 34.0]
-        );
+        assert_eq!(npz.get_slice::<f64>(name, s![1, 2]).unwrap(), 12.0);
+        assert_eq!(npz.get_slice::<Vec<f64>>(name, s![.., -1]).unwrap(), [4.0, 14.0, 24.0, 34.0]);
         let any: AnyArray = npz.get_slice(name, s![2.., ..;-2]).unwrap();
         assert_eq!(any.as_array::<f64>().unwrap(), x.slice(s![2.., ..;-2]).into_dyn());
         let raw: Raw = npz.get_slice(name, s![..1, 1..2]).unwrap();
@@ -344,7 +344,7 @@ fn slices_that_are_none_are_errors() {
     npz.array("x", &Array2::<f64>::zeros((4, 5))).unwrap();
     let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
     let error = |slice: &[SliceInfoElem]| {
-        let error = npz.get_slice::<ArrayD<f64>, _>("x", slice).unwrap_err();
+        let error = npz.get_slice::<ArrayD<f64>>("x", slice).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::InvalidSlice { .. }), "{error}");
         error.to_string()
     };
@@ -384,9 +384,9 @@ fn slices_that_are_none_are_errors() {
         assert_eq!(part.dim(), (4, len));
     }
     // The shape of the slice is what counts.
-    let error = npz.get_slice::<Array2<f64>, _>("x", s![0, ..]).unwrap_err().to_string();
+    let error = npz.get_slice::<Array2<f64>>("x", s![0, ..]).unwrap_err().to_string();
     assert_eq!(error, "array `x`: expected 2 dimensions, found shape (5,)");
-    let error = npz.get_slice::<Array1<f32>, _>("x", s![0, ..]).unwrap_err().to_string();
+    let error = npz.get_slice::<Array1<f32>>("x", s![0, ..]).unwrap_err().to_string();
     assert!(error.contains("expected dtype <f4, found <f8"), "{error}");
 }
 
@@ -398,7 +398,7 @@ fn into_views<T: Sample>(shape: &[usize], parts: &[Part], is_fortran: bool) {
     let mut expected = background();
     expected.slice_mut(&slice[..]).assign(&x);
     for compression in compressions(6) {
-        for order in [Order::C, Order::Fortran] {
+        for order in [Order::C, Order::F] {
             let everywhere = Everywhere::new(&x.view(), order, compression);
             let mut into = [background(), background(), background(), background()];
             let [a, b, c, d] = &mut into;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::hostile::{Case, HARMLESS, cases, roots};
 use ndarray::{ArrayD, IxDyn, s};
-use npz::{AnyArray, Limits, NpzReader, Raw, ReadNpy};
+use npz::{AnyArray, Limits, NpzReader, Raw, ReadNpz};
 
 #[test]
 fn each_gives_its_error_in_little_time_and_memory() {
@@ -59,8 +59,8 @@ fn each_gives_its_error_in_little_time_and_memory() {
 fn ways<R>(npz: &NpzReader<R>) -> npz::Result<bool> {
     for name in npz.names().take(5) {
         let _ = (npz.info(name), npz.contains(name));
-        let _ = npz.get_slice::<AnyArray, _>(name, s![1..2, ..]);
-        let _ = npz.get_slice::<Raw, _>(name, s![1..;7]);
+        let _ = npz.get_slice::<AnyArray>(name, s![1..2, ..]);
+        let _ = npz.get_slice::<Raw>(name, s![1..;7]);
         let _ = npz.get::<Raw>(name).map(|array| array.to_string());
         let _ = npz.get_cast::<ArrayD<f32>>(name);
         let _ = npz.read_into(name, &mut ArrayD::<f64>::zeros(IxDyn(&[3, 4])));

@@ -514,7 +514,7 @@ fn local_headers(cases: &mut Cases) {
 
 fn streams(cases: &mut Cases) {
     let invalid = "its compressed data is not valid";
-    let early = "its compressed data ends too early";
+    let early = "its compressed data is cut short";
     cases.stream("no bytes", &[], "");
     cases.stream("a block of a type that there is not", &bits("1 11 00000"), invalid);
     cases.stream("a stored block of two lengths", &[1, 5, 0, 5, 0, 1, 2, 3, 4, 5], invalid);

@@ -12,7 +12,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
-use npz::{Compression, Element, Endian, ErrorKind, NpzWriter, WriteNpz};
+use npz::{Compression, Endian, ErrorKind, NpzWriter, ViewElement, WriteNpz};
 use proptest::prelude::*;
 
 /// The path of a file in tests/data.
@@ -89,7 +89,7 @@ impl AsRef<[u8]> for Aligned {
 }
 
 /// An element type with the values that tests/data/make.py makes.
-pub trait Sample: Element + Copy + PartialEq + Debug {
+pub trait Sample: ViewElement + Copy + PartialEq + Debug {
     fn sample(index: usize) -> Self;
     fn zero() -> Self;
 }

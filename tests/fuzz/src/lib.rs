@@ -6,13 +6,13 @@ mod forged;
 pub mod mutate;
 
 use npz::ndarray::{ArrayViewD, SliceInfoElem};
-use npz::{Element, Limits, WriteNpy};
+use npz::{Element, Limits, WriteNpz};
 
 pub use chance::Chance;
 
 /// An input of some KiB must not take more of the memory.
 pub const LIMITS: Limits =
-    Limits { max_array_bytes: 32 << 20, max_total_bytes: 64 << 20, ..Limits::STRICT };
+    Limits::STRICT.max_array_bytes(32 << 20).max_total_bytes(64 << 20);
 
 /// A slice of an array of this shape, in which no index is outside.
 pub fn slice_of(shape: &[usize], chance: &mut Chance) -> Vec<SliceInfoElem> {
@@ -39,7 +39,7 @@ pub fn bits<T: Element + Clone>(array: ArrayViewD<'_, T>) -> (Vec<usize>, Vec<u8
 }
 
 /// An array as an `.npy` file.
-pub fn npy(array: &impl WriteNpy) -> Vec<u8> {
+pub fn npy(array: &impl WriteNpz) -> Vec<u8> {
     let mut file = Vec::new();
     array.write_npy(&mut file).expect("memory does not fail");
     file

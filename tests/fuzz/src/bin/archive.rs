@@ -4,8 +4,9 @@
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use ndarray::Order;
 use npz::ndarray::{ArrayD, IxDyn, ShapeBuilder, SliceInfoElem};
-use npz::{AnyArray, Element, ErrorKind, NpzReader, Order, Raw, ReadNpy};
+use npz::{AnyArray, LoadElement, ErrorKind, NpzReader, Raw, ReadNpz};
 use npz_fuzz::{Chance, LIMITS, bits, mutate, npy, slice_of};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
@@ -30,7 +31,7 @@ fuzz_target!(|file: &[u8]| {
         }
         if let Ok(info) = &info {
             let slice = slice_of(info.shape(), &mut chance);
-            let part = npz.get_slice::<Raw, _>(name, &slice);
+            let part = npz.get_slice::<Raw>(name, &slice);
             let may_fail = whole.is_err() || (info.is_compressed() && has_index(file));
             match part {
                 Ok(part) if whole.is_ok() => is_part(&part, whole.as_ref().unwrap(), &slice),
@@ -75,7 +76,7 @@ fn is_part(part: &Raw, whole: &Raw, slice: &[SliceInfoElem]) {
     }
     // Where in the bytes the elements are.
     let places = |raw: &Raw| {
-        let shape = IxDyn(raw.shape()).set_f(raw.order() == Order::Fortran);
+        let shape = IxDyn(raw.shape()).set_f(raw.order() == Order::F);
         ArrayD::from_shape_vec(shape, (0..raw.len()).map(|index| index * size).collect()).unwrap()
     };
     let (of_part, of_whole) = (places(part), places(whole));
@@ -102,7 +103,7 @@ fn any(npz: &Npz<'_>, name: &str) {
 }
 
 /// Loads an array, if it is of `T`s, in every way.
-fn typed<T: Element + Clone + Default>(npz: &Npz<'_>, name: &str) {
+fn typed<T: LoadElement + Clone + Default>(npz: &Npz<'_>, name: &str) {
     let view = npz.view::<T, IxDyn>(name);
     let Ok(whole) = npz.get::<ArrayD<T>>(name) else { return };
     let expected = bits(whole.view());

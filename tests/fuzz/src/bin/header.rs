@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use npz::ndarray::ArrayD;
-use npz::{AnyArray, DType, Raw, ReadNpy};
+use npz::{AnyArray, DType, Raw, ReadNpz};
 use npz_fuzz::{mutate, npy};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

@@ -57,7 +57,7 @@ fn all_of<R>(npz: Result<NpzReader<R>>, mut chance: Chance) -> Answers {
         let info = npz.info(name);
         if let Ok(info) = &info {
             let slice = slice_of(info.shape(), &mut chance);
-            note("slice", npz.get_slice::<Raw, _>(name, &slice).map(|part| npy(&part)));
+            note("slice", npz.get_slice::<Raw>(name, &slice).map(|part| npy(&part)));
         }
         note("info", info.map(|info| format!("{info:?}").into_bytes()));
         note("raw", npz.get::<Raw>(name).map(|raw| npy(&raw)));

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use common::{Arrays, Many, Result, Source, serve};
 use ndarray::{Array1, Array3, ArrayView3, s};
-use npz::{Compression, Element, Map, NpzReader, NpzWriter};
+use npz::{Compression, Map, NpzReader, NpzWriter, ViewElement};
 
 struct Npz;
 
-impl<T: Element> Arrays<T> for Npz {
+impl<T: ViewElement> Arrays<T> for Npz {
     fn save(path: &Path, source: &Source<'_, T>, deflated: bool) -> Result<()> {
         let compression = if deflated { Compression::Deflate(6) } else { Compression::Stored };
         let mut npz = NpzWriter::create(path)?.compression(compression);
@@ -43,12 +43,12 @@ impl<T: Element> Arrays<T> for Npz {
 struct Mapped(NpzReader<Map>);
 
 impl Mapped {
-    fn view<T: Element>(&self) -> Result<ArrayView3<'_, T>> {
+    fn view<T: ViewElement>(&self) -> Result<ArrayView3<'_, T>> {
         Ok(self.0.view("x")?)
     }
 }
 
-impl<T: Element> AsRef<[T]> for Mapped {
+impl<T: ViewElement> AsRef<[T]> for Mapped {
     fn as_ref(&self) -> &[T] {
         let view = self.view().expect("it was viewed before");
         view.to_slice().expect("it is in C order")

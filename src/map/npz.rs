@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 
 use memmap2::MmapMut;
 use ndarray::{ArrayViewMut, Dimension};
 
-use crate::element::Element;
+use super::map_mut;
+use crate::element::ViewElement;
 use crate::error::{Error, Result};
 use crate::io::Source;
 use crate::npy;
@@ -71,10 +71,8 @@ impl NpzMapMut {
     #[allow(unsafe_code)]
     pub unsafe fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
-        let failed = |error| Error::file("map", path, error);
-        let file = File::options().read(true).write(true).open(path).map_err(failed)?;
         // SAFETY: the caller sees to it that nobody else has to do with the file.
-        let map = unsafe { MmapMut::map_mut(&file) }.map_err(failed)?;
+        let map = unsafe { map_mut(path) }?;
         let directory = Directory::read(&Source::bytes(&map[..]));
         let directory = directory.map_err(|error| error.in_file(path))?;
         Ok(Self { map, directory, changed: BTreeSet::new() })
@@ -93,7 +91,7 @@ impl NpzMapMut {
     #[expect(clippy::indexing_slicing, reason = "the range has been held against the map")]
     pub fn view_mut<A, D>(&mut self, name: &str) -> Result<ArrayViewMut<'_, A, D>>
     where
-        A: Element,
+        A: ViewElement,
         D: Dimension,
     {
         let in_array = |error: Error| error.in_array(name);

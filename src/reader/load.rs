@@ -1,0 +1,342 @@
+//! What [`NpzReader`] makes of arrays and of other members, and how it verifies them.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io::Read;
+
+use ndarray::{ArrayRef, Dimension, SliceInfoElem};
+
+use super::NpzReader;
+use super::contents::open_array;
+use crate::any::AnyArray;
+use crate::element::LoadElement;
+use crate::error::{Error, ErrorKind, Result};
+use crate::io::Bytes;
+use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
+use crate::parallel;
+use crate::zip::{Member, MemberReader};
+
+impl<R> NpzReader<R> {
+    /// Loads the array `name`: `npz[name]`.
+    ///
+    /// `T` is one of ndarray's owning arrays; a number, for 0 dimensions; a `Vec`, for
+    /// one. Its element type must be the array's exactly, in either byte order. An array
+    /// in Fortran order is loaded in Fortran layout.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): there is no such array.
+    /// * [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous): several members answer to the
+    ///   name.
+    /// * [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray): the member is something else;
+    ///   [`bytes`](Self::bytes) reads it.
+    /// * [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype),
+    ///   [`ErrorKind::WrongNdim`](crate::ErrorKind::WrongNdim): it is not a `T`.
+    /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): a `bool` that is
+    ///   neither 0 nor 1.
+    /// * [`ErrorKind::Checksum`](crate::ErrorKind::Checksum),
+    ///   [`ErrorKind::Archive`](crate::ErrorKind::Archive),
+    ///   [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is damaged.
+    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects; encryption;
+    ///   a compression other than deflate, or bzip2 and LZMA without their features.
+    /// * [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded): it would take more
+    ///   memory than [`with_limits`](Self::with_limits) allows.
+    /// * [`ErrorKind::Io`](crate::ErrorKind::Io): reading failed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array2, ArrayD, array};
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &array![[1.0, 2.0]])?.array("n", &7_i64)?.array("t", &[0.5_f32])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let x: Array2<f64> = npz.get("x")?;
+    /// let x = npz.get::<ArrayD<f64>>("x")?;   // any number of dimensions
+    /// let n: i64 = npz.get("n")?;
+    /// let t: Vec<f32> = npz.get("t")?;
+    /// # assert_eq!((x.shape(), n, t), (&[1, 2][..], 7, vec![0.5]));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get<T: FromNpy>(&self, name: &str) -> Result<T> {
+        self.in_array(name, |array| array.load(T::from_npy))
+    }
+
+    /// Loads the array `name` of numbers as numbers of another type, each checked:
+    /// `npz[name].astype(…)`, except that values which do not fit are errors.
+    ///
+    /// `T` is an array, a number or a `Vec`, as for [`get`](Self::get). Any of `bool`,
+    /// integers, floats, halves and complex numbers is cast to any other, and to `usize` and
+    /// `isize`:
+    ///
+    /// * to integers and `bool`: the same number, or an error (300 → `u8`, -1 → `u32`,
+    ///   1.5 or NaN → `i64`, 2 → `bool`);
+    /// * integers to floats: the same number, or an error (2⁵³ + 1 → `f64`);
+    /// * floats to smaller floats: rounded to the nearest, as in NumPy; an error if that
+    ///   would be infinite;
+    /// * complex to real: an error if there is an imaginary part.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get);
+    /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) names the first element
+    /// that does not fit; [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype) if there
+    /// are no numbers in the array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Array1;
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("weights", &[0.5_f64, 0.1])?.array("counts", &[1_i64, 300])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let weights: Array1<f32> = npz.get_cast("weights")?;        // float64 in the file
+    /// let counts: Vec<f64> = npz.get_cast("counts")?;             // int64 in the file
+    /// let error = npz.get_cast::<Vec<u8>>("counts").unwrap_err();
+    /// assert_eq!(error.to_string(), "array `counts`: element 1: 300 is not a value of dtype |u1");
+    /// # assert_eq!((weights[1], counts), (0.1_f32, vec![1.0, 300.0]));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_cast<T: CastFromNpy>(&self, name: &str) -> Result<T> {
+        self.in_array(name, |array| array.load(T::cast_from_npy))
+    }
+
+    /// Loads part of the array `name`: `npz[name][10:20]`, which reads no more than it needs.
+    ///
+    /// `slice` is what [`s!`](ndarray::s!) makes, or any `SliceInfo` of ndarray: ranges,
+    /// steps of either sign, single indices and new axes, one for each axis of the array.
+    /// `T` is as for [`get`](Self::get), for the shape of the slice.
+    ///
+    /// Of an array that is stored, the bytes of the slice are read, those near each other in
+    /// one go. Of one that this crate has compressed, the blocks are read that these bytes
+    /// are in, of 1 MiB each; of one that another program has, all that precedes the last of
+    /// them. Beyond the result and a MiB or two for each thread, that takes no memory; with
+    /// negative steps as much as the result again.
+    ///
+    /// # What is checked
+    ///
+    /// The archive has one checksum for all of an array's bytes, which a part cannot be held
+    /// against. So what is read of a stored array, or of one that another program has
+    /// compressed, is *not* verified; the blocks that this crate has compressed, and the
+    /// headers before them, have checksums of their own, and are. A slice that takes all of
+    /// an array, in any order, is loaded and verified as by [`get`](Self::get).
+    ///
+    /// # Errors
+    ///
+    /// Unlike Python, a range that reaches outside the array is not cut short:
+    /// [`ErrorKind::InvalidSlice`](crate::ErrorKind::InvalidSlice) where ndarray's `slice`
+    /// would panic: it reaches outside the array, or has another number of axes; and those
+    /// errors of [`get`](Self::get) that can be found.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array1, Array2, s};
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &Array2::from_shape_fn((1000, 50), |(i, j)| (100 * i + j) as f64))?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let rows: Array2<f64> = npz.get_slice("x", s![10..20, ..])?;
+    /// let column: Array1<f64> = npz.get_slice("x", s![..;-1, 3])?;
+    /// let last: f64 = npz.get_slice("x", s![-1, -1])?;
+    /// # assert_eq!((rows.dim(), rows[[9, 1]]), ((10, 50), 1901.0));
+    /// # assert_eq!((column.len(), column[0], last), (1000, 99903.0, 99949.0));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_slice<T: FromNpy>(
+        &self,
+        name: &str,
+        slice: impl AsRef<[SliceInfoElem]>,
+    ) -> Result<T> {
+        self.in_array(name, |array| array.load_slice(slice.as_ref(), T::from_npy))
+    }
+
+    /// Loads the array `name` into memory that is there already: `out[...] = npz[name]`.
+    ///
+    /// `out` is an array or a view of the array's shape and element type, with any strides.
+    /// If its elements lie in the order of the file they are read straight to their places;
+    /// else they take a detour of 256 KiB. No array is allocated.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), and
+    /// [`ErrorKind::WrongShape`](crate::ErrorKind::WrongShape). After an error `out` holds
+    /// some of the array's elements, which may be damaged, and some of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array2, Array3, Axis, array};
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("step 0", &array![[1.0, 2.0]])?.array("step 1", &array![[3.0, 4.0]])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let mut buffer = Array2::<f64>::zeros((1, 2));
+    /// npz.read_into("step 0", &mut buffer)?;
+    ///
+    /// let mut steps = Array3::<f64>::zeros((2, 1, 2));
+    /// for (index, mut step) in steps.axis_iter_mut(Axis(0)).enumerate() {
+    ///     npz.read_into(&format!("step {index}"), &mut step)?;
+    /// }
+    /// # assert_eq!(buffer, array![[1.0, 2.0]]);
+    /// # assert_eq!(steps, array![[[1.0, 2.0]], [[3.0, 4.0]]]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn read_into<A, D>(&self, name: &str, out: &mut ArrayRef<A, D>) -> Result<()>
+    where
+        A: LoadElement,
+        D: Dimension,
+    {
+        let fill = |array: Incoming<'_>| array.decode_into(out.view_mut());
+        self.in_array(name, |array| array.load(fill))
+    }
+
+    /// Loads every array, several at a time: `dict(npz)`, but in the order of the names, and
+    /// without the members that are not arrays.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), for the first array that cannot be loaded: Python
+    /// objects for instance. [`get_each`](Self::get_each) loads the others.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[0.5])?.array("title", "run 7")?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// let all = npz.get_all()?;
+    /// assert_eq!(all["x"].as_array::<f64>()?[0], 0.5);
+    /// assert_eq!(all["title"].to_string(), "array('run 7', dtype='<U5')");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_all(&self) -> Result<BTreeMap<String, AnyArray>> {
+        self.load_arrays().map(|(name, array)| Ok((name, array?))).collect()
+    }
+
+    /// Loads every array that can be loaded, several at a time, and tells of the others why
+    /// they cannot be: [`get_all`](Self::get_all) with a result for each array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[0.5])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// for (name, array) in npz.get_each() {
+    ///     match array {
+    ///         Ok(array) => println!("{name} = {array}"),
+    ///         Err(error) => eprintln!("{error}"),
+    ///     }
+    /// }
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_each(&self) -> BTreeMap<String, Result<AnyArray>> {
+        self.load_arrays().collect()
+    }
+
+    /// Loads all that turn out to be arrays, in the order of the archive.
+    fn load_arrays(&self) -> impl Iterator<Item = (String, Result<AnyArray>)> {
+        let (limits, directory, path) = (self.limits, &self.directory, self.path());
+        let load = |bytes: Bytes<'_>, member: &Member| {
+            directory.check_own_name(member)?;
+            StoredArray::new(open_array(bytes, member)?, &limits).load(AnyArray::from_npy)
+        };
+        let arrays =
+            self.each(self.arrays().collect(), |bytes, member| match load(bytes, member) {
+                Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => None,
+                array => {
+                    Some(array.map_err(|error| error.in_array(member.own_name()).in_path(path)))
+                }
+            });
+        let names = self.arrays().map(|member| member.own_name().to_owned());
+        names.zip(arrays).filter_map(|(name, array)| Some((name, array?)))
+    }
+
+    /// The bytes of a member of any sort, decompressed: what `npz[name]` gives for one
+    /// that is not an array. An array's begin with its header. Of two members that answer to
+    /// the name, it is the one of exactly this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such member;
+    /// those errors of [`get`](Self::get) that concern the archive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.bytes("README.txt")?, b"Sampled at 10 Hz.");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
+        let read = |member: &Member| {
+            self.limits.check_array(member.size)?;
+            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).map_err(Error::read)?;
+            reader.finish()?;
+            Ok(bytes)
+        };
+        let found = self.directory.find(name).and_then(|member| self.found(name, member));
+        found.and_then(read).map_err(|error| error.in_array(name).in_path(self.path()))
+    }
+
+    /// Reads the whole archive, and checks it: the header of every member that begins as an
+    /// array does, and the CRC of every member.
+    ///
+    /// # Errors
+    ///
+    /// The first problem found, as [`get`](Self::get) would report it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1.0_f64; 100])?;
+    /// let mut bytes = npz.finish()?.into_inner();
+    /// npz::NpzReader::from_bytes(&bytes)?.verify()?;
+    ///
+    /// bytes[300] ^= 1;
+    /// let error = npz::NpzReader::from_bytes(&bytes)?.verify().unwrap_err();
+    /// assert_eq!(error.array(), Some("x"));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn verify(&self) -> Result<()> {
+        let (limits, directory, path) = (self.limits, &self.directory, self.path());
+        let verify = |bytes: Bytes<'_>, member: &Member| {
+            directory.check_repeated(member)?;
+            let mut reader = MemberReader::open(bytes, member)?;
+            if member.size >= MAGIC.len() as u64 {
+                match Header::read(&mut reader, &limits) {
+                    Ok((header, size)) => header.check_body(member.size.saturating_sub(size))?,
+                    Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            reader.drain()
+        };
+        self.each(self.directory.members().iter().collect(), |bytes, member| {
+            let name = member.own_name();
+            verify(bytes, member).map_err(|error| error.in_array(name).in_path(path))
+        })
+        .into_iter()
+        .collect()
+    }
+
+    /// Does something with each of the members, on all threads if they can all read. What
+    /// comes of it is in their order.
+    fn each<T: Send>(
+        &self,
+        members: Vec<&Member>,
+        act: impl Fn(Bytes<'_>, &Member) -> T + Sync,
+    ) -> Vec<T> {
+        match self.source.as_bytes() {
+            Bytes::Shared(shared) => {
+                let act = |member| Ok::<_, Infallible>(act(Bytes::Shared(shared), member));
+                let Ok(all) = parallel::map(members, act);
+                all
+            }
+            bytes => members.into_iter().map(|member| act(bytes, member)).collect(),
+        }
+    }
+}

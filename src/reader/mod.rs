@@ -1,0 +1,12 @@
+//! Reading: where containers and arrays meet.
+
+mod contents;
+mod info;
+mod load;
+mod npy;
+mod npz;
+mod view;
+
+pub use info::ArrayInfo;
+pub use npy::NpyReader;
+pub use npz::NpzReader;

@@ -1,0 +1,321 @@
+//! [`NpyReader`]: a single array in an `.npy` file.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+
+use ndarray::{ArrayRef, Dimension, SliceInfoElem};
+
+use super::ArrayInfo;
+use crate::element::LoadElement;
+use crate::error::{Error, ErrorKind, Result, shape_text};
+use crate::io::{ReadAt, Source, Span};
+use crate::limits::Limits;
+use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
+use crate::visible::{TEXT, visible};
+
+/// Reads the array in an `.npy` file: all that [`NpzReader`](crate::NpzReader) does with an
+/// array in an archive.
+///
+/// Opening reads the array's header only. All methods take `&self`, so that threads can share a
+/// reader. An `.npy` file has no checksum: a byte that has changed in it is not noticed, unless
+/// it is in the header. A file that is too short or too long for its array is an error.
+///
+/// To load a whole array there is [`ReadNpz::load_npy`](crate::ReadNpz::load_npy) too.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array1, Array2, s};
+/// use npz::{NpyReader, WriteNpz};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// # Array2::from_shape_fn((1000, 50), |(i, j)| (100 * i + j) as f64).save_npy(&path)?;
+/// let npy = NpyReader::open(&path)?;
+/// println!("{} {:?}", npy.info().dtype(), npy.info().shape());   // <f8 [1000, 50]
+/// let x: Array2<f64> = npy.get()?;
+/// let rows = npy.get_slice::<Array2<f64>>(s![10..20, ..])?;       // reads these rows alone
+/// let column = npy.get_slice::<Array1<f64>>(s![.., 3])?;
+/// let single = npy.get_cast::<Array2<f32>>()?;
+/// # assert_eq!((x[[2, 1]], rows[[0, 1]], column[1], single[[1, 0]]), (201.0, 1001.0, 103.0, 100.0));
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub struct NpyReader<R> {
+    pub(super) source: Source<R>,
+    info: ArrayInfo,
+    limits: Limits,
+    /// Of the file, if it has been opened by that.
+    path: Option<PathBuf>,
+}
+
+impl NpyReader<File> {
+    /// Opens the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] if the file cannot be read; [`ErrorKind::NotAnArray`] if it is something
+    /// else (what it is, is told where it is known); [`ErrorKind::NoArray`] if it is empty;
+    /// [`ErrorKind::Npy`] if its header is malformed or cut short.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpyReader`].
+    pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |error| Error::file("open", path, error);
+        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
+        let npy = Self::over(source, Limits::DEFAULT).map_err(|error| error.in_file(path))?;
+        Ok(npy.in_file(path))
+    }
+}
+
+impl<R> NpyReader<R> {
+    /// Reads the array in `reader`, which begins with it and ends with it.
+    ///
+    /// A reader with a cursor serves one caller at a time. Where there is a choice,
+    /// [`open`](NpyReader::open), [`from_bytes`](Self::from_bytes) and
+    /// [`from_read_at`](Self::from_read_at) serve many. Arrays that follow each other in a
+    /// stream are read by [`ReadNpz::read_npy`](crate::ReadNpz::read_npy).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpyReader::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpyReader, WriteNpz};
+    /// use std::io::Cursor;
+    ///
+    /// let mut file = Vec::new();
+    /// [1, 2, 3].write_npy(&mut file)?;
+    /// let npy = NpyReader::new(Cursor::new(file))?;
+    /// assert_eq!(npy.get::<Vec<i32>>()?, [1, 2, 3]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn new(reader: R) -> Result<Self>
+    where
+        R: Read + Seek,
+    {
+        let source = Source::seekable(reader).map_err(|error| Error::io("seek", error))?;
+        Self::over(source, Limits::DEFAULT)
+    }
+
+    /// Reads the array in `bytes`, which are a whole file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpyReader::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpyReader, WriteNpz};
+    ///
+    /// let mut file = Vec::new();
+    /// [1, 2, 3].write_npy(&mut file)?;
+    /// assert_eq!(NpyReader::from_bytes(file)?.get::<Vec<i32>>()?, [1, 2, 3]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn from_bytes(bytes: R) -> Result<Self>
+    where
+        R: AsRef<[u8]>,
+    {
+        Self::over(Source::bytes(bytes), Limits::DEFAULT)
+    }
+
+    /// Reads the array in something that is read by position.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpyReader::open).
+    ///
+    /// # Examples
+    ///
+    /// See [`ReadAt`].
+    pub fn from_read_at(source: R) -> Result<Self>
+    where
+        R: ReadAt,
+    {
+        let source =
+            Source::positional(source).map_err(|error| Error::io("find the size", error))?;
+        Self::over(source, Limits::DEFAULT)
+    }
+
+    fn over(source: Source<R>, limits: Limits) -> Result<Self> {
+        let header = stored(&source, &limits).header()?;
+        let info = ArrayInfo { header, is_compressed: false, compressed_size: source.size() };
+        Ok(Self { source, info, limits, path: None })
+    }
+
+    /// Says which file it is.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
+    }
+
+    /// Reads no more than `limits` allow, from now on. Those that concern the members of an
+    /// archive do not matter here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`] if the header is longer than that. A larger array is found
+    /// when it is loaded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{ErrorKind, Limits, NpyReader, WriteNpz};
+    ///
+    /// let mut file = Vec::new();
+    /// [0.5; 1000].write_npy(&mut file)?;
+    /// let npy = NpyReader::from_bytes(file)?.with_limits(Limits::STRICT.max_array_bytes(4000))?;
+    /// let error = npy.get::<Vec<f64>>().unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn with_limits(self, limits: Limits) -> Result<Self> {
+        let header = stored(&self.source, &limits).header();
+        header.map_err(|error| error.in_path(self.path.as_deref()))?;
+        Ok(Self { limits, ..self })
+    }
+
+    /// What the array is: dtype, shape, order and size.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpyReader`].
+    pub fn info(&self) -> &ArrayInfo {
+        &self.info
+    }
+
+    /// Loads the array: `numpy.load(path)`. `T` is as for
+    /// [`NpzReader::get`](crate::NpzReader::get).
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::WrongDtype`], [`ErrorKind::WrongNdim`]: it is not a `T`.
+    /// * [`ErrorKind::InvalidValue`]: a `bool` that is neither 0 nor 1, or text that is none.
+    /// * [`ErrorKind::Npy`]: it is malformed, cut short, or followed by something else.
+    /// * [`ErrorKind::Unsupported`]: Python objects.
+    /// * [`ErrorKind::LimitExceeded`]: it would take more memory than
+    ///   [`with_limits`](Self::with_limits) allows.
+    /// * [`ErrorKind::Io`]: reading failed.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpyReader`].
+    pub fn get<T: FromNpy>(&self) -> Result<T> {
+        self.in_array(|array| array.load(T::from_npy))
+    }
+
+    /// Loads the array, of numbers, as numbers of another type, each checked:
+    /// `numpy.load(path).astype(…)`, by the rules of
+    /// [`NpzReader::get_cast`](crate::NpzReader::get_cast).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), and of [`NpzReader::get_cast`](crate::NpzReader::get_cast).
+    ///
+    /// # Examples
+    ///
+    /// See [`NpyReader`].
+    pub fn get_cast<T: CastFromNpy>(&self) -> Result<T> {
+        self.in_array(|array| array.load(T::cast_from_npy))
+    }
+
+    /// Loads part of the array, and reads no more than it needs:
+    /// `numpy.load(path, mmap_mode="r")[10:20]`. `slice` is what [`s!`](ndarray::s!) makes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), and [`ErrorKind::InvalidSlice`] where ndarray's `slice`
+    /// would panic.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpyReader`].
+    pub fn get_slice<T: FromNpy>(&self, slice: impl AsRef<[SliceInfoElem]>) -> Result<T> {
+        self.in_array(|array| array.load_slice(slice.as_ref(), T::from_npy))
+    }
+
+    /// Loads the array into memory that is there already: `out[...] = numpy.load(path)`. `out`
+    /// has the array's shape and element type, and any strides.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`get`](Self::get), and [`ErrorKind::WrongShape`]. After an error `out` holds
+    /// some of the array's elements and some of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{Array2, array};
+    /// use npz::{NpyReader, WriteNpz};
+    ///
+    /// let mut file = Vec::new();
+    /// array![[1.0, 2.0]].write_npy(&mut file)?;
+    /// let mut buffer = Array2::<f64>::zeros((1, 2));
+    /// NpyReader::from_bytes(file)?.read_into(&mut buffer)?;
+    /// assert_eq!(buffer, array![[1.0, 2.0]]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn read_into<A, D>(&self, out: &mut ArrayRef<A, D>) -> Result<()>
+    where
+        A: LoadElement,
+        D: Dimension,
+    {
+        self.in_array(|array| array.load(|array: Incoming<'_>| array.decode_into(out.view_mut())))
+    }
+
+    /// Does something with the array.
+    pub(super) fn in_array<'a, T>(
+        &'a self,
+        act: impl FnOnce(StoredArray<'a, Span<'a>>) -> Result<T>,
+    ) -> Result<T> {
+        act(stored(&self.source, &self.limits)).map_err(|error| {
+            let error = match error.kind() {
+                ErrorKind::Npy { .. } => several_arrays(&self.source).unwrap_or(error),
+                _ => error,
+            };
+            error.in_path(self.path.as_deref())
+        })
+    }
+}
+
+fn stored<'a, R>(source: &'a Source<R>, limits: &'a Limits) -> StoredArray<'a, Span<'a>> {
+    StoredArray::new(Span::new(source.as_bytes(), 0..source.size()), limits)
+}
+
+/// The error for a file that cannot be loaded, if that is because another array follows the
+/// first.
+fn several_arrays<R>(source: &Source<R>) -> Option<Error> {
+    let from = |start: u64| Span::new(source.as_bytes(), start.min(source.size())..source.size());
+    let (header, header_size) = Header::read(&mut from(0), &Limits::DEFAULT).ok()?;
+    let mut next = [0; MAGIC.len()];
+    from(header_size.saturating_add(header.nbytes())).read_exact(&mut next).ok()?;
+    (next == *MAGIC).then(|| {
+        Error::npy(
+            "several arrays follow each other in the file (read_npy reads one after the other)",
+        )
+    })
+}
+
+impl<R> fmt::Display for NpyReader<R> {
+    /// Writes what it is: `NpyReader "x.npy" with an array of <f8, shape (1000, 50)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NpyReader")?;
+        if let Some(path) = &self.path {
+            write!(f, " {path:?}")?;
+        }
+        let dtype = visible(self.info.dtype(), TEXT);
+        write!(f, " with an array of {dtype}, shape {}", shape_text(self.info.shape()))
+    }
+}
+
+impl<R> fmt::Debug for NpyReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,428 @@
+//! [`NpzReader`]: an archive that is read, and what is in it.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::ArrayInfo;
+use super::contents::{is_array, open_array};
+use crate::error::{Error, Result};
+use crate::io::{Bytes, ReadAt, Source};
+use crate::limits::Limits;
+use crate::npy::{MAGIC, StoredArray};
+use crate::summary;
+use crate::zip::{Directory, Member, MemberReader, SUFFIX};
+
+/// Reads arrays from an `.npz` archive by name, each when it is asked for: what
+/// `numpy.load` returns.
+///
+/// Opening reads the archive's directory only. All methods take `&self`, so that threads
+/// can share a reader: over files and bytes they read at the same time. An array that is
+/// loaded whole has been checked against the checksum in the archive, or is an error; what
+/// is checked of a part is said at [`get_slice`](Self::get_slice).
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::NpzReader;
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("run.npz");
+/// # npz::savez!(&path, weights = array![[1.0, 2.0], [3.0, 4.0]], rate = 0.5)?;
+/// let npz = NpzReader::open(&path)?;
+/// let weights: Array2<f64> = npz.get("weights")?;
+/// let rate: f64 = npz.get("rate")?;
+/// println!("{npz}");   // NpzReader "run.npz" with 2 arrays: weights, rate
+/// for name in npz.names() {
+///     let info = npz.info(name)?;
+///     println!("{name}: {} {:?}", info.dtype(), info.shape());
+/// }
+/// # assert_eq!((weights[[1, 1]], rate), (4.0, 0.5));
+/// # assert!(npz.to_string().ends_with("run.npz\" with 2 arrays: weights, rate"));
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub struct NpzReader<R> {
+    pub(super) source: Source<R>,
+    pub(super) directory: Directory,
+    pub(super) limits: Limits,
+    /// Which of the directory's members `names` has, once that has been asked for.
+    are_arrays: OnceLock<Vec<bool>>,
+    /// Of the file, if it has been opened by that.
+    path: Option<PathBuf>,
+}
+
+impl NpzReader<File> {
+    /// Opens the archive in the file `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be read;
+    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if it is not a zip archive (what it is
+    /// instead is told where it is known), or its directory is damaged.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpzReader`].
+    pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |error| Error::file("open", path, error);
+        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
+        Self::over(source).map_err(|error| error.in_file(path)).map(|npz| npz.in_file(path))
+    }
+}
+
+impl<R> NpzReader<R> {
+    /// Reads the archive in `reader`, wherever it stands.
+    ///
+    /// A reader with a cursor serves one caller at a time. Where there is a choice,
+    /// [`open`](NpzReader::open), [`from_bytes`](Self::from_bytes) and
+    /// [`from_read_at`](Self::from_read_at) serve many.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpzReader::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("x", &[1, 2, 3])?;
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.get::<Vec<i32>>("x")?, [1, 2, 3]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn new(reader: R) -> Result<Self>
+    where
+        R: Read + Seek,
+    {
+        Self::over(Source::seekable(reader).map_err(|error| Error::io("seek", error))?)
+    }
+
+    /// Reads the archive that `bytes` are.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpzReader::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::NpzReader;
+    ///
+    /// let empty = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    /// assert!(NpzReader::from_bytes(empty)?.is_empty());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn from_bytes(bytes: R) -> Result<Self>
+    where
+        R: AsRef<[u8]>,
+    {
+        Self::over(Source::bytes(bytes))
+    }
+
+    /// Reads the archive in something that is read by position.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](NpzReader::open).
+    ///
+    /// # Examples
+    ///
+    /// See [`ReadAt`].
+    pub fn from_read_at(source: R) -> Result<Self>
+    where
+        R: ReadAt,
+    {
+        Self::over(Source::positional(source).map_err(|error| Error::io("find the size", error))?)
+    }
+
+    fn over(source: Source<R>) -> Result<Self> {
+        let directory = Directory::read(&source)?;
+        let (limits, are_arrays) = (Limits::DEFAULT, OnceLock::new());
+        Ok(Self { source, directory, limits, are_arrays, path: None })
+    }
+
+    /// Says which file it is.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self { path: Some(path.to_owned()), ..self }
+    }
+
+    /// Reads no more than `limits` allow, from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if there are more members
+    /// than that, or larger ones together. What single arrays exceed is found when they are
+    /// read.
+    ///
+    /// # Examples
+    ///
+    /// See [`Limits`].
+    pub fn with_limits(self, limits: Limits) -> Result<Self> {
+        let members = self.directory.members();
+        limits.check_members(members.len())?;
+        let sizes = members.iter().map(|member| member.size);
+        limits.check_total(sizes.fold(0, u64::saturating_add))?;
+        Ok(Self { limits, ..self })
+    }
+
+    /// Reads the last of several members that have the same name, as NumPy does.
+    ///
+    /// Without this, to ask for such a name is an error, because nobody would notice that
+    /// there are others. The rest of the archive can be read either way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Array2;
+    /// use npz::{ErrorKind, NpzReader};
+    ///
+    /// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/twice.npz");
+    /// // Another program has appended `x` again.
+    /// let npz = NpzReader::open(path)?;
+    /// let error = npz.get::<Array2<f64>>("x").unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::Ambiguous { .. }));
+    /// let x: Array2<f64> = npz.allow_duplicates().get("x")?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn allow_duplicates(mut self) -> Self {
+        self.directory.allow_repeated();
+        self
+    }
+
+    /// The names of the arrays, in the order of the archive, without the `.npy` of their
+    /// members. Everything else in the archive is among
+    /// [`other_members`](Self::other_members).
+    ///
+    /// NumPy takes a member for an array if it begins as an `.npy` file does, whatever its
+    /// name is. Since it would take long to read the beginning of every member, names are
+    /// trusted where they leave little doubt: a member that ends in `.npy` is listed, unless
+    /// it is too short for an array. Only members without `.npy`, and those whose file names
+    /// begin with `._` (macOS adds such files to archives), are looked into, when names are
+    /// first asked for. A listed member that is not an array after all is an error for
+    /// [`get`](Self::get), [`ErrorKind::NotAnArray`]; [`get_all`](Self::get_all) leaves it
+    /// out; [`bytes`](Self::bytes) reads it.
+    ///
+    /// # Examples
+    ///
+    /// See [`NpzReader`].
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.arrays().map(Member::own_name)
+    }
+
+    /// The names of all members, arrays or not, in the order of the archive. Those of arrays
+    /// end in `.npy` here. Every method that takes the name of an array takes these too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
+    /// npz.array("x", &[1])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.members().collect::<Vec<_>>(), ["README.txt", "x.npy"]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        self.directory.members().iter().map(|member| member.name.as_str())
+    }
+
+    /// The names of the members that are not arrays, folders included.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// for name in npz.other_members() {
+    ///     println!("not an array: {name}");
+    /// }
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn other_members(&self) -> impl Iterator<Item = &str> {
+        let members = self.members().zip(self.are_arrays());
+        members.filter(|(_, is_array)| !**is_array).map(|(name, _)| name)
+    }
+
+    pub(super) fn arrays(&self) -> impl Iterator<Item = &Member> {
+        let members = self.directory.members().iter().zip(self.are_arrays());
+        members.filter(|(_, is_array)| **is_array).map(|(member, _)| member)
+    }
+
+    fn are_arrays(&self) -> &[bool] {
+        self.are_arrays.get_or_init(|| {
+            let bytes = self.source.as_bytes();
+            self.directory.members().iter().map(|member| is_listed(bytes, member)).collect()
+        })
+    }
+
+    /// The number of arrays: `len(npz)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1])?.array("y", &2)?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert_eq!((npz.len(), npz.is_empty()), (2, false));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn len(&self) -> usize {
+        self.names().count()
+    }
+
+    /// Whether there are no arrays.
+    pub fn is_empty(&self) -> bool {
+        self.names().next().is_none()
+    }
+
+    /// Whether there is a member called `name`, an array or not: `name in npz`.
+    ///
+    /// As in NumPy, an array answers to the name of its member too, `x.npy` for `x`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// assert!(npz.contains("x") && !npz.contains("y"));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn contains(&self, name: &str) -> bool {
+        self.directory.contains(name)
+    }
+
+    /// What the array `name` is, from its header alone; its body is not read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such array;
+    /// the errors of [`get`](Self::get) if its header cannot be read.
+    ///
+    /// # Examples
+    ///
+    /// See [`ArrayInfo`].
+    pub fn info(&self, name: &str) -> Result<ArrayInfo> {
+        self.in_member(name, |member| self.info_of(member))
+    }
+
+    /// The names of the arrays, each with what the array is, in the order of the archive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1, 2])?;
+    /// # let npz = npz::NpzReader::new(npz.finish()?)?;
+    /// for (name, info) in npz.iter() {
+    ///     let info = info?;
+    ///     println!("{name}: {} {:?}", info.dtype(), info.shape());
+    /// #   assert_eq!((name, info.shape()), ("x", &[2][..]));
+    /// }
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Result<ArrayInfo>)> {
+        self.arrays().map(|member| {
+            let name = member.own_name();
+            let info = self.directory.check_own_name(member).and_then(|()| self.info_of(member));
+            (name, info.map_err(|error| error.in_array(name).in_path(self.path())))
+        })
+    }
+
+    fn info_of(&self, member: &Member) -> Result<ArrayInfo> {
+        let header = self.stored(member)?.header()?;
+        let (is_compressed, compressed_size) = (!member.is_stored(), member.compressed_size);
+        Ok(ArrayInfo { header, is_compressed, compressed_size })
+    }
+
+    /// The bytes, or the reader, that the archive is read from. There is none to borrow for
+    /// a reader with a cursor, which [`new`](Self::new) takes and one caller moves at a time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1, 2])?;
+    /// # let upload = npz.finish()?.into_inner();
+    /// let npz = npz::NpzReader::from_bytes(upload)?;
+    /// assert!(npz.get_ref().unwrap().starts_with(b"PK"));
+    /// let upload: Vec<u8> = npz.into_inner();
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_ref(&self) -> Option<&R> {
+        self.source.get_ref()
+    }
+
+    /// Gives back what the archive was read from.
+    ///
+    /// # Examples
+    ///
+    /// See [`get_ref`](Self::get_ref).
+    pub fn into_inner(self) -> R {
+        self.source.into_inner()
+    }
+
+    /// Does something with the member that is the array `name`.
+    pub(super) fn in_member<T>(
+        &self,
+        name: &str,
+        act: impl FnOnce(&Member) -> Result<T>,
+    ) -> Result<T> {
+        let found = self.directory.find_array(name).and_then(|member| self.found(name, member));
+        found.and_then(act).map_err(|error| error.in_array(name).in_path(self.path()))
+    }
+
+    /// Does something with the array `name`.
+    pub(super) fn in_array<'a, T>(
+        &'a self,
+        name: &str,
+        act: impl FnOnce(StoredArray<'a, MemberReader<'a>>) -> Result<T>,
+    ) -> Result<T> {
+        self.in_member(name, |member| self.stored(member).and_then(act))
+    }
+
+    pub(super) fn stored(&self, member: &Member) -> Result<StoredArray<'_, MemberReader<'_>>> {
+        let contents = open_array(self.source.as_bytes(), member)?;
+        Ok(StoredArray::new(contents, &self.limits))
+    }
+
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    pub(super) fn found<'a>(&self, name: &str, member: Option<&'a Member>) -> Result<&'a Member> {
+        member.ok_or_else(|| Error::not_found(name, self.names()))
+    }
+}
+
+impl<R> fmt::Display for NpzReader<R> {
+    /// Writes what it is, after `repr(npz)`: `NpzReader "run.npz" with 2 arrays: x, y`. Of
+    /// the names the first five.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        summary::write(f, "NpzReader", self.path.as_deref(), "array", self.names())
+    }
+}
+
+impl<R> fmt::Debug for NpzReader<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether `names` lists a member: it is an array, as far as its name tells, or else by how it
+/// begins.
+fn is_listed(bytes: Bytes<'_>, member: &Member) -> bool {
+    let file = member.name.rsplit('/').next().unwrap_or_default();
+    let has_suffix = file.ends_with(SUFFIX);
+    let is_clear = has_suffix && !file.starts_with("._");
+    member.size >= MAGIC.len() as u64 && (is_clear || is_array(bytes, member).unwrap_or(has_suffix))
+}

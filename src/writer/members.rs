@@ -1,0 +1,271 @@
+//! What [`NpzWriter`] adds to its archive.
+
+#![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
+
+use std::io::Write;
+use std::sync::PoisonError;
+
+use super::entry::Options;
+use super::{Entry, NpzWriter, Progress};
+use crate::error::{Error, ErrorKind, Result};
+use crate::io::AtomicFile;
+use crate::npy::{Pace, ToNpy};
+use crate::zip::{Compression, MAX_NAME, MemberSpec, SUFFIX};
+
+impl<W: Write> NpzWriter<W> {
+    /// Adds `array` under `name`, with the writer's options.
+    ///
+    /// An array is anything that implements [`ToNpy`]: ndarray's arrays and views, of
+    /// any layout; slices and `Vec`s, as one dimension; numbers, as none. Names are
+    /// arbitrary, `layer/0/weights` for instance; nothing in them has a meaning here.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::InvalidName`] if the name is taken, contains NUL, ends in `.npy`
+    ///   (which NumPy could not tell from the file name of another array), or is too long
+    ///   for zip. Nothing is written then, and the writer remains usable.
+    /// * [`ErrorKind::InvalidOption`] for a level that deflate does not have; likewise.
+    /// * [`ErrorKind::Io`] if writing fails; the writer is unusable from then on. Small
+    ///   writes are buffered, so that it may only be found by a later call, or by
+    ///   [`finish`](Self::finish).
+    /// * [`ErrorKind::Unusable`] if it was already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::{array, s};
+    /// use npz::NpzWriter;
+    /// use std::io::Cursor;
+    ///
+    /// let x = array![[1.0, 2.0], [3.0, 4.0]];
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.array("x", &x)?.array("column", &x.slice(s![.., 0]))?.array("rate", &0.5)?;
+    /// assert!(npz.array("x", &x).is_err(), "the name is taken");
+    /// npz.finish()?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn array<T: ToNpy + ?Sized>(&mut self, name: &str, array: &T) -> Result<&mut Self> {
+        self.write_array(name, self.options, array)
+    }
+
+    /// Adds `array` under the next of the names `arr_0`, `arr_1`, …: what
+    /// `numpy.savez` does with arrays it is given without a name. Names that are taken in an
+    /// archive that is appended to are skipped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.push(&[1, 2])?.push(&[0.5])?;
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.get::<Vec<f64>>("arr_1")?, [0.5]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn push<T: ToNpy + ?Sized>(&mut self, array: &T) -> Result<&mut Self> {
+        let is_free = |number: &usize| {
+            let member = format!("arr_{number}{SUFFIX}");
+            self.kept.as_ref().is_none_or(|kept| !kept.contains(&member))
+        };
+        self.pushed = (self.pushed..).find(is_free).unwrap_or(self.pushed);
+        let name = format!("arr_{}", self.pushed);
+        self.array(&name, array)?;
+        self.pushed += 1;
+        Ok(self)
+    }
+
+    /// Adds each of `arrays` under its name: `np.savez(path, **arrays)`.
+    ///
+    /// `arrays` gives pairs of a name and a reference, as maps do: what
+    /// [`NpzReader::get_all`](crate::NpzReader::get_all) returns, for instance. A `BTreeMap`
+    /// gives them in the same order each time, a `HashMap` does not.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array). The arrays before the one that failed have been
+    /// added.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::collections::BTreeMap;
+    /// use std::io::Cursor;
+    ///
+    /// let columns = BTreeMap::from([("height", vec![1.8, 1.7]), ("weight", vec![71.0, 65.0])]);
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.arrays(&columns)?;
+    ///
+    /// let all = NpzReader::new(npz.finish()?)?.get_all()?;
+    /// let mut copy = NpzWriter::new(Cursor::new(Vec::new()));
+    /// copy.arrays(&all)?.array("age", &[30, 40])?;
+    /// # copy.finish()?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    ///
+    /// Unlike arrays are all `&dyn ToNpy`:
+    ///
+    /// ```
+    /// use npz::{NpzWriter, ToNpy};
+    /// use std::io::Cursor;
+    ///
+    /// let x = ndarray::array![[1.0, 2.0]];
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.arrays([("x", &x as &dyn ToNpy), ("n", &3), ("title", &"run 7")])?;
+    /// # npz.finish()?;
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn arrays<'a, N: AsRef<str>, T: ToNpy + ?Sized + 'a>(
+        &mut self,
+        arrays: impl IntoIterator<Item = (N, &'a T)>,
+    ) -> Result<&mut Self> {
+        for (name, array) in arrays {
+            self.array(name.as_ref(), array)?;
+        }
+        Ok(self)
+    }
+
+    /// Adds a member that is not an array: `README.txt`, say. NumPy gives it back as
+    /// `bytes`. It is compressed as arrays are.
+    ///
+    /// The name is the member's whole name, so it may end in `.npy`: `bytes` that are an
+    /// `.npy` file are then the array that is called so without `.npy`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter};
+    /// use std::io::Cursor;
+    ///
+    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    /// npz.bytes("README.txt", b"Sampled at 10 Hz.")?;
+    /// let npz = NpzReader::new(npz.finish()?)?;
+    /// assert_eq!(npz.other_members().collect::<Vec<_>>(), ["README.txt"]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<&mut Self> {
+        self.write_bytes(name, self.options.compression, bytes)
+    }
+
+    /// Begins a member that has options of its own.
+    ///
+    /// # Examples
+    ///
+    /// See [`Entry`].
+    pub fn entry<'a>(&'a mut self, name: &'a str) -> Entry<'a, W> {
+        let options = self.options;
+        Entry { npz: self, name, options }
+    }
+
+    pub(super) fn write_array<T: ToNpy + ?Sized>(
+        &mut self,
+        name: &str,
+        options: Options,
+        array: &T,
+    ) -> Result<&mut Self> {
+        self.check_name(name, name)?;
+        let array = array.to_npy().encode(options.order, options.endian);
+        let array = array.map_err(|error| self.in_member(error, name))?;
+        let pace = match options.compression {
+            Compression::Stored => Pace::Ahead,
+            Compression::Deflate(_) => Pace::InTurn,
+        };
+        let (header, nbytes) = (array.header.to_bytes(), array.header.nbytes());
+        let spec = MemberSpec {
+            name: &format!("{name}{SUFFIX}"),
+            compression: options.compression,
+            header: &header,
+            size: header.len() as u64 + nbytes,
+        };
+        self.write_member(name, &spec, |sink| array.body(pace, sink))
+    }
+
+    pub(super) fn write_bytes(
+        &mut self,
+        name: &str,
+        compression: Compression,
+        bytes: &[u8],
+    ) -> Result<&mut Self> {
+        let own_name = name.strip_suffix(SUFFIX);
+        match own_name {
+            Some(own_name) => self.check_name(own_name, own_name)?,
+            None => self.check_name(name, &format!("{name}{SUFFIX}"))?,
+        }
+        let spec = MemberSpec { name, compression, header: b"", size: bytes.len() as u64 };
+        self.write_member(own_name.unwrap_or(name), &spec, |sink| sink(bytes))
+    }
+
+    /// Writes a member, whose user calls it `name`: its header, then what `body` passes to what
+    /// it is given.
+    fn write_member(
+        &mut self,
+        name: &str,
+        spec: &MemberSpec<'_>,
+        body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<&mut Self> {
+        let Self { archive, progress, names, kept, .. } = self;
+        let bytes_total = spec.size - spec.header.len() as u64;
+        let mut report = |bytes_done| {
+            if let Some(progress) = progress {
+                let progress = progress.get_mut().unwrap_or_else(PoisonError::into_inner);
+                progress(Progress { name, bytes_done, bytes_total });
+            }
+        };
+        let mut bytes_done = 0;
+        let write = || {
+            let mut member = archive.member(spec)?;
+            body(&mut |bytes| {
+                member.write(bytes, &mut |len| {
+                    bytes_done += len as u64;
+                    if bytes_done < bytes_total {
+                        report(bytes_done);
+                    }
+                })
+            })?;
+            member.finish()
+        };
+        let written = write();
+        if written.is_ok() {
+            names.insert(name.to_owned());
+            kept.as_mut().map(|kept| kept.remove(spec.name));
+            report(bytes_total);
+        }
+        written.map_err(|error| self.in_member(error, name))?;
+        Ok(self)
+    }
+
+    /// Says which member of which file an error concerns.
+    fn in_member(&self, error: Error, name: &str) -> Error {
+        error.in_array(name).in_path(self.file.as_ref().map(AtomicFile::path))
+    }
+
+    /// Checks that a member can have this name; `other` is that of a member of another sort
+    /// which readers could not tell from it.
+    fn check_name(&self, name: &str, other: &str) -> Result<()> {
+        let is_other_kept = self.kept.as_ref().is_some_and(|kept| kept.contains(other));
+        let problem = if self.names.contains(name) || is_other_kept {
+            "the archive has a member of this name already"
+        } else if name.contains('\0') {
+            "a name cannot contain NUL"
+        } else if name.ends_with(SUFFIX) {
+            "a name cannot end in `.npy`: that end is added in the archive, \
+             and a reader could not tell the two names apart"
+        } else if name.len() > MAX_NAME {
+            "the name is too long for a zip archive"
+        } else {
+            return Ok(());
+        };
+        let problem = problem.to_owned();
+        Err(self.in_member(ErrorKind::InvalidName { problem }.into(), name))
+    }
+}

@@ -1,8 +1,16 @@
-//! Save and load [`ndarray`] arrays as NumPy `.npz` archives, and single `.npy` files.
+//! Save and load [`ndarray`] arrays as NumPy `.npz` archives and `.npy` files.
 //!
-//! Rust writes what `numpy.load` reads, and reads what `numpy.savez`,
-//! `numpy.savez_compressed` and `numpy.save` write, correct to the byte. Dependencies:
-//! `npz = "0.1"`, and `ndarray = "0.17"` or its re-export as `npz::ndarray`; Rust 1.88.
+//! This crate is for Rust programs that exchange arrays with Python: simulations that save their
+//! results, and programs that load weights, data sets and test references. It does what
+//! `numpy.save`, `numpy.savez`, `numpy.savez_compressed` and `numpy.load` do, byte for byte, and
+//! no Python is needed. Compared with other crates, and with NumPy, it [is faster](#performance),
+//! replaces a file only by a whole one, reads parts of arrays, appends to archives, and its errors
+//! say what was expected, what was found and what to do.
+//!
+//! ```toml
+//! npz = "0.1"
+//! ndarray = "0.17"
+//! ```
 //!
 //! ```
 //! use ndarray::{Array2, array};
@@ -21,10 +29,10 @@
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!
-//! Step by step, and with all that goes beyond:
+//! Step by step:
 //!
 //! ```
-//! use ndarray::{Array1, Array2, s};
+//! use ndarray::{Array1, Array2, Order, s};
 //! use npz::{Compression, ErrorKind, NpzReader, NpzWriter};
 //!
 //! let path = std::env::temp_dir().join("steps.npz");
@@ -35,32 +43,33 @@
 //! // The file appears, or replaces the old one, when `finish` is called.
 //! let mut npz = NpzWriter::create(&path)?;
 //! npz.array("x", &x)?.array("labels", &["a", "b"])?.array("scratch", &0)?;
-//! npz.entry("coarse").compression(Compression::Deflate(6)).array(&x.slice(s![..;2, ..;2]))?;
+//! npz.entry("small").compression(Compression::Deflate(6)).order(Order::F).array(&x)?;
 //! npz.finish()?;
 //!
-//! // Later. `array` replaces what has the name already, and puts it last.
+//! // To extend it later. `array` replaces an array of the same name, and puts it last.
 //! let mut npz = NpzWriter::append(&path)?;
 //! npz.array("labels", &["c"])?.array("rate", &0.5)?;
 //! npz.remove("scratch")?;
 //! npz.finish()?;
 //!
-//! let npz = NpzReader::open(&path)?;   // NpzReader ".../steps.npz" with 4 arrays: x, coarse, …
-//! for name in npz.names() {
-//!     let info = npz.info(name)?;
+//! let npz = NpzReader::open(&path)?;   // NpzReader ".../steps.npz" with 4 arrays: x, small, …
+//! for (name, info) in npz.iter() {
+//!     let info = info?;
 //!     println!("{name}: {} {:?}", info.dtype(), info.shape());
 //! }
-//! let part: Array2<f64> = npz.get_slice("x", s![10..20, ..;2])?;
-//! match npz.get::<Array1<f64>>("coarsest") {
+//! let part = npz.get_slice::<Array2<f64>>("x", s![10..20, ..;2])?;
+//! match npz.get::<Array1<f64>>("smal") {
 //!     Ok(array) => println!("{array}"),
 //!     Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => println!("{error}"),
 //!     Err(error) => return Err(error),
 //! }
 //! # assert_eq!(part, x.slice(s![10..20, ..;2]));
-//! # assert_eq!(npz.names().collect::<Vec<_>>(), ["x", "coarse", "labels", "rate"]);
+//! # assert_eq!(npz.names().collect::<Vec<_>>(), ["x", "small", "labels", "rate"]);
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!
-//! The [`cookbook`] has checkpoints, data sets, uploads, sockets, SciPy's matrices and more.
+//! The [`cookbook`] has complete programs: structs, checkpoints, data sets, uploads, sockets, SciPy's
+//! matrices and more.
 //!
 //! # From NumPy
 //!
@@ -68,80 +77,83 @@
 //! |----------------------------------------|---------------------------------------------|
 //! | `np.savez(path, x=x, y=labels)`        | [`savez!`]`(path, x, y = labels)?`          |
 //! | `np.savez_compressed(path, x=x)`       | [`savez_compressed!`]`(path, x)?`           |
+//! | `np.savez(path, **arrays)`             | [`NpzWriter::arrays`], or [`save`]`(path, \|npz\| …)?` |
 //! | `np.savez(path, a, b)` (`arr_0`, …)    | [`NpzWriter::push`]                         |
-//! | `np.savez(path, **arrays)`             | [`NpzWriter::arrays`]                       |
 //! | `npz = np.load(path)`                  | [`NpzReader::open`]`(path)?`                |
 //! | `npz["x"]`                             | `let x: Array2<f64> = npz.`[`get`]`("x")?;` |
-//! | `npz.files`, `"x" in npz`              | [`NpzReader::names`] and [`other_members`](NpzReader::other_members), [`NpzReader::contains`] |
+//! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
 //! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
-//! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`      |
+//! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`, or [`NpyReader`] |
 //! | `npz["x"][10:20]`                      | [`NpzReader::get_slice`], which reads no more than that |
 //! | `out[...] = npz["x"]`                  | [`NpzReader::read_into`]                    |
-//! | `np.load(path, mmap_mode="r")`         | `let npz = unsafe { NpzReader::map(path)? };` (feature `mmap`), `let x: ArrayView2<f64> = npz.`[`view`]`("x")?;` |
-//! | `mmap_mode="r+"`                       | `NpzMapMut` (feature `mmap`)                |
+//! | `np.load(path, mmap_mode="r")`         | `let npy = unsafe { NpyReader::map(path)? }; let x: ArrayView2<f64> = npy.view()?;` (feature `mmap`); `NpzReader::map` for archives |
+//! | `np.load(path, mmap_mode="r+")`        | `NpyMapMut` and `NpzMapMut` (feature `mmap`) |
 //! | `npz["x"]`, dtype unknown              | `let x: `[`AnyArray`]` = npz.get("x")?;`, `match x { AnyArray::F64(x) => …, other => … }` |
 //! | `dict(npz)`                            | [`NpzReader::get_all`]; [`NpzReader::get_each`] if some may not load |
-//! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], checked            |
-//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` (which replaces, too) and `remove` |
+//! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], which checks every value |
+//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` and `remove` |
 //! | structured dtypes                      | [`record!`]`(Particle { id, mass });` below a `#[repr(C)]` struct |
-//! | `np.asfortranarray(x)`                 | [`NpzWriter::order`], [`Order::Fortran`]    |
-//! | `x.astype(">f8")`                      | [`NpzWriter::endian`], [`Endian::Big`]      |
+//! | `np.asfortranarray(x)`                 | [`NpzWriter::order`]`(`[`Order::F`](ndarray::Order::F)`)` |
+//! | `x.astype(">f8")`                      | [`NpzWriter::endian`]`(`[`Endian::Big`]`)`  |
+//!
+//! A struct of arrays is saved and loaded by [`archive!`]`(Run { field, times, steps });`.
 //!
 //! [`get`]: NpzReader::get
-//! [`view`]: NpzReader::view
-//! [`save_npy`]: WriteNpy::save_npy
-//! [`load_npy`]: ReadNpy::load_npy
+//! [`save_npy`]: WriteNpz::save_npy
+//! [`load_npy`]: ReadNpz::load_npy
 //!
 //! # Element types
 //!
-//! What the file alone knows is an [`AnyArray`]; what no Rust type stands for (void, C's
-//! long double, …) is a [`Raw`]. Both byte orders are read and written, and so are C and
-//! Fortran order, of any view in any number of dimensions.
+//! Any view can be saved, in any number of dimensions, in C and in Fortran order. Arrays keep their
+//! order in both directions. Both byte orders are read and written.
 //!
 #![doc = include_str!("element/dtypes.md")]
 //!
+//! An array of which only the file knows the type loads as an [`AnyArray`]. One that no Rust type
+//! stands for (void, C's long double, …) loads as a [`Raw`], and can be saved again unchanged. Types of
+//! your own are saved and loaded by [`ToNpy`] and [`FromNpy`].
+//!
 //! # What is promised
 //!
-//! * **A file is whole or not there.** It is written beside its target and renamed when
-//!   it is complete; an error, a panic or a kill leaves what was there before.
-//! * **What is loaded is what was saved.** Sizes and checksums are verified whenever an array
-//!   is loaded whole. What is checked of a part is said at [`NpzReader::get_slice`]; what is
-//!   only viewed is not read, let alone checked.
-//! * **A bad file gives an error**, never a panic, nor an allocation that the file's own
-//!   size does not warrant; [`Limits`] bound what even a sound file may take. Python objects
-//!   in it are never run.
-//! * **Equal input gives equal bytes**: no time stamps, nothing of the machine.
-//! * Arrays keep their layout: Fortran stays Fortran, in both directions.
-//! * Uncompressed bodies are aligned to 64 bytes in the file.
-//!
-//! # Files from strangers
-//!
-//! Whatever the bytes, reading them ends in the right data or in an error: it does not
-//! panic, abort, run on, execute anything, or take memory that the file does not warrant.
-//! [`Limits::STRICT`] bounds what it takes even of a file that does warrant it. Views of a
-//! map are another matter: see the safety section of `NpzReader::map`.
+//! * **A file is whole, or it is the old one.** It is written beside its target and renamed when
+//!   it is complete. An error, a panic or a kill leaves what was there before.
+//! * **What is loaded is what was saved.** Sizes and checksums are verified whenever an array of an
+//!   archive is loaded whole. [`NpzReader::get_slice`] says what is checked of a part. What is only
+//!   viewed is not checked.
+//! * **A bad file is an error**, never a panic, nor an allocation that the size of the file does
+//!   not warrant. Python objects in it are never run. [`Limits::STRICT`] bounds what even a sound file
+//!   may take, for files from strangers. Maps are the exception: see the safety section of
+//!   `NpzReader::map`.
+//! * **Equal input gives equal bytes.** There are no time stamps, and nothing of the machine.
+//! * **Uncompressed arrays are aligned** to 64 bytes in the file.
 //!
 //! # Performance
 //!
-//! Higher is faster:
+//! Speed relative to NumPy; higher is faster:
 //!
 #![doc = include_str!("performance.md")]
 //!
-//! How it was measured, and the cases that are lost, is told in `benches/peers/RESULTS.md`
-//! of the repository, where `cargo run --release` measures it all again.
+//! `benches/peers/RESULTS.md` in the repository tells how it was measured, and the cases that are lost.
+//! `cargo run --release` in `benches/peers` measures it again.
 //!
 //! # Features
 //!
-//! * `deflate` (default): reading and writing compressed archives.
-//! * `rayon` (default): reading, writing and compressing large arrays, and reading many, on
+//! Features only add. What a program does without a feature it does with it, too.
+//!
+//! * `deflate` (default): compressed archives.
+//! * `rayon` (default): large arrays are read, written and compressed, and many arrays are read, on
 //!   all threads of rayon's current pool. The bytes that are written are the same without.
-//! * `mmap`: archives mapped into memory, whose arrays are viewed or changed where they are.
-//! * `half`: `half::f16` and `half::bf16` as elements.
-//! * `num-complex`: `Complex<f32>` and `Complex<f64>` as elements.
-//! * `bzip2`, `lzma`: reading members that other zip programs have compressed so, as NumPy
-//!   does. They are read from the first byte to the last.
+//! * `mmap`: files mapped into memory, whose arrays are viewed or changed where they are.
+//! * `half`: `half::f16` and `half::bf16` as elements. Without it such numbers can be cast to others.
+//! * `bzip2`, `lzma`: reading members that other zip programs have compressed so, as NumPy does.
 //!
 //! No feature needs a C compiler.
+//!
+//! # Versions
+//!
+//! ndarray's arrays are part of this crate's interface, so a new major version of ndarray is a new
+//! major version of this crate. The version that is used is re-exported as [`npz::ndarray`](ndarray);
+//! `half` and `num-complex` likewise are at the major version of their types. Rust 1.88 or later.
 //!
 //! # From ndarray-npy and ndarray-npz
 //!
@@ -150,30 +162,30 @@
 //!
 //! | ndarray-npy                                             | here                             |
 //! |---------------------------------------------------------|----------------------------------|
-//! | `read_npy(path)`, `ReadNpyExt::read_npy(reader)`        | [`ReadNpy::load_npy`], [`ReadNpy::read_npy`] |
-//! | `write_npy(path, &x)`, `WriteNpyExt::write_npy(writer)` | [`WriteNpy::save_npy`], [`WriteNpy::write_npy`] |
+//! | `read_npy(path)`, `ReadNpyExt::read_npy(reader)`        | [`ReadNpz::load_npy`], [`ReadNpz::read_npy`] |
+//! | `write_npy(path, &x)`, `WriteNpyExt::write_npy(writer)` | [`WriteNpz::save_npy`], [`WriteNpz::write_npy`] |
 //! | `create_new_npy(path, &x)`                              | `x.write_npy(File::create_new(path)?)` |
 //! | `write_zeroed_npy(file, shape)`                         | a broadcast zero is saved like any view, but takes its space |
-//! | `ViewNpyExt`, `ViewMutNpyExt`                           | [`NpzReader::view`] and `NpzMapMut::view_mut`, of `.npz` files only |
-//! | `ReadableElement`, `WritableElement`, `ViewElement`, `ViewMutElement` | [`Element`]        |
+//! | `ViewNpyExt`, `ViewMutNpyExt`                           | [`NpyReader::view`] and `NpyMapMut::view_mut` |
+//! | `ReadableElement`, `WritableElement`, `ViewElement`, `ViewMutElement` | [`LoadElement`], [`Element`], [`ViewElement`] |
 //! | `NpzReader::new`                                        | [`NpzReader::open`], [`new`](NpzReader::new), [`from_bytes`](NpzReader::from_bytes), … |
 //! | `NpzReader::{is_empty, len, names}`                     | the same; names are `&str`, and need no `&mut` |
 //! | `NpzReader::by_name("x.npy")`                           | [`NpzReader::get`]`("x")`        |
 //! | `NpzReader::by_index`                                   | `get` by one of the names        |
 //! | `NpzWriter::new`                                        | [`NpzWriter::create`], [`new`](NpzWriter::new), [`stream`](NpzWriter::stream) |
-//! | `NpzWriter::new_compressed`, `new_with_options`         | [`NpzWriter::compression`], and whatever else is to hold for all |
+//! | `NpzWriter::new_compressed`, `new_with_options`         | [`NpzWriter::compression`] and its other options |
 //! | `NpzWriter::add_array("x", &x)`                         | [`NpzWriter::array`]             |
 //! | `NpzWriter::add_array_with_options`                     | [`NpzWriter::entry`]             |
 //! | `NpzWriter::finish`                                     | the same                         |
-//! | `Read…Error`, `Write…Error`, `View…Error`               | one [`Error`], and its [`ErrorKind`] |
-//! | `npy::header::{Header, Layout}`                         | [`ArrayInfo`], [`DType`], [`Order`] |
+//! | `Read…Error`, `Write…Error`, `View…Error`               | one [`Error`] and its [`ErrorKind`] |
+//! | `npy::header::{Header, Layout}`                         | [`ArrayInfo`], [`DType`], [`ndarray::Order`] |
 //!
 //! | ndarray-npz                                             | here                             |
 //! |---------------------------------------------------------|----------------------------------|
 //! | `NpzReader`, `NpzWriter`                                | as above                         |
 //! | `NpzView::new(bytes)`, `by_name`, `by_index`            | [`NpzReader::from_bytes`], or `NpzReader::map` |
 //! | `NpzView::{is_empty, len, names}`                       | the same                         |
-//! | `directory_names`, `compressed_names`, `encrypted_names` | [`NpzReader::other_members`], [`ArrayInfo::is_compressed`]; encrypted ones are errors |
+//! | `directory_names`, `compressed_names`, `encrypted_names` | [`NpzReader::other_members`], [`ArrayInfo::is_compressed`]; encrypted arrays are errors |
 //! | `NpyView::view`                                         | [`NpzReader::view`], and [`cow`](NpzReader::cow) for what cannot be viewed |
 //! | `NpyView::{status, verify}`, `ChecksumStatus`           | [`NpzReader::verify`]; whatever is loaded whole is verified |
 //! | `NpzViewMut`, `NpyViewMut::{view, view_mut}`            | `NpzMapMut::{open, reader, view_mut}` |
@@ -184,8 +196,8 @@
 //!
 //! # Unsafe code
 //!
-//! It is denied in the crate, and allowed at these places, each with its reason beside it.
-//! Their tests run under valgrind and AddressSanitizer as well.
+//! It is denied in the crate and allowed in these places, each with its reason beside it.
+//! Their tests run under valgrind and AddressSanitizer too.
 //!
 //! <details><summary>The list</summary>
 //!
@@ -197,8 +209,9 @@
 //! | `src/memory.rs`         | the length of a vector is set       | so many values have just been set to zeros, which any `Pod` may be |
 //! | `src/memory.rs`         | `madvise` asks for huge pages       | the range is inside an allocation that is borrowed mutably, and advice changes nothing in it |
 //! | `src/zip/writer.rs`     | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
-//! | `src/map.rs`            | a file is mapped                    | the caller vouches that nobody changes it meanwhile |
-//! | `src/map/edit.rs`       | a file is mapped to be changed      | the caller vouches that nobody else has to do with it meanwhile |
+//! | `src/map/mod.rs`        | a file is mapped, to be read or to be changed | the caller promises that nobody changes it meanwhile, or that nobody else uses it |
+//! | `src/map/npz.rs`        | a file is mapped to be changed      | the caller promises the same |
+//! | `src/map/npy.rs`        | a file is mapped to be changed      | the caller promises the same |
 //!
 //! </details>
 
@@ -227,6 +240,7 @@ mod deflate;
 pub mod dtype;
 mod element;
 mod error;
+mod field;
 mod io;
 mod limits;
 mod macros;
@@ -268,8 +282,31 @@ pub mod __private {
     pub use crate::element::{Body, record};
     pub use bytemuck::Zeroable;
     pub use ndarray::ArrayViewD;
+
+    pub mod field {
+        pub use crate::field::{Field, has_any, name};
+    }
 }
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Programs that must not compile. What the compiler says of them is checked by `.ci/run`.
+#[cfg(doctest)]
+mod compile_errors {
+    macro_rules! must_not_compile {
+        ($($name:ident: $file:literal),* $(,)?) => {$(
+            #[doc = concat!("```compile_fail,E0277\n", include_str!($file), "```")]
+            struct $name;
+        )*};
+    }
+
+    must_not_compile! {
+        LoadBorrowedText: "../tests/compile_errors/load_borrowed_text.rs",
+        ViewText: "../tests/compile_errors/view_text.rs",
+        CastToText: "../tests/compile_errors/cast_to_text.rs",
+        SaveUsize: "../tests/compile_errors/save_usize.rs",
+        Field: "../tests/compile_errors/field.rs",
+    }
+}

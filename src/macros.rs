@@ -1,4 +1,4 @@
-//! `savez!`, `savez_compressed!` and `record!`.
+//! `savez!`, `savez_compressed!`, `archive!` and `record!`.
 
 /// Saves arrays in an `.npz` file, uncompressed: `numpy.savez(path, x=x, y=labels)`.
 ///
@@ -84,6 +84,127 @@ macro_rules! __savez {
                 $($name.write_npz(&mut npz, $crate::__name!($name))?;)*
                 npz.finish().map(::core::mem::drop)
             })(),
+        }
+    };
+}
+
+/// Lets a struct be saved as an archive, and loaded again: each field is an array.
+///
+/// A field is whatever implements [`ToNpy`](crate::ToNpy) and [`FromNpy`](crate::FromNpy):
+/// ndarray's arrays, `Vec`s, numbers, `String`s, and types of your own. It is saved under its own
+/// name. It may also be another struct that has been given to `archive!`, whose arrays are called
+/// `field/…` then; or an `Option` of either, which is `None` if the archive does not have it.
+/// All fields of the struct are listed.
+///
+/// The struct gets four methods:
+///
+/// * `fn save(&self, path: impl AsRef<Path>) -> npz::Result<()>` saves an archive of it alone,
+///   as [`save`](crate::save) does.
+/// * `fn load(path: impl AsRef<Path>) -> npz::Result<Self>` loads it.
+/// * `fn write_to<W: Write>(&self, npz: &mut NpzWriter<W>, prefix: &str) -> npz::Result<()>` adds
+///   it to an archive; its arrays are called `prefix/…`, or with an empty prefix as the fields
+///   are.
+/// * `fn read_from<R>(npz: &NpzReader<R>, prefix: &str) -> npz::Result<Self>` loads it from
+///   there.
+///
+/// # Errors
+///
+/// Those of [`NpzWriter::array`](crate::NpzWriter::array) and
+/// [`NpzReader::get`](crate::NpzReader::get).
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array1, Array2};
+/// use npz::{NpzReader, NpzWriter};
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Run {
+///     field: Array2<f64>,
+///     steps: u64,
+///     solver: String,
+///     adam: Adam,
+///     mask: Option<Array2<bool>>,
+/// }
+/// npz::archive!(Run { field, steps, solver, adam, mask });
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Adam {
+///     m: Array1<f32>,
+///     v: Array1<f32>,
+/// }
+/// npz::archive!(Adam { m, v });
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("run.npz");
+/// let adam = Adam { m: Array1::zeros(3), v: Array1::ones(3) };
+/// let run = Run { field: Array2::eye(2), steps: 7, solver: "rk4".into(), adam, mask: None };
+/// run.save(&path)?;
+/// assert_eq!(Run::load(&path)?, run);
+///
+/// let npz = NpzReader::open(&path)?;
+/// let names: Vec<_> = npz.names().collect();
+/// assert_eq!(names, ["field", "steps", "solver", "adam/m", "adam/v"]);
+/// let adam = Adam::read_from(&npz, "adam")?;
+///
+/// // Several in one archive.
+/// let mut npz = NpzWriter::create(&path)?;
+/// adam.write_to(&mut npz, "first")?;
+/// adam.write_to(&mut npz, "second")?;
+/// npz.finish()?;
+/// # Ok::<(), npz::Error>(())
+/// ```
+#[macro_export]
+macro_rules! archive {
+    ($archive:ident { $($field:ident),+ $(,)? }) => {
+        #[allow(dead_code)]
+        impl $archive {
+            /// Saves it as the archive in the file `path`.
+            pub fn save<P: ::core::convert::AsRef<::std::path::Path>>(&self, path: P) -> $crate::Result<()> {
+                $crate::save(path, |npz| self.write_to(npz, ""))
+            }
+
+            /// Loads it from the archive in the file `path`.
+            pub fn load<P: ::core::convert::AsRef<::std::path::Path>>(path: P) -> $crate::Result<Self> {
+                Self::read_from(&$crate::NpzReader::open(path)?, "")
+            }
+
+            /// Adds it to an archive. Its arrays are called `prefix/…`.
+            pub fn write_to<W: ::std::io::Write>(
+                &self,
+                npz: &mut $crate::NpzWriter<W>,
+                prefix: &str,
+            ) -> $crate::Result<()> {
+                use $crate::__private::field::{Field, name};
+                $(Field::write(&self.$field, npz, &name(prefix, $crate::__name!($field)))?;)+
+                ::core::result::Result::Ok(())
+            }
+
+            /// Loads it from an archive in which its arrays are called `prefix/…`.
+            pub fn read_from<R>(npz: &$crate::NpzReader<R>, prefix: &str) -> $crate::Result<Self> {
+                use $crate::__private::field::{Field, name};
+                ::core::result::Result::Ok(Self {
+                    $($field: Field::read(npz, &name(prefix, $crate::__name!($field)))?),+
+                })
+            }
+        }
+
+        impl $crate::__private::field::Field for $archive {
+            fn write<W: ::std::io::Write>(
+                &self,
+                npz: &mut $crate::NpzWriter<W>,
+                name: &str,
+            ) -> $crate::Result<()> {
+                self.write_to(npz, name)
+            }
+
+            fn read<R>(npz: &$crate::NpzReader<R>, name: &str) -> $crate::Result<Self> {
+                Self::read_from(npz, name)
+            }
+
+            fn is_in<R>(npz: &$crate::NpzReader<R>, name: &str) -> bool {
+                $crate::__private::field::has_any(npz, name)
+            }
         }
     };
 }

@@ -64,7 +64,8 @@ use crate::error::Result;
     message = "`{Self}` cannot be saved as a NumPy array",
     label = "not an array that npz can save",
     note = "ndarray's arrays and views can, and `Vec`s, slices and single values, \
-            if their elements are a type that implements `npz::Element`"
+            if their elements are a type that implements `npz::Element`",
+    note = "`usize` is saved as `u64`"
 )]
 pub trait ToNpy {
     /// The array as it is to be saved.

@@ -207,7 +207,7 @@ impl<R> NpzReader<R> {
     /// it is too short for an array. Only members without `.npy`, and those whose file names
     /// begin with `._` (macOS adds such files to archives), are looked into, when names are
     /// first asked for. A listed member that is not an array after all is an error for
-    /// [`get`](Self::get), [`ErrorKind::NotAnArray`]; [`get_all`](Self::get_all) leaves it
+    /// [`get`](Self::get), [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray); [`get_all`](Self::get_all) leaves it
     /// out; [`bytes`](Self::bytes) reads it.
     ///
     /// # Examples

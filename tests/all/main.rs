@@ -7,6 +7,7 @@ mod append;
 mod bad_input;
 mod codecs;
 mod compress;
+mod contract;
 mod damage;
 mod directory;
 mod dtypes;

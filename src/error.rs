@@ -399,21 +399,22 @@ impl Error {
         Self::io(format!("{action} `{}`", path.display()), source).in_file(path)
     }
 
-    /// What was being done failed; gives back the crate's own error if a reader of the crate
-    /// raised it.
+    /// What was being done failed. If it is an error of this crate that has come through somebody
+    /// else's reader, it is given back.
     pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
         let action = action.into();
         source.downcast().unwrap_or_else(|source| ErrorKind::Io { action, source }.into())
     }
 
-    /// Reading an array failed.
-    pub(crate) fn read(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                Self::npy("cut short: the file ends before the array does")
-            }
-            _ => Self::io("read", error),
-        }
+    /// The file ends before the array does.
+    pub(crate) fn cut_short() -> Self {
+        Self::npy("cut short: the file ends before the array does")
+    }
+
+    /// No memory can be had for so many bytes: a small file can hold much that is compressed, or
+    /// a large one nothing at all.
+    pub(crate) fn out_of_memory(size: usize) -> Self {
+        Self::io(format!("allocate {size} bytes"), io::ErrorKind::OutOfMemory.into())
     }
 
     pub(crate) fn archive(problem: impl Into<String>) -> Self {

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::dtype::Endian;
 use crate::error::{Error, Result};
-use crate::io::{AtomicFile, Plain};
+use crate::io::{AtomicFile, Reader};
 use crate::limits::Limits;
-use crate::npy::{FromNpy, Incoming, Pace, ToNpy};
+use crate::npy::{FromNpy, Gather, Incoming, ToNpy};
 use crate::reader::{NpyReader, NpzReader};
 use crate::writer::NpzWriter;
 
@@ -113,7 +113,7 @@ pub trait WriteNpz: ToNpy {
         let mut write =
             |bytes: &[u8]| writer.write_all(bytes).map_err(|error| Error::io("write", error));
         write(&array.header.to_bytes())?;
-        array.body(Pace::Ahead, &mut write)
+        array.body(Gather::WhileWriting, &mut write)
     }
 }
 
@@ -183,7 +183,7 @@ pub trait ReadNpz: FromNpy {
     /// # Ok::<(), npz::Error>(())
     /// ```
     fn read_npy<R: Read>(mut reader: R) -> Result<Self> {
-        Incoming::open(&mut Plain(&mut reader), None, &Limits::DEFAULT)
+        Incoming::open(&mut Reader(&mut reader), None, &Limits::DEFAULT)
             .and_then(Self::from_npy)
             .map_err(Error::without_reader)
     }

@@ -15,7 +15,7 @@ use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
 use crate::element::{Body, Bytes, Element, LoadElement, Numeric};
 use crate::error::{Error, ErrorKind, Result};
-use crate::npy::{self, FromNpy, Incoming, Outgoing, Pace, ToNpy};
+use crate::npy::{self, FromNpy, Gather, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
 /// An array of any dtype and any number of dimensions: what `numpy.load` gives before one
@@ -277,7 +277,7 @@ impl AnyArray {
     fn through_bytes<T>(&self, read: impl FnOnce(Incoming<'_>) -> Result<T>) -> Result<T> {
         let array = self.to_npy().encode(None, Endian::NATIVE)?;
         let mut bytes = Vec::with_capacity(array.header.nbytes() as usize);
-        array.body(Pace::InTurn, &mut |chunk| {
+        array.body(Gather::AfterWriting, &mut |chunk| {
             bytes.extend_from_slice(chunk);
             Ok(())
         })?;

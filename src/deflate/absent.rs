@@ -1,10 +1,9 @@
 //! What stands for deflate in a build without it.
 
-use std::io;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::io::{Bytes, Span};
+use crate::io::{Input, Span};
 
 /// There is none.
 pub(crate) enum Inflater {}
@@ -18,11 +17,11 @@ impl Inflater {
         match *self {}
     }
 
-    pub(crate) fn read(&mut self, _: &mut Span<'_>, _: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, _: &mut Span<'_>, _: &mut [u8]) -> Result<usize> {
         match *self {}
     }
 
-    pub(crate) fn is_at_end(&mut self, _: &mut Span<'_>) -> io::Result<bool> {
+    pub(crate) fn is_at_end(&mut self, _: &mut Span<'_>) -> Result<bool> {
         match *self {}
     }
 }
@@ -75,7 +74,7 @@ impl Blocks {
         match *self {}
     }
 
-    pub(crate) fn inflate(&self, _: Bytes<'_>, _: u64, _: &mut [u8]) -> io::Result<()> {
+    pub(crate) fn inflate(&self, _: Input<'_>, _: u64, _: &mut [u8]) -> Result<()> {
         match *self {}
     }
 
@@ -87,7 +86,7 @@ impl Blocks {
         match *self {}
     }
 
-    pub(crate) fn check(&self, _: u64, _: &[u8]) -> io::Result<()> {
+    pub(crate) fn check(&self, _: u64, _: &[u8]) -> Result<()> {
         match *self {}
     }
 }

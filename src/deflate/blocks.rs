@@ -5,13 +5,13 @@
     reason = "blocks are not empty, and follow each other up to where the member ends"
 )]
 
+use std::iter;
 use std::ops::Range;
-use std::{io, iter};
 
 use super::index::{ENTRY, START, VERSION};
 use super::{Inflater, literals};
-use crate::error::{Error, ErrorKind, Result};
-use crate::io::{Bytes, Shared, Span};
+use crate::error::{ErrorKind, Result};
+use crate::io::{Input, SharedInput, Span};
 use crate::parallel;
 
 /// Blocks that are worth an index are of so many bytes, when inflated: of 1 KiB to 64 MiB,
@@ -85,17 +85,17 @@ impl Blocks {
 
     /// Inflates what is at `start` to `out`, which ends with a block. Whether they are the
     /// right bytes the member's CRC tells.
-    pub(crate) fn inflate(&self, bytes: Bytes<'_>, start: u64, out: &mut [u8]) -> io::Result<()> {
+    pub(crate) fn inflate(&self, input: Input<'_>, start: u64, out: &mut [u8]) -> Result<()> {
         let index = (start / self.size as u64) as usize;
         let before = (start % self.size as u64) as usize;
         if before == 0 {
-            return self.inflate_whole(bytes, index, out.chunks_mut(self.size).collect());
+            return self.inflate_whole(input, index, out.chunks_mut(self.size).collect());
         }
         // Of the first block, only the end is wanted.
         let (end, others) = out.split_at_mut(out.len().min(self.size - before));
         let mut first = vec![0; before + end.len()];
         let outputs = iter::once(&mut first[..]).chain(others.chunks_mut(self.size)).collect();
-        self.inflate_whole(bytes, index, outputs)?;
+        self.inflate_whole(input, index, outputs)?;
         end.copy_from_slice(first.split_at(before).1);
         Ok(())
     }
@@ -104,37 +104,37 @@ impl Blocks {
     #[expect(clippy::indexing_slicing, reason = "there is a block for each output")]
     fn inflate_whole(
         &self,
-        bytes: Bytes<'_>,
+        input: Input<'_>,
         index: usize,
         mut outputs: Vec<&mut [u8]>,
-    ) -> io::Result<()> {
+    ) -> Result<()> {
         let blocks = &self.blocks[index..][..outputs.len()];
         let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else {
             return Ok(());
         };
         let (start, len) = (first.start, last.end - first.start);
         let size: usize = outputs.iter().map(|output| output.len()).sum();
-        let mut input = Vec::new();
-        let (bytes, start) = match bytes {
-            Bytes::Shared(Shared::InMemory(_)) => (bytes, 0),
+        let mut bytes = Vec::new();
+        let (input, start) = match input {
+            Input::Shared(SharedInput::InMemory(_)) => (input, 0),
             // What is much longer than its output is not worth the memory.
-            _ if len > 2 * size as u64 => (bytes, 0),
+            _ if len > 2 * size as u64 => (input, 0),
             _ => {
-                input.resize(len as usize, 0);
-                bytes.read_exact_at(&mut input, start)?;
-                (Bytes::Shared(Shared::InMemory(&input)), start)
+                bytes.resize(len as usize, 0);
+                input.read_exact_at(&mut bytes, start)?;
+                (Input::Shared(SharedInput::InMemory(&bytes)), start)
             }
         };
         let ranges = blocks.iter().map(|(block, _)| block.start - start..block.end - start);
         let inputs = ranges
             .clone()
-            .map(|range| bytes.get(range.start, (range.end - range.start) as usize).unwrap_or(&[]));
+            .map(|range| input.get(range.start, (range.end - range.start) as usize).unwrap_or(&[]));
         let pairs = inputs.zip(outputs.iter_mut().map(|output| &mut **output)).collect();
         let are_done = literals::decode(pairs);
         for ((range, output), is_done) in ranges.zip(outputs).zip(are_done) {
             if !is_done {
-                let mut inflater = Inflater::new().map_err(io::Error::other)?;
-                inflater.read(&mut Span::new(bytes, range), output)?;
+                let mut inflater = Inflater::new()?;
+                inflater.read(&mut Span::new(input, range), output)?;
             }
         }
         Ok(())
@@ -149,13 +149,13 @@ impl Blocks {
     }
 
     /// Checks the blocks from the one at `start` on, inflated, against their own CRCs.
-    pub(crate) fn check(&self, start: u64, inflated: &[u8]) -> io::Result<()> {
+    pub(crate) fn check(&self, start: u64, inflated: &[u8]) -> Result<()> {
         let blocks = self.blocks.iter().skip((start / self.size as u64) as usize);
         for (block, &(_, expected)) in inflated.chunks(self.size).zip(blocks) {
             let found = crc32fast::hash(block);
             if found != expected {
                 let kind = ErrorKind::Checksum { expected, found };
-                return Err(io::Error::other(Error::from(kind)));
+                return Err(kind.into());
             }
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! Inflating a deflated member, straight into the caller's buffer.
 
-use std::io::{self, Read};
-
 use super::WINDOW_BITS;
 use crate::error::{Error, Result};
-use crate::io::Span;
+use crate::io::{Span, Stream};
 
 /// How many compressed bytes are read at a time, at most.
 const INPUT: usize = 64 << 10;
@@ -30,7 +28,7 @@ impl Inflater {
     }
 
     /// Inflates into `out`; at least a byte, unless it is empty.
-    pub(crate) fn read(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn read(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> Result<usize> {
         let mut rest = &mut *out;
         while !rest.is_empty() {
             let inflated = self.step(span, rest)?;
@@ -43,7 +41,7 @@ impl Inflater {
     }
 
     /// Whether the stream ends here, with nothing after it.
-    pub(crate) fn is_at_end(&mut self, span: &mut Span<'_>) -> io::Result<bool> {
+    pub(crate) fn is_at_end(&mut self, span: &mut Span<'_>) -> Result<bool> {
         while !self.is_at_end {
             if self.step(span, &mut [0])? > 0 {
                 return Ok(false);
@@ -58,7 +56,7 @@ impl Inflater {
         clippy::indexing_slicing,
         reason = "no more input is used than there is, and the counts only grow"
     )]
-    fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> io::Result<usize> {
+    fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> Result<usize> {
         if self.used == self.input.len() && !span.is_exhausted() {
             let left = span.left();
             let len = left.end.saturating_sub(left.start).min(INPUT as u64);
@@ -82,6 +80,6 @@ impl Inflater {
     }
 }
 
-fn damaged(problem: &str) -> io::Error {
-    io::Error::other(Error::archive(format!("damaged: {problem}")))
+fn damaged(problem: &str) -> Error {
+    Error::archive(format!("damaged: {problem}"))
 }

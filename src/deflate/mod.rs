@@ -15,6 +15,7 @@ mod literals;
 use std::collections::VecDeque;
 
 use crate::error::Result;
+use crate::io::Sink;
 use crate::parallel::{self, Task};
 
 pub(crate) use blocks::Blocks;
@@ -59,9 +60,6 @@ struct Block {
     output: Vec<u8>,
     hasher: crc32fast::Hasher,
 }
-
-/// Takes compressed bytes.
-type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
 
 impl Deflater {
     /// Compresses at `level`, from 1 to 9.

@@ -3,43 +3,39 @@
 use super::LoadElement;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::{Fill, Then};
+use crate::io::{Stream, Visit};
 use crate::limits::Limits;
-
-/// How many bytes are moved at a time: small enough to stay in a core's own cache
-/// between being copied, hashed, swapped and checked; large enough that the call for
-/// each costs nothing.
-pub(crate) const CHUNK: usize = 256 << 10;
+use crate::sizes::CACHED;
 
 /// How many bytes are made, at most, of items that have none in the file.
 const MOST_WITHOUT_SIZE: u64 = 128 << 20;
 
 /// How many items of so many bytes that is: one at least.
 pub(crate) fn items_at_once(itemsize: usize) -> usize {
-    CHUNK.checked_div(itemsize).unwrap_or(CHUNK).max(1)
+    CACHED.checked_div(itemsize).unwrap_or(CACHED).max(1)
 }
 
 /// An array's body: its bytes in order, and whether they are known to be there.
 pub struct Body<'a> {
-    reader: &'a mut dyn Fill,
+    stream: &'a mut dyn Stream,
     known: bool,
     limits: Limits,
 }
 
 impl<'a> Body<'a> {
     /// A body whose size has been checked against the bytes that exist.
-    pub(crate) fn known(reader: &'a mut dyn Fill) -> Self {
-        Self { reader, known: true, limits: Limits::DEFAULT }
+    pub(crate) fn known(stream: &'a mut dyn Stream) -> Self {
+        Self { stream, known: true, limits: Limits::DEFAULT }
     }
 
     /// A body of which only its header speaks, so that it is believed bit by bit.
-    pub(crate) fn unknown(reader: &'a mut dyn Fill) -> Self {
-        Self { reader, known: false, limits: Limits::DEFAULT }
+    pub(crate) fn unknown(stream: &'a mut dyn Stream) -> Self {
+        Self { stream, known: false, limits: Limits::DEFAULT }
     }
 
     /// The same bytes, for someone who takes the next of them.
     pub(crate) fn by_ref(&mut self) -> Body<'_> {
-        Body { reader: self.reader, known: self.known, limits: self.limits }
+        Body { stream: self.stream, known: self.known, limits: self.limits }
     }
 
     /// The same bytes, which are not known to be there if `known` is false.
@@ -113,19 +109,17 @@ impl<'a> Body<'a> {
 
     /// Fills `out` with the next bytes.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> Result<()> {
-        self.reader.read_exact(out).map_err(Error::read)
+        self.stream.read_exact(out)
     }
 
-    /// Fills `out` with the next bytes on all threads, and lets `then` have each part of
+    /// Fills `out` with the next bytes on all threads, and lets `visit` have each part of
     /// them while it is in the cache.
-    pub(crate) fn fill_then(&mut self, out: &mut [u8], then: &Then<'_>) -> Result<()> {
-        self.reader.fill(out, then).map_err(Error::read)
+    pub(crate) fn fill_and_visit(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Result<()> {
+        self.stream.fill(out, visit)
     }
 }
 
-/// The error for `len` values of `T` that no memory can be had for: a small file can
-/// hold much that is compressed, or a large one nothing at all.
+/// The error for `len` values of `T` that no memory can be had for.
 pub(crate) fn out_of_memory<T>(len: usize) -> Error {
-    let size = len.saturating_mul(size_of::<T>());
-    Error::io(format!("allocate {size} bytes"), std::io::ErrorKind::OutOfMemory.into())
+    Error::out_of_memory(len.saturating_mul(size_of::<T>()))
 }

@@ -23,7 +23,7 @@ impl LoadElement for bool {
     fn decode(body: Body<'_>, _: &DType, len: usize) -> Result<Vec<Self>> {
         // The first byte that is none, from whichever part it is reported.
         let wrong = AtomicUsize::new(usize::MAX);
-        let bytes: Vec<u8> = pod::decode_then(body, len, &|part, offset| {
+        let bytes: Vec<u8> = pod::decode_and_visit(body, len, &|part, offset| {
             if let Some(index) = find_wrong(part) {
                 wrong.fetch_min(offset.saturating_add(index), Ordering::Relaxed);
             }

@@ -6,7 +6,7 @@ use ndarray::ArrayViewD;
 
 use super::{Body, body::out_of_memory, gather::gather};
 use crate::error::{Error, Result};
-use crate::io::Then;
+use crate::io::Visit;
 use crate::memory;
 use crate::{DType, Endian};
 
@@ -101,7 +101,7 @@ pub(super) fn encode<T: NoUninit>(values: ArrayViewD<'_, T>, dtype: &DType, out:
 }
 
 pub(super) fn decode<T: Pod + Send>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
-    decode_then(body, len, &|part, _| to_or_from_native(part, dtype))
+    decode_and_visit(body, len, &|part, _| to_or_from_native(part, dtype))
 }
 
 pub(super) fn fill<T: Pod>(
@@ -111,7 +111,7 @@ pub(super) fn fill<T: Pod>(
 ) -> Option<Result<()>> {
     (dtype.itemsize() == size_of::<T>()).then(|| {
         let bytes = bytemuck::cast_slice_mut(values);
-        body.fill_then(bytes, &|part, _| to_or_from_native(part, dtype))
+        body.fill_and_visit(bytes, &|part, _| to_or_from_native(part, dtype))
     })
 }
 
@@ -142,12 +142,12 @@ fn check_view<T>(bytes: &[u8], dtype: &DType) -> Result<()> {
     Err(Error::no_view(problem))
 }
 
-/// Reads `len` values, and lets `then` have their bytes part by part.
+/// Reads `len` values, and lets `visit` have their bytes part by part.
 #[expect(clippy::arithmetic_side_effects, reason = "values in memory are counted")]
-pub(super) fn decode_then<T: Pod + Send>(
+pub(super) fn decode_and_visit<T: Pod + Send>(
     mut body: Body<'_>,
     len: usize,
-    then: &Then<'_>,
+    visit: &Visit<'_>,
 ) -> Result<Vec<T>> {
     let mut values = Vec::new();
     while values.len() < len {
@@ -161,8 +161,8 @@ pub(super) fn decode_then<T: Pod + Send>(
         }
         let (known, next) = values.split_at_mut(have);
         let start = size_of_val(known);
-        body.fill_then(bytemuck::cast_slice_mut(next), &|part, offset| {
-            then(part, start + offset);
+        body.fill_and_visit(bytemuck::cast_slice_mut(next), &|part, offset| {
+            visit(part, start + offset);
         })?;
     }
     Ok(values)

@@ -3,21 +3,21 @@
 
 mod allocate;
 mod atomic;
-pub(crate) mod fill;
 mod output;
 mod read_ahead;
 mod read_at;
-mod runs;
 mod source;
 mod span;
+pub(crate) mod stream;
+mod strided;
 
 pub(crate) use atomic::AtomicFile;
-pub(crate) use fill::{Fill, Plain, Then};
 pub(crate) use output::Output;
 pub use read_at::ReadAt;
-pub(crate) use runs::{Loop, Runs, Window};
-pub(crate) use source::{Bytes, Shared, Source};
-pub(crate) use span::{PART, Span, WORTH_IT, first};
+pub(crate) use source::{Input, SharedInput, Source};
+pub(crate) use span::{Span, first};
+pub(crate) use stream::{Reader, Stream, Visit};
+pub(crate) use strided::{Loop, Request, StridedRanges};
 
-/// How many bytes are moved at a time, where there are as many.
-pub(crate) const CHUNK: usize = 256 << 10;
+/// Takes the next bytes that are written.
+pub(crate) type Sink<'s> = dyn FnMut(&[u8]) -> crate::error::Result<()> + 's;

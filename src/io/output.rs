@@ -15,8 +15,8 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::CHUNK;
 use super::allocate::allocate;
+use crate::sizes::{CACHED, WORTH_PREALLOCATING};
 
 pub(crate) struct Output<W> {
     inner: W,
@@ -83,9 +83,7 @@ impl<W> Output<W> {
 
     /// Says that `len` bytes more will be written.
     pub(crate) fn expect(&self, len: u64) {
-        /// With less the call costs more than it saves.
-        const WORTH_IT: u64 = 1 << 20;
-        if let (WORTH_IT.., Some(start)) = (len, self.start) {
+        if let (WORTH_PREALLOCATING.., Some(start)) = (len, self.start) {
             (self.allocate)(&self.inner, start + self.cursor as u64, len);
         }
     }
@@ -155,7 +153,7 @@ impl<W> Write for Output<W> {
             self.cursor += len;
             return Ok(len);
         }
-        if self.buffer.len() + bytes.len() <= CHUNK {
+        if self.buffer.len() + bytes.len() <= CACHED {
             self.buffer.extend_from_slice(bytes);
             self.cursor = self.buffer.len();
         } else {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::read_ahead::ReadAhead;
 use super::read_at::ReadAt;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// An archive's bytes: any reader, together with the way to read it at a position.
 ///
@@ -26,15 +26,15 @@ enum Access<R> {
 
 /// A [`Source`] as it is read, whatever reader is behind it.
 #[derive(Clone, Copy)]
-pub(crate) enum Bytes<'a> {
-    Shared(Shared<'a>),
+pub(crate) enum Input<'a> {
+    Shared(SharedInput<'a>),
     /// A reader with a cursor, which one caller moves at a time.
     Single(&'a dyn OneAtATime),
 }
 
-/// Bytes that several threads can read at once.
+/// Input that several threads can read at once.
 #[derive(Clone, Copy)]
-pub(crate) enum Shared<'a> {
+pub(crate) enum SharedInput<'a> {
     At(&'a dyn ReadAt),
     InMemory(&'a [u8]),
 }
@@ -110,20 +110,20 @@ impl<R> Source<R> {
         }
     }
 
-    pub(crate) fn as_bytes(&self) -> Bytes<'_> {
+    pub(crate) fn input(&self) -> Input<'_> {
         match &self.reader {
-            Access::Positional(reader, shared) => Bytes::Shared(Shared::At(shared(reader))),
-            Access::Bytes(reader, bytes) => Bytes::Shared(Shared::InMemory(bytes(reader))),
-            Access::Seekable(reader, single) => Bytes::Single(single(reader)),
+            Access::Positional(reader, shared) => Input::Shared(SharedInput::At(shared(reader))),
+            Access::Bytes(reader, bytes) => Input::Shared(SharedInput::InMemory(bytes(reader))),
+            Access::Seekable(reader, single) => Input::Single(single(reader)),
         }
     }
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> Input<'a> {
     /// The `len` bytes at `offset`, if they are in memory.
     pub(crate) fn get(&self, offset: u64, len: usize) -> Option<&'a [u8]> {
         match self {
-            Self::Shared(Shared::InMemory(bytes)) => {
+            Self::Shared(SharedInput::InMemory(bytes)) => {
                 bytes.get(usize::try_from(offset).ok()?..)?.get(..len)
             }
             _ => None,
@@ -131,37 +131,35 @@ impl<'a> Bytes<'a> {
     }
 
     /// The bytes at `range`, which is within the file.
-    pub(crate) fn range(&self, range: Range<u64>) -> io::Result<Cow<'a, [u8]>> {
+    pub(crate) fn range(&self, range: Range<u64>) -> Result<Cow<'a, [u8]>> {
         let len = usize::try_from(range.end.saturating_sub(range.start));
-        let len = len.map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let len = len.map_err(|_| Error::out_of_memory(usize::MAX))?;
         if let Some(bytes) = self.get(range.start, len) {
             return Ok(bytes.into());
         }
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(len)?;
+        bytes.try_reserve_exact(len).map_err(|_| Error::out_of_memory(len))?;
         bytes.resize(len, 0);
         self.read_exact_at(&mut bytes, range.start)?;
         Ok(bytes.into())
     }
 
     /// Fills `out` with the bytes at `offset`, which were there when the archive was opened.
-    pub(crate) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> io::Result<()> {
+    pub(crate) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> Result<()> {
         match self.read_at(out, offset)? == out.len() {
             true => Ok(()),
-            false => {
-                Err(io::Error::other(Error::archive("the file was cut short while it was read")))
-            }
+            false => Err(Error::archive("the file was cut short while it was read")),
         }
     }
 
     /// Reads at `offset` until `buf` is full or the bytes end, and returns how many came.
-    pub(crate) fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+    pub(crate) fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
         let mut filled = 0;
         while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             let at = offset.saturating_add(filled as u64);
             let read = match self {
-                Self::Shared(Shared::At(reader)) => reader.read_at(rest, at),
-                Self::Shared(Shared::InMemory(bytes)) => bytes.read_at(rest, at),
+                Self::Shared(SharedInput::At(reader)) => reader.read_at(rest, at),
+                Self::Shared(SharedInput::InMemory(bytes)) => bytes.read_at(rest, at),
                 Self::Single(reader) => reader.read_at(rest, at),
             };
             match read {
@@ -169,7 +167,7 @@ impl<'a> Bytes<'a> {
                 // A reader that says that it has read more than it was asked for is not believed.
                 Ok(len) => filled = filled.saturating_add(len.min(rest.len())),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(Error::io("read", error)),
             }
         }
         Ok(filled)

@@ -1,24 +1,19 @@
-//! Bytes of a file, as they are, from the first to the last: a member's in an archive.
+//! Input of a file, as they are, from the first to the last: a member's in an archive.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::fill::{self, Fill, Then};
-use super::read_at::ReadAt;
-use super::source::Bytes;
+use super::source::Input;
+use super::stream::{Stream, Visit, fill_in_order};
+use crate::error::{Error, Result};
 use crate::parallel;
-
-/// How many bytes a thread reads at a time.
-pub(crate) const PART: usize = 1 << 20;
-
-/// With less, handing parts to other threads costs more than it saves.
-pub(crate) const WORTH_IT: usize = 2 << 20;
+use crate::sizes::{PART, WORTH_READING_IN_PARTS};
 
 /// Reads such bytes.
 #[derive(Clone)]
 pub(crate) struct Span<'a> {
-    bytes: Bytes<'a>,
+    input: Input<'a>,
     left: Range<u64>,
     /// What was read together with the local header: all of a small member.
     ahead: Cow<'a, [u8]>,
@@ -27,8 +22,8 @@ pub(crate) struct Span<'a> {
 
 impl<'a> Span<'a> {
     /// The bytes at `range`.
-    pub(crate) fn new(bytes: Bytes<'a>, range: Range<u64>) -> Self {
-        Self { bytes, left: range, ahead: Cow::default(), ahead_start: 0 }
+    pub(crate) fn new(input: Input<'a>, range: Range<u64>) -> Self {
+        Self { input, left: range, ahead: Cow::default(), ahead_start: 0 }
     }
 
     /// Says that those in `ahead`, at `start`, are known.
@@ -36,8 +31,8 @@ impl<'a> Span<'a> {
         Self { ahead, ahead_start: start, ..self }
     }
 
-    pub(crate) fn source(&self) -> Bytes<'a> {
-        self.bytes
+    pub(crate) fn input(&self) -> Input<'a> {
+        self.input
     }
 
     /// Where the bytes not read yet are.
@@ -55,42 +50,51 @@ impl<'a> Span<'a> {
         &mut self,
         out: &mut [u8],
         work: impl Fn(&mut [u8], usize) -> T + Sync,
-    ) -> Option<io::Result<Vec<T>>> {
-        let Bytes::Shared(shared) = self.bytes else { return None };
-        if out.len() < WORTH_IT || parallel::threads() == 1 {
+    ) -> Option<Result<Vec<T>>> {
+        let Input::Shared(shared) = self.input else { return None };
+        if out.len() < WORTH_READING_IN_PARTS || parallel::threads() == 1 {
             return None;
         }
         let Range { start, end } = self.left;
         if out.len() as u64 > end.saturating_sub(start) {
-            return Some(Err(io::ErrorKind::UnexpectedEof.into()));
+            return Some(Err(Error::cut_short()));
         }
         self.left.start = start.saturating_add(out.len() as u64);
         Some(parallel::for_parts(out, PART, |part, offset| {
-            Bytes::Shared(shared).read_exact_at(part, start.saturating_add(offset as u64))?;
+            Input::Shared(shared).read_exact_at(part, start.saturating_add(offset as u64))?;
             Ok(work(part, offset))
         }))
     }
 }
 
-impl Read for Span<'_> {
+impl Stream for Span<'_> {
     /// Reads as much as there is, up to `out`'s length.
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         let Range { start, end } = self.left;
         let out = first(out, end.saturating_sub(start));
-        let known = self.ahead.read_at(out, start.saturating_sub(self.ahead_start))?;
+        let known = start.checked_sub(self.ahead_start).and_then(|from| {
+            let from = usize::try_from(from).ok()?;
+            self.ahead.get(from..)
+        });
+        let known = known.unwrap_or(&[]).read_as_many(out)?;
         let (_, rest) = out.split_at_mut(known);
-        self.bytes.read_exact_at(rest, start.saturating_add(known as u64))?;
+        self.input.read_exact_at(rest, start.saturating_add(known as u64))?;
         self.left.start = start.saturating_add(out.len() as u64);
         Ok(out.len())
     }
+
+    fn fill(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Result<()> {
+        match self.fill_parts(out, visit) {
+            Some(filled) => filled.map(drop),
+            None => fill_in_order(self, out, visit),
+        }
+    }
 }
 
-impl Fill for Span<'_> {
-    fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
-        match self.fill_parts(out, then) {
-            Some(filled) => filled.map(drop),
-            None => fill::fill_in_order(self, out, then),
-        }
+/// For decoders of other crates.
+impl Read for Span<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        Ok(Stream::read(self, out)?)
     }
 }
 

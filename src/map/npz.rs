@@ -176,7 +176,7 @@ impl NpzMapMut {
     /// Where the bytes of `member` are, header and all.
     fn range(&self, member: &Member) -> Result<Range<usize>> {
         let source = Source::bytes(&self.map[..]);
-        let reader = MemberReader::open(source.as_bytes(), member)?;
+        let reader = MemberReader::open(source.input(), member)?;
         let range = reader.stored_range().ok_or_else(|| Error::no_view("it is compressed"))?;
         Ok(range.start as usize..range.end as usize)
     }

@@ -13,7 +13,7 @@ use crate::dtype::{DType, Endian};
 use crate::element::cast::{self, is_numeric};
 use crate::element::{Body, LoadElement, Numeric, items_at_once};
 use crate::error::{Error, ErrorKind, GET_CAST, Result, shape_text};
-use crate::io::Fill;
+use crate::io::Stream;
 use crate::limits::Limits;
 
 /// An array on its way from a file: its header has been read, its elements have not.
@@ -61,7 +61,7 @@ impl<'a> Incoming<'a> {
     ///
     /// `size` is how many bytes `reader` holds, where that is known: exactly the array's.
     pub(crate) fn open(
-        reader: &'a mut dyn Fill,
+        reader: &'a mut dyn Stream,
         size: Option<u64>,
         limits: &Limits,
     ) -> Result<Self> {

@@ -19,29 +19,24 @@ use super::Header;
 use crate::dtype::{DType, Endian};
 use crate::element::{Element, least_at_once};
 use crate::error::Result;
+use crate::io::Sink;
 use crate::parallel;
+use crate::sizes::PART;
 
-/// How many bytes are gathered at a time: few enough to be still in a core's own cache when
-/// they are hashed and written, enough for system calls to cost little.
-const CHUNK: usize = 1 << 20;
-
-/// How many at most, where elements that are neighbours in memory are far
-/// apart in the file.
+/// How many bytes are gathered at a time, at most, where elements that are neighbours in memory
+/// are far apart in the file.
 const MOST_AT_ONCE: usize = 8 << 20;
 
-/// Takes the next bytes of a body.
-type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
-
 /// Produces a body of elements of a dtype.
-type Emit<'a> = dyn Fn(&DType, Pace, &mut Sink<'_>) -> Result<()> + 'a;
+type Emit<'a> = dyn Fn(&DType, Gather, &mut Sink<'_>) -> Result<()> + 'a;
 
-/// When the next chunk of a body is prepared.
+/// When the next chunk of a strided body is gathered.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Pace {
-    /// While one is taken, on another thread: for what writes it.
-    Ahead,
-    /// When one has been taken: for what keeps the other threads busy itself.
-    InTurn,
+pub(crate) enum Gather {
+    /// While the one before is written, on another thread.
+    WhileWriting,
+    /// After the one before, because what takes it keeps the other threads busy itself.
+    AfterWriting,
 }
 
 /// How an [`Outgoing`] array is prepared, in an order and a byte order.
@@ -108,8 +103,8 @@ impl Encoded<'_> {
     }
 
     /// Passes the body to `sink`, in order: all at once if it is in one place.
-    pub(crate) fn body(&self, pace: Pace, sink: &mut Sink<'_>) -> Result<()> {
-        (self.body)(&self.header.dtype, pace, sink)
+    pub(crate) fn body(&self, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
+        (self.body)(&self.header.dtype, gather, sink)
     }
 }
 
@@ -129,7 +124,7 @@ fn encode<'a, T: Element, D: Dimension>(
     header.check_axes()?;
     Ok(Encoded {
         header,
-        body: Box::new(move |dtype, pace, sink| body(array.view(), dtype, pace, sink)),
+        body: Box::new(move |dtype, gather, sink| body(array.view(), dtype, gather, sink)),
     })
 }
 
@@ -160,7 +155,7 @@ pub(crate) fn encode_raw<'a>(
         let axes: Vec<usize> = (0..ndim).rev().chain([ndim]).collect();
         let items = items.permuted_axes(axes);
         let byte = u8::dtype(Endian::NATIVE);
-        Box::new(move |_, pace, sink| body(items.view(), &byte, pace, sink))
+        Box::new(move |_, gather, sink| body(items.view(), &byte, gather, sink))
     };
     Ok(Encoded { header: new, body: emit })
 }
@@ -180,7 +175,7 @@ pub(crate) fn order_in_memory<T, D: Dimension>(array: &ArrayView<'_, T, D>) -> O
 fn body<T: Element>(
     mut array: ArrayViewD<'_, T>,
     dtype: &DType,
-    pace: Pace,
+    gather: Gather,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
     if let Some(bytes) = array.to_slice().and_then(|values| T::as_bytes(values, dtype)) {
@@ -199,7 +194,7 @@ fn body<T: Element>(
             break;
         }
     }
-    let at_once = least_at_once(&array).clamp(CHUNK, MOST_AT_ONCE);
+    let at_once = least_at_once(&array).clamp(PART, MOST_AT_ONCE);
     let mut parts = parts(array, at_once / dtype.itemsize());
     let encode = |values: ArrayViewD<'_, T>, mut chunk: Vec<u8>| {
         chunk.resize(values.len() * dtype.itemsize(), 0);
@@ -210,9 +205,9 @@ fn body<T: Element>(
     let mut spare = Vec::new();
     for values in parts {
         let next = || encode(values, spare);
-        let (written, next) = match pace {
-            Pace::Ahead => parallel::join(|| sink(&chunk), next),
-            Pace::InTurn => (sink(&chunk), next()),
+        let (written, next) = match gather {
+            Gather::WhileWriting => parallel::join(|| sink(&chunk), next),
+            Gather::AfterWriting => (sink(&chunk), next()),
         };
         written?;
         (chunk, spare) = (next, chunk);

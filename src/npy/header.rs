@@ -4,12 +4,11 @@
 //! Written byte for byte as NumPy ≥ 1.23 does; read in every dialect that writers of
 //! the last twenty years have left behind.
 
-use std::io::Read;
-
 use ndarray::Order;
 
 use crate::dtype::{DType, MAX_NDIM, literal::Literal, shape_from_literal};
 use crate::error::{Error, ErrorKind, Result, shape_text};
+use crate::io::Stream;
 use crate::limits::Limits;
 use crate::mistaken::{LOOKED_AT, what_it_is};
 
@@ -98,17 +97,17 @@ impl Header {
     }
 
     /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
-    pub(crate) fn read(reader: &mut dyn Read, limits: &Limits) -> Result<(Self, u64)> {
-        let mut magic = [0; MAGIC.len()];
-        let found = read_up_to(reader, &mut magic)?;
-        if found.is_empty() {
+    pub(crate) fn read(reader: &mut dyn Stream, limits: &Limits) -> Result<(Self, u64)> {
+        let mut magic = Vec::new();
+        reader.read_up_to(MAGIC.len() as u64, &mut magic)?;
+        if magic.is_empty() {
             return Err(ErrorKind::NoArray.into());
         }
-        if !MAGIC.starts_with(found) {
-            return Err(not_an_array(found, reader));
+        if !MAGIC.starts_with(&magic) {
+            return Err(not_an_array(magic, reader));
         }
-        if found.len() < MAGIC.len() {
-            return Err(Error::read(std::io::ErrorKind::UnexpectedEof.into()));
+        if magic.len() < MAGIC.len() {
+            return Err(Error::cut_short());
         }
         let [major, minor] = read_array(reader)?;
         let (len, prefix) = match major {
@@ -120,9 +119,8 @@ impl Header {
             }
         };
         limits.check_header(len)?;
-        // With a byte to spare, the end is seen without asking for more.
-        let mut text = Vec::with_capacity(len.saturating_add(1).min(4 << 10) as usize);
-        reader.take(len).read_to_end(&mut text).map_err(Error::read)?;
+        let mut text = Vec::new();
+        reader.read_up_to(len, &mut text)?;
         if (text.len() as u64) < len {
             let problem =
                 format!("the header is cut short: {len} bytes expected, {} found", text.len());
@@ -225,10 +223,9 @@ fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
 }
 
 /// The error for what begins with `start`, and goes on in `reader`.
-fn not_an_array(start: &[u8], reader: &mut dyn Read) -> Error {
-    let mut start = start.to_vec();
+fn not_an_array(mut start: Vec<u8>, reader: &mut dyn Stream) -> Error {
     // Whether more can be read does not matter here.
-    let _ = reader.take(LOOKED_AT as u64).read_to_end(&mut start);
+    let _ = reader.read_up_to(LOOKED_AT as u64, &mut start);
     let problem = match start.get(..4) {
         Some(b"PK\x03\x04" | b"PK\x05\x06") => "it is an archive (NpzReader reads it)".to_owned(),
         _ => match what_it_is(&start, start.len() as u64) {
@@ -239,24 +236,16 @@ fn not_an_array(start: &[u8], reader: &mut dyn Read) -> Error {
     ErrorKind::NotAnArray { problem }.into()
 }
 
-/// Fills `out` with the next bytes, or as much of it as there are.
-fn read_up_to<'a>(reader: &mut dyn Read, out: &'a mut [u8]) -> Result<&'a [u8]> {
-    let mut rest = Vec::with_capacity(out.len());
-    reader.take(out.len() as u64).read_to_end(&mut rest).map_err(Error::read)?;
-    let (found, _) = out.split_at_mut(rest.len());
-    found.copy_from_slice(&rest);
-    Ok(found)
-}
-
-fn read_array<const N: usize>(reader: &mut dyn Read) -> Result<[u8; N]> {
+fn read_array<const N: usize>(reader: &mut dyn Stream) -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    reader.read_exact(&mut bytes).map_err(Error::read)?;
+    reader.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
 
     /// `version` is the major version, `text` what follows the length.
     fn read(version: u8, text: &[u8]) -> Result<Header> {

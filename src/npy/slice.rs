@@ -5,8 +5,8 @@ use ndarray::{Order, SliceInfoElem};
 use super::{Header, Incoming};
 use crate::element::{Body, Element, LoadElement};
 use crate::error::{Error, ErrorKind, Result, shape_text};
-use crate::io::Fill;
-use crate::io::{Loop, Runs};
+use crate::io::Stream;
+use crate::io::{Loop, StridedRanges};
 use crate::limits::Limits;
 use crate::{DType, Endian};
 
@@ -14,7 +14,7 @@ use crate::{DType, Endian};
 /// bytes.
 pub(crate) struct Slice {
     header: Header,
-    runs: Runs,
+    ranges: StridedRanges,
     /// Whether that is all of the body.
     is_whole: bool,
     /// Its axes as they lie in the file, the one along which elements are neighbours last.
@@ -61,11 +61,11 @@ impl Slice {
         if header.order == Order::F {
             axes.reverse();
         }
-        let runs = runs(&axes, header.dtype.itemsize());
+        let ranges = ranges(&axes, header.dtype.itemsize());
         let axes = axes.into_iter().map(|(axis, _)| axis).collect();
-        let is_whole = runs.total() == header.nbytes();
+        let is_whole = ranges.total() == header.nbytes();
         let header = Header::new(header.dtype.clone(), header.order, shape)?;
-        Ok(Self { header, runs, is_whole, axes })
+        Ok(Self { header, ranges, is_whole, axes })
     }
 
     /// Whether it takes all of the array's body.
@@ -74,14 +74,14 @@ impl Slice {
     }
 
     /// Where its bytes are in the array's body.
-    pub(crate) fn runs(&self) -> &Runs {
-        &self.runs
+    pub(crate) fn ranges(&self) -> &StridedRanges {
+        &self.ranges
     }
 
-    /// Makes something of it; `reader` has the bytes of its runs.
+    /// Makes something of it; `reader` has the bytes of its ranges.
     pub(crate) fn read<T>(
         self,
-        reader: &mut dyn Fill,
+        reader: &mut dyn Stream,
         limits: &Limits,
         make: impl FnOnce(Incoming<'_>) -> Result<T>,
     ) -> Result<T> {
@@ -145,24 +145,24 @@ impl Axis {
     clippy::arithmetic_side_effects,
     reason = "if something is taken, no axis is empty, and the array's header has been checked"
 )]
-fn runs(axes: &[(Axis, usize)], itemsize: usize) -> Runs {
+fn ranges(axes: &[(Axis, usize)], itemsize: usize) -> StridedRanges {
     if axes.iter().any(|(axis, _)| axis.count == 0) {
-        return Runs::new(0, 0, Vec::new());
+        return StridedRanges::new(0, 0, Vec::new());
     }
     let (mut start, mut len, mut loops) = (0, itemsize, Vec::new());
     // From one index to the next of the axis at hand.
     let mut stride = itemsize;
     for &(axis, axis_len) in axes.iter().rev() {
         start += axis.start as u64 * stride as u64;
-        let is_run_so_far = loops.is_empty() && len == stride;
-        if is_run_so_far && axis.step == 1 {
+        let is_one_range = loops.is_empty() && len == stride;
+        if is_one_range && axis.step == 1 {
             len *= axis.count;
         } else if axis.count > 1 {
             loops.insert(0, Loop { count: axis.count, step: axis.step as u64 * stride as u64 });
         }
         stride *= axis_len;
     }
-    Runs::new(start, len, loops)
+    StridedRanges::new(start, len, loops)
 }
 
 /// Turns round the axes that come in descending order.

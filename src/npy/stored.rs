@@ -9,13 +9,13 @@ use super::view::view;
 use super::{Header, Incoming, Slice};
 use crate::element::ViewElement;
 use crate::error::{Error, Result};
-use crate::io::{Fill, Runs};
+use crate::io::{Stream, StridedRanges};
 use crate::limits::Limits;
 
 /// The bytes of a stored array, header and body, from the first to the last.
-pub(crate) trait Contents: Fill + Sized {
+pub(crate) trait Contents: Stream + Sized {
     /// Reads some of the bytes only.
-    type Part: Fill;
+    type Part: Stream;
 
     /// How many bytes there are.
     fn size(&self) -> u64;
@@ -27,7 +27,7 @@ pub(crate) trait Contents: Fill + Sized {
     fn in_place(&self) -> Result<Range<u64>>;
 
     /// Reads only these of the bytes not read yet.
-    fn part(self, runs: Runs) -> Result<Self::Part>;
+    fn part(self, ranges: StridedRanges) -> Result<Self::Part>;
 
     /// Checks, when all has been read, that it is what was written.
     fn finish(self) -> Result<()>;
@@ -74,7 +74,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
             contents.finish()?;
             return Ok(array);
         }
-        let mut part = contents.part(slice.runs().clone())?;
+        let mut part = contents.part(slice.ranges().clone())?;
         slice.read(&mut part, limits, make)
     }
 

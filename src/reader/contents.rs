@@ -1,10 +1,9 @@
 //! Where a stored array's bytes come from: a member of an archive, or a file of its own.
 
-use std::io::Read;
 use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::{Bytes, Runs, Span};
+use crate::io::{Input, Span, Stream, StridedRanges};
 use crate::npy::{Contents, MAGIC};
 use crate::zip::{Member, MemberReader, PartReader};
 
@@ -23,8 +22,8 @@ impl<'a> Contents for MemberReader<'a> {
         self.stored_range().ok_or_else(|| Error::no_view("it is compressed"))
     }
 
-    fn part(self, runs: Runs) -> Result<PartReader<'a>> {
-        PartReader::new(self, runs)
+    fn part(self, ranges: StridedRanges) -> Result<PartReader<'a>> {
+        PartReader::new(self, ranges)
     }
 
     fn finish(self) -> Result<()> {
@@ -58,8 +57,8 @@ impl<'a> Contents for Span<'a> {
         Ok(self.left())
     }
 
-    fn part(self, runs: Runs) -> Result<PartReader<'a>> {
-        Ok(PartReader::stored(self.source(), self.left().start, runs))
+    fn part(self, ranges: StridedRanges) -> Result<PartReader<'a>> {
+        Ok(PartReader::stored(self.input(), self.left().start, ranges))
     }
 
     fn finish(self) -> Result<()> {
@@ -72,8 +71,8 @@ impl<'a> Contents for Span<'a> {
 }
 
 /// Opens a member that is asked for as an array.
-pub(super) fn open_array<'a>(bytes: Bytes<'a>, member: &Member) -> Result<MemberReader<'a>> {
-    let reader = MemberReader::open(bytes, member)?;
+pub(super) fn open_array<'a>(input: Input<'a>, member: &Member) -> Result<MemberReader<'a>> {
+    let reader = MemberReader::open(input, member)?;
     if member.size < MAGIC.len() as u64 {
         let problem = format!("it has only {} bytes", member.size);
         return Err(reader.damage_before(ErrorKind::NotAnArray { problem }.into()));
@@ -82,8 +81,8 @@ pub(super) fn open_array<'a>(bytes: Bytes<'a>, member: &Member) -> Result<Member
 }
 
 /// Whether a member is an array, as NumPy decides: by how it begins.
-pub(super) fn is_array(bytes: Bytes<'_>, member: &Member) -> Result<bool> {
+pub(super) fn is_array(input: Input<'_>, member: &Member) -> Result<bool> {
     let mut start = [0; MAGIC.len()];
-    MemberReader::open(bytes, member)?.read_exact(&mut start).map_err(Error::read)?;
+    MemberReader::open(input, member)?.read_exact(&mut start)?;
     Ok(start == *MAGIC)
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::io::Read;
 
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
@@ -10,8 +9,8 @@ use super::NpzReader;
 use super::contents::open_array;
 use crate::any::AnyArray;
 use crate::element::LoadElement;
-use crate::error::{Error, ErrorKind, Result};
-use crate::io::Bytes;
+use crate::error::{ErrorKind, Result};
+use crate::io::{Input, Stream};
 use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
 use crate::parallel;
 use crate::zip::{Member, MemberReader};
@@ -235,12 +234,12 @@ impl<R> NpzReader<R> {
     /// Loads all that turn out to be arrays, in the order of the archive.
     fn load_arrays(&self) -> impl Iterator<Item = (String, Result<AnyArray>)> {
         let (limits, directory, path) = (self.limits, &self.directory, self.path());
-        let load = |bytes: Bytes<'_>, member: &Member| {
+        let load = |input: Input<'_>, member: &Member| {
             directory.check_own_name(member)?;
-            StoredArray::new(open_array(bytes, member)?, &limits).load(AnyArray::from_npy)
+            StoredArray::new(open_array(input, member)?, &limits).load(AnyArray::from_npy)
         };
         let arrays =
-            self.each(self.arrays().collect(), |bytes, member| match load(bytes, member) {
+            self.each(self.arrays().collect(), |input, member| match load(input, member) {
                 Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => None,
                 array => {
                     Some(array.map_err(|error| error.in_array(member.own_name()).in_path(path)))
@@ -271,9 +270,9 @@ impl<R> NpzReader<R> {
     pub fn bytes(&self, name: &str) -> Result<Vec<u8>> {
         let read = |member: &Member| {
             self.limits.check_array(member.size)?;
-            let mut reader = MemberReader::open(self.source.as_bytes(), member)?;
+            let mut reader = MemberReader::open(self.source.input(), member)?;
             let mut bytes = Vec::new();
-            reader.read_to_end(&mut bytes).map_err(Error::read)?;
+            reader.read_up_to(member.size, &mut bytes)?;
             reader.finish()?;
             Ok(bytes)
         };
@@ -303,9 +302,9 @@ impl<R> NpzReader<R> {
     /// ```
     pub fn verify(&self) -> Result<()> {
         let (limits, directory, path) = (self.limits, &self.directory, self.path());
-        let verify = |bytes: Bytes<'_>, member: &Member| {
+        let verify = |input: Input<'_>, member: &Member| {
             directory.check_repeated(member)?;
-            let mut reader = MemberReader::open(bytes, member)?;
+            let mut reader = MemberReader::open(input, member)?;
             if member.size >= MAGIC.len() as u64 {
                 match Header::read(&mut reader, &limits) {
                     Ok((header, size)) => header.check_body(member.size.saturating_sub(size))?,
@@ -315,9 +314,9 @@ impl<R> NpzReader<R> {
             }
             reader.drain()
         };
-        self.each(self.directory.members().iter().collect(), |bytes, member| {
+        self.each(self.directory.members().iter().collect(), |input, member| {
             let name = member.own_name();
-            verify(bytes, member).map_err(|error| error.in_array(name).in_path(path))
+            verify(input, member).map_err(|error| error.in_array(name).in_path(path))
         })
         .into_iter()
         .collect()
@@ -328,15 +327,15 @@ impl<R> NpzReader<R> {
     fn each<T: Send>(
         &self,
         members: Vec<&Member>,
-        act: impl Fn(Bytes<'_>, &Member) -> T + Sync,
+        act: impl Fn(Input<'_>, &Member) -> T + Sync,
     ) -> Vec<T> {
-        match self.source.as_bytes() {
-            Bytes::Shared(shared) => {
-                let act = |member| Ok::<_, Infallible>(act(Bytes::Shared(shared), member));
+        match self.source.input() {
+            Input::Shared(shared) => {
+                let act = |member| Ok::<_, Infallible>(act(Input::Shared(shared), member));
                 let Ok(all) = parallel::map(members, act);
                 all
             }
-            bytes => members.into_iter().map(|member| act(bytes, member)).collect(),
+            input => members.into_iter().map(|member| act(input, member)).collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
@@ -10,7 +10,7 @@ use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 use super::ArrayInfo;
 use crate::element::LoadElement;
 use crate::error::{Error, ErrorKind, Result, shape_text};
-use crate::io::{ReadAt, Source, Span};
+use crate::io::{ReadAt, Source, Span, Stream};
 use crate::limits::Limits;
 use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
 use crate::visible::{TEXT, visible};
@@ -97,7 +97,7 @@ impl<R> NpyReader<R> {
     /// ```
     pub fn new(reader: R) -> Result<Self>
     where
-        R: Read + Seek,
+        R: io::Read + Seek,
     {
         let source = Source::seekable(reader).map_err(|error| Error::io("seek", error))?;
         Self::over(source, Limits::DEFAULT)
@@ -285,13 +285,13 @@ impl<R> NpyReader<R> {
 }
 
 fn stored<'a, R>(source: &'a Source<R>, limits: &'a Limits) -> StoredArray<'a, Span<'a>> {
-    StoredArray::new(Span::new(source.as_bytes(), 0..source.size()), limits)
+    StoredArray::new(Span::new(source.input(), 0..source.size()), limits)
 }
 
 /// The error for a file that cannot be loaded, if that is because another array follows the
 /// first.
 fn several_arrays<R>(source: &Source<R>) -> Option<Error> {
-    let from = |start: u64| Span::new(source.as_bytes(), start.min(source.size())..source.size());
+    let from = |start: u64| Span::new(source.input(), start.min(source.size())..source.size());
     let (header, header_size) = Header::read(&mut from(0), &Limits::DEFAULT).ok()?;
     let mut next = [0; MAGIC.len()];
     from(header_size.saturating_add(header.nbytes())).read_exact(&mut next).ok()?;

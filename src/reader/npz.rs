@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use super::ArrayInfo;
 use super::contents::{is_array, open_array};
 use crate::error::{Error, Result};
-use crate::io::{Bytes, ReadAt, Source};
+use crate::io::{Input, ReadAt, Source};
 use crate::limits::Limits;
 use crate::npy::{MAGIC, StoredArray};
 use crate::summary;
@@ -259,8 +259,8 @@ impl<R> NpzReader<R> {
 
     fn are_arrays(&self) -> &[bool] {
         self.are_arrays.get_or_init(|| {
-            let bytes = self.source.as_bytes();
-            self.directory.members().iter().map(|member| is_listed(bytes, member)).collect()
+            let input = self.source.input();
+            self.directory.members().iter().map(|member| is_listed(input, member)).collect()
         })
     }
 
@@ -391,7 +391,7 @@ impl<R> NpzReader<R> {
     }
 
     pub(super) fn stored(&self, member: &Member) -> Result<StoredArray<'_, MemberReader<'_>>> {
-        let contents = open_array(self.source.as_bytes(), member)?;
+        let contents = open_array(self.source.input(), member)?;
         Ok(StoredArray::new(contents, &self.limits))
     }
 
@@ -420,9 +420,9 @@ impl<R> fmt::Debug for NpzReader<R> {
 
 /// Whether `names` lists a member: it is an array, as far as its name tells, or else by how it
 /// begins.
-fn is_listed(bytes: Bytes<'_>, member: &Member) -> bool {
+fn is_listed(input: Input<'_>, member: &Member) -> bool {
     let file = member.name.rsplit('/').next().unwrap_or_default();
     let has_suffix = file.ends_with(SUFFIX);
     let is_clear = has_suffix && !file.starts_with("._");
-    member.size >= MAGIC.len() as u64 && (is_clear || is_array(bytes, member).unwrap_or(has_suffix))
+    member.size >= MAGIC.len() as u64 && (is_clear || is_array(input, member).unwrap_or(has_suffix))
 }

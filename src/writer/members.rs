@@ -9,7 +9,7 @@ use super::entry::Options;
 use super::{Entry, NpzWriter, Progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::AtomicFile;
-use crate::npy::{Pace, ToNpy};
+use crate::npy::{Gather, ToNpy};
 use crate::zip::{Compression, MAX_NAME, MemberSpec, SUFFIX};
 
 impl<W: Write> NpzWriter<W> {
@@ -176,9 +176,9 @@ impl<W: Write> NpzWriter<W> {
         self.check_name(name, name)?;
         let array = array.to_npy().encode(options.order, options.endian);
         let array = array.map_err(|error| self.in_member(error, name))?;
-        let pace = match options.compression {
-            Compression::Stored => Pace::Ahead,
-            Compression::Deflate(_) => Pace::InTurn,
+        let gather = match options.compression {
+            Compression::Stored => Gather::WhileWriting,
+            Compression::Deflate(_) => Gather::AfterWriting,
         };
         let (header, nbytes) = (array.header.to_bytes(), array.header.nbytes());
         let spec = MemberSpec {
@@ -187,7 +187,7 @@ impl<W: Write> NpzWriter<W> {
             header: &header,
             size: header.len() as u64 + nbytes,
         };
-        self.write_member(name, &spec, |sink| array.body(pace, sink))
+        self.write_member(name, &spec, |sink| array.body(gather, sink))
     }
 
     pub(super) fn write_bytes(

@@ -63,13 +63,13 @@ impl Kept {
     pub(crate) fn add_to(&self, file: &mut File) -> Result<()> {
         let source = Source::positional(&*file).map_err(failed)?;
         let added = Directory::read(&source)?;
-        let added_entries = source.as_bytes().range(added.entries()).map_err(failed)?.into_owned();
+        let added_entries = source.input().range(added.entries())?.into_owned();
         let start = added.start();
         file.set_len(start).and_then(|()| file.seek(SeekFrom::Start(start))).map_err(failed)?;
 
         let (mut entries, mut count) = (Vec::new(), added.members().len() as u64);
         let source = Source::positional(&self.file).map_err(failed)?;
-        let kept_entries = source.as_bytes().range(self.directory.entries()).map_err(failed)?;
+        let kept_entries = source.input().range(self.directory.entries())?;
         let offsets = self.copy_members(file)?;
         for (member, offset) in self.directory.members().iter().zip(offsets) {
             if let Some(offset) = offset {
@@ -102,7 +102,7 @@ impl Kept {
     /// far behind a multiple of the alignment as it did.
     fn copy_member(&self, member: &Member, file: &mut File) -> Result<u64> {
         let source = Source::positional(&self.file).map_err(failed)?;
-        let Some(header) = local::whole(source.as_bytes(), member).map_err(failed)? else {
+        let Some(header) = local::whole(source.input(), member)? else {
             return Err(Error::archive("damaged: it is not where the directory says"));
         };
         let data = member.header_start.saturating_add(header.len() as u64);

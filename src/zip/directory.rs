@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::end::{self, End};
 use super::{SUFFIX, central};
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::{Bytes, Source};
+use crate::io::{Input, Source};
 use crate::mistaken::{LOOKED_AT, what_it_is};
 use crate::visible::quoted;
 
@@ -22,9 +22,9 @@ pub(crate) struct Member {
     pub(super) method: u16,
     pub(super) is_encrypted: bool,
     pub(super) crc32: u32,
-    /// Bytes in the archive.
+    /// Input in the archive.
     pub(crate) compressed_size: u64,
-    /// Bytes when decompressed.
+    /// Input when decompressed.
     pub(crate) size: u64,
     /// Where its local header starts in the file, and what follows it: the next member, or
     /// the directory.
@@ -69,14 +69,10 @@ struct Positions {
 
 impl Directory {
     pub(crate) fn read<R>(source: &Source<R>) -> Result<Self> {
-        let (bytes, size) = (source.as_bytes(), source.size());
-        let read = |range| {
-            let bytes = bytes.range(range);
-            bytes.map_err(|error| Error::io("read the archive's directory", error))
-        };
+        let (input, size) = (source.input(), source.size());
         let tail_start = size.saturating_sub(end::WANTED);
-        let tail = read(tail_start..size)?;
-        let Some(end) = End::find(&tail, size)? else { return Err(not_an_archive(bytes, size)) };
+        let tail = input.range(tail_start..size)?;
+        let Some(end) = End::find(&tail, size)? else { return Err(not_an_archive(input, size)) };
         let range = end.directory.clone();
         let in_tail = range.start.checked_sub(tail_start).and_then(|start| {
             let len = range.end.saturating_sub(range.start);
@@ -84,7 +80,7 @@ impl Directory {
         });
         let mut members = match in_tail {
             Some(entries) => central::members(entries, &end)?,
-            None => central::members(&read(range)?, &end)?,
+            None => central::members(&input.range(range)?, &end)?,
         };
         find_ends(&mut members, end.directory.start)?;
         Ok(Self::new(members, end))
@@ -248,11 +244,11 @@ fn repeated(member: &Member) -> Error {
     ErrorKind::Ambiguous { problem }.into()
 }
 
-fn not_an_archive(bytes: Bytes<'_>, size: u64) -> Error {
+fn not_an_archive(input: Input<'_>, size: u64) -> Error {
     let mut start = [0; LOOKED_AT];
-    let read = match bytes.read_at(&mut start, 0) {
+    let read = match input.read_at(&mut start, 0) {
         Ok(read) => read,
-        Err(error) => return Error::io("read the start of the file", error),
+        Err(error) => return error,
     };
     Error::archive(match what_it_is(start.split_at(read).0, size) {
         Some(what) => format!("not an .npz archive: {what}"),

@@ -1,7 +1,6 @@
 //! A member's local header, which precedes its bytes in the file (APPNOTE 4.3.7).
 
 use std::borrow::Cow;
-use std::io;
 use std::ops::Range;
 
 use super::Member;
@@ -9,7 +8,7 @@ use super::central::{Fields, IS_UTF8, push_field};
 use super::end::{LARGE, u16_at, u32_at};
 use super::writer::ALIGN;
 use crate::error::{Error, Result};
-use crate::io::Bytes;
+use crate::io::Input;
 
 const START: &[u8] = b"PK\x03\x04";
 
@@ -102,7 +101,7 @@ impl<'a> LocalHeader<'a> {
 }
 
 /// The local header of `member`, with its name and fields; `None` if there is none.
-pub(super) fn whole<'a>(bytes: Bytes<'a>, member: &Member) -> io::Result<Option<Cow<'a, [u8]>>> {
+pub(super) fn whole<'a>(bytes: Input<'a>, member: &Member) -> Result<Option<Cow<'a, [u8]>>> {
     let start = member.header_start;
     let range = |size: u64| {
         let end = start.saturating_add(size);

@@ -1,7 +1,7 @@
 //! Reading one member: its bytes, decompressed, with size and CRC checked.
 
 use std::borrow::Cow;
-use std::io::{self, Read};
+use std::io::Read;
 use std::iter;
 use std::ops::Range;
 
@@ -11,9 +11,10 @@ use super::local::{INDEX, LocalHeader};
 use super::other_codecs;
 use crate::deflate::{Blocks, Inflater};
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::fill::{self, Fill, Then};
-use crate::io::{Bytes, CHUNK, Span, WORTH_IT, first};
+use crate::io::stream::{fill_in_order, visit_all};
+use crate::io::{Input, Span, Stream, Visit, first};
 use crate::parallel;
+use crate::sizes::{CACHED, WORTH_READING_IN_PARTS};
 
 pub(super) enum Decoder<'a> {
     Stored,
@@ -47,7 +48,7 @@ const MOST_PER_BYTE: u64 = 1032;
 
 impl<'a> MemberReader<'a> {
     /// Finds the member's bytes, and holds what the directory says against the file.
-    pub(crate) fn open(bytes: Bytes<'a>, member: &Member) -> Result<Self> {
+    pub(crate) fn open(input: Input<'a>, member: &Member) -> Result<Self> {
         if member.is_encrypted {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
@@ -55,12 +56,12 @@ impl<'a> MemberReader<'a> {
         let whole = whole.saturating_add(member.compressed_size);
         let there = member.end.saturating_sub(member.header_start);
         let len = whole.min(AHEAD).min(there) as usize;
-        let ahead = match bytes.get(member.header_start, len) {
+        let ahead = match input.get(member.header_start, len) {
             Some(ahead) => Cow::Borrowed(ahead),
             None => {
                 let mut ahead = vec![0; len];
-                let read = bytes.read_at(&mut ahead, member.header_start);
-                ahead.truncate(read.map_err(|error| Error::io("read", error))?);
+                let read = input.read_at(&mut ahead, member.header_start)?;
+                ahead.truncate(read);
                 Cow::Owned(ahead)
             }
         };
@@ -75,7 +76,7 @@ impl<'a> MemberReader<'a> {
             (0, _) => Decoder::Stored,
             (8, _) => Decoder::Deflate(Box::new(Inflater::new()?), None),
             // When it is known where its bytes are.
-            _ => Decoder::Other(Box::new(io::empty())),
+            _ => Decoder::Other(Box::new(std::io::empty())),
         };
         header.check(member)?;
 
@@ -97,11 +98,11 @@ impl<'a> MemberReader<'a> {
             )));
         }
         if let Decoder::Deflate(_, blocks) = &mut decoder {
-            let fields = extra_fields(bytes, &ahead, member, fields).map_err(Error::read)?;
+            let fields = extra_fields(input, &ahead, member, fields)?;
             let index = Fields(&fields).find(|&(id, _)| id == INDEX);
             *blocks = index.and_then(|(_, index)| Blocks::parse(index, start..end, member.size));
         }
-        let span = Span::new(bytes, start..end);
+        let span = Span::new(input, start..end);
         if let Decoder::Other(reader) = &mut decoder {
             *reader = other_codecs::decoder(member.method, span.clone(), member.size)?;
         }
@@ -120,9 +121,9 @@ impl<'a> MemberReader<'a> {
         let is_whole = match &mut self.decoder {
             Decoder::Stored => Ok(self.span.is_exhausted()),
             Decoder::Deflate(inflater, _) => inflater.is_at_end(&mut self.span),
-            Decoder::Other(reader) => reader.read(&mut [0]).map(|more| more == 0),
+            Decoder::Other(reader) => read_other(reader, &mut [0]).map(|more| more == 0),
         };
-        if self.left > 0 || !is_whole.map_err(Error::read)? {
+        if self.left > 0 || !is_whole? {
             return Err(Error::archive("damaged: it does not end where the directory says"));
         }
         let (expected, found) = (self.crc32, self.hasher.finalize());
@@ -154,43 +155,44 @@ impl<'a> MemberReader<'a> {
 
     /// Reads what is left, and checks it.
     pub(crate) fn drain(mut self) -> Result<()> {
-        let mut chunk = vec![0; self.left.min(CHUNK as u64) as usize];
-        while self.read(&mut chunk).map_err(Error::read)? > 0 {}
+        let mut chunk = vec![0; self.left.min(CACHED as u64) as usize];
+        while self.read(&mut chunk)? > 0 {}
         self.finish()
     }
 }
 
-impl Read for MemberReader<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+impl Stream for MemberReader<'_> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         let out = first(out, self.left);
         let read = match &mut self.decoder {
-            Decoder::Stored => self.span.read(out)?,
+            Decoder::Stored => Stream::read(&mut self.span, out)?,
             Decoder::Deflate(inflater, _) => inflater.read(&mut self.span, out)?,
-            Decoder::Other(reader) => read_other(reader, out)?,
+            Decoder::Other(reader) => match read_other(reader, out)? {
+                0 if !out.is_empty() => return Err(invalid_data()),
+                read => read,
+            },
         };
         self.hasher.update(first(out, read as u64));
         self.left = self.left.saturating_sub(read as u64);
         Ok(read)
     }
-}
 
-impl Fill for MemberReader<'_> {
-    fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
+    fn fill(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Result<()> {
         let filled = match &self.decoder {
-            Decoder::Stored => self.fill_stored(out, then),
-            Decoder::Deflate(..) => self.fill_inflated(out, then),
+            Decoder::Stored => self.fill_stored(out, visit),
+            Decoder::Deflate(..) => self.fill_inflated(out, visit),
             Decoder::Other(_) => None,
         };
-        filled.unwrap_or_else(|| fill::fill_in_order(self, out, then))
+        filled.unwrap_or_else(|| fill_in_order(self, out, visit))
     }
 }
 
 /// Filling much memory on all threads, where that can be done and pays.
 impl MemberReader<'_> {
-    fn fill_stored(&mut self, out: &mut [u8], then: &Then<'_>) -> Option<io::Result<()>> {
+    fn fill_stored(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
         let hash_part = |part: &mut [u8], offset| {
             let hasher = hash(part);
-            then(part, offset);
+            visit(part, offset);
             hasher
         };
         let hashers = self.span.fill_parts(out, hash_part)?;
@@ -202,12 +204,12 @@ impl MemberReader<'_> {
 
     /// Only of a member that has an index, if the first block has been begun at most, and
     /// all that is left is asked for.
-    fn fill_inflated(&mut self, out: &mut [u8], then: &Then<'_>) -> Option<io::Result<()>> {
-        let Bytes::Shared(shared) = self.span.source() else { return None };
+    fn fill_inflated(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
+        let Input::Shared(shared) = self.span.input() else { return None };
         let start = self.position();
         let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { return None };
         let is_rest = out.len() as u64 == self.left && start < blocks.size() as u64;
-        if !is_rest || out.len() < WORTH_IT {
+        if !is_rest || out.len() < WORTH_READING_IN_PARTS {
             return None;
         }
         // An array's header has been read from the first block, of which the rest follows.
@@ -216,16 +218,16 @@ impl MemberReader<'_> {
         let offsets = (start.saturating_add(first.len() as u64)..).step_by(len);
         let parts = iter::once((start, first)).chain(offsets.zip(others.chunks_mut(len)));
         let hashers = parallel::map(parts.collect(), |(start, part)| {
-            blocks.inflate(Bytes::Shared(shared), start, part)?;
-            io::Result::Ok(hash(part))
+            blocks.inflate(Input::Shared(shared), start, part)?;
+            Ok(hash(part))
         });
         Some(hashers.map(|hashers| {
             hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
             self.left = 0;
             // What is left of the stream is the block that ends it.
-            self.span = Span::new(self.span.source(), blocks.end()..self.span.left().end);
+            self.span = Span::new(self.span.input(), blocks.end()..self.span.left().end);
             inflater.restart();
-            fill::look_at(out, then);
+            visit_all(out, visit);
         }))
     }
 }
@@ -233,32 +235,31 @@ impl MemberReader<'_> {
 /// The extra fields in the local header of `member`: at `range`, counted from the header's
 /// start, of which some bytes are known `ahead`.
 fn extra_fields<'a>(
-    bytes: Bytes<'a>,
+    input: Input<'a>,
     ahead: &'a [u8],
     member: &Member,
     range: Range<u64>,
-) -> io::Result<Cow<'a, [u8]>> {
+) -> Result<Cow<'a, [u8]>> {
     match ahead.get(range.start as usize..range.end as usize) {
         Some(fields) => Ok(fields.into()),
         None => {
             let start = member.header_start;
-            bytes.range(start.saturating_add(range.start)..start.saturating_add(range.end))
+            input.range(start.saturating_add(range.start)..start.saturating_add(range.end))
         }
     }
 }
 
-/// Reads what a library decompresses. It is damaged where it ends before `out` is full, or is
-/// not what the library takes.
-fn read_other(reader: &mut dyn Read, out: &mut [u8]) -> io::Result<usize> {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    let damaged = || io::Error::other(Error::archive("damaged: its compressed data is not valid"));
-    match reader.read(out) {
-        Ok(0) if !out.is_empty() => Err(damaged()),
-        Err(error) if matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof) => {
-            Err(damaged())
-        }
-        read => read,
-    }
+/// Reads what a decoder of another crate decompresses.
+fn read_other(reader: &mut dyn Read, out: &mut [u8]) -> Result<usize> {
+    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    reader.read(out).map_err(|error| match error.kind() {
+        InvalidData | InvalidInput | UnexpectedEof => invalid_data(),
+        _ => Error::io("decompress", error),
+    })
+}
+
+fn invalid_data() -> Error {
+    Error::archive("damaged: its compressed data is not valid")
 }
 
 fn hash(bytes: &[u8]) -> crc32fast::Hasher {

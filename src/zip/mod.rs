@@ -1,10 +1,11 @@
 //! The container: a zip archive of named members, read and written as bytes.
 //!
-//! It knows nothing of arrays. Writing goes through the zip crate, over a buffer that
-//! coalesces its small writes; reading asks the zip crate for the directory only, and
-//! takes the members' bytes by position.
+//! It knows nothing of arrays. The zip crate writes headers and directories; the data goes past
+//! it ([`bypass`]). Reading is done here, because the zip crate does not read all that NumPy
+//! does ([`central`]), and by position, so that members can be read at the same time.
 
 mod append;
+mod bypass;
 mod central;
 #[cfg(feature = "mmap")]
 pub(crate) mod checksums;

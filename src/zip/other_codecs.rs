@@ -46,7 +46,7 @@ fn lzma(mut data: Span<'_>, size: u64) -> Result<Box<dyn Read + '_>> {
     let left = data.left();
     let warranted = left.end.saturating_sub(left.start).saturating_mul(MOST_PER_BYTE);
     let mut header = [0; 9];
-    data.read_exact(&mut header).map_err(Error::read)?;
+    crate::io::Stream::read_exact(&mut data, &mut header)?;
     let [_, _, len @ .., parameters, d0, d1, d2, d3] = header;
     if u16::from_le_bytes(len) != 5 {
         return Err(Error::archive("damaged: its LZMA stream has another header than zip's"));

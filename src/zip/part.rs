@@ -2,32 +2,32 @@
 
 #![expect(
     clippy::arithmetic_side_effects,
-    reason = "the runs are those of a slice, whose array has been held against the member's \
+    reason = "the ranges are those of a slice, whose array has been held against the member's \
               size, and so has the index of its blocks, which are not empty"
 )]
 
-use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use super::member::{Decoder, MemberReader};
 use crate::deflate::Blocks;
-use crate::error::Result;
-use crate::io::fill::{self, Fill, Then};
-use crate::io::{Bytes, PART, Runs, Shared, WORTH_IT, Window, first};
+use crate::error::{Error, Result};
+use crate::io::stream::visit_all;
+use crate::io::{Input, Request, SharedInput, Stream, StridedRanges, Visit, first};
 use crate::parallel;
+use crate::sizes::{CACHED, PART, WORTH_READING_IN_PARTS};
 
-/// Reads runs of a member's bytes, and as little else as it can. Indexed blocks are held
+/// Reads ranges of a member's bytes, and as little else as it can. Indexed blocks are held
 /// against their own CRCs, other bytes against none: the member's is one of all of them.
 pub(crate) struct PartReader<'a> {
     access: Access<'a>,
-    runs: Runs,
+    ranges: StridedRanges,
     done: u64,
 }
 
 /// How bytes of a member are come by.
 enum Access<'a> {
     /// At any place, from several threads if the bytes are shared.
-    Direct(Bytes<'a>, Direct),
+    Direct(Input<'a>, Direct),
     /// By reading up to them.
     Forward(Box<MemberReader<'a>>),
 }
@@ -42,8 +42,8 @@ enum Direct {
 /// What is read to be copied from, to be used again.
 type Scratch = Mutex<Vec<Vec<u8>>>;
 
-/// A window, and where the bytes go that are wanted of it, after so many others.
-type Piece<'o> = (Window, u64, &'o mut [u8]);
+/// What is read at once, and where the bytes go that are wanted of it, after so many others.
+type Piece<'o> = (Request, u64, &'o mut [u8]);
 
 /// A file's gaps up to this length take less time to read than to jump over.
 const GAP: u64 = 4 << 10;
@@ -52,32 +52,32 @@ const GAP: u64 = 4 << 10;
 const MOST_PIECES: usize = 4096;
 
 impl<'a> PartReader<'a> {
-    /// Reads, of the bytes of `member` that have not been read yet, only these `runs`. Those
+    /// Reads, of the bytes of `member` that have not been read yet, only these `ranges`. Those
     /// that have been are the array's header, which is checked if it can be.
-    pub(crate) fn new(member: MemberReader<'a>, runs: Runs) -> Result<Self> {
-        let (source, start) = (member.span.source(), member.position());
+    pub(crate) fn new(member: MemberReader<'a>, ranges: StridedRanges) -> Result<Self> {
+        let (input, start) = (member.span.input(), member.position());
         let access = match member.decoder {
             Decoder::Stored => {
-                Access::Direct(source, Direct::Stored(member.span.left().start - start))
+                Access::Direct(input, Direct::Stored(member.span.left().start - start))
             }
             Decoder::Deflate(_, Some(blocks)) => {
                 blocks.check_header(member.hasher.finalize())?;
-                Access::Direct(source, Direct::Deflated(blocks))
+                Access::Direct(input, Direct::Deflated(blocks))
             }
             Decoder::Deflate(_, None) | Decoder::Other(_) => Access::Forward(Box::new(member)),
         };
-        Ok(Self { access, runs: runs.offset_by(start), done: 0 })
+        Ok(Self { access, ranges: ranges.offset_by(start), done: 0 })
     }
 
-    /// Reads, of bytes that are in the file as they are, from `start` on, only these `runs`.
-    pub(crate) fn stored(source: Bytes<'a>, start: u64, runs: Runs) -> Self {
-        Self { access: Access::Direct(source, Direct::Stored(start)), runs, done: 0 }
+    /// Reads, of bytes that are in the file as they are, from `start` on, only these `ranges`.
+    pub(crate) fn stored(input: Input<'a>, start: u64, ranges: StridedRanges) -> Self {
+        Self { access: Access::Direct(input, Direct::Stored(start)), ranges, done: 0 }
     }
 
-    /// The next window, of at most so many bytes that are wanted.
-    fn next_window(&self, most: usize) -> Window {
+    /// What is read next at once, with at most so many bytes that are wanted.
+    fn next_request(&self, most: usize) -> Request {
         let (grain, gap) = match &self.access {
-            Access::Direct(Bytes::Shared(Shared::InMemory(_)), Direct::Stored(_)) => {
+            Access::Direct(Input::Shared(SharedInput::InMemory(_)), Direct::Stored(_)) => {
                 (PART, u64::MAX)
             }
             Access::Direct(_, Direct::Stored(_)) => (PART, GAP),
@@ -85,32 +85,32 @@ impl<'a> PartReader<'a> {
             Access::Direct(_, Direct::Deflated(blocks)) => {
                 (blocks.part(most), blocks.size() as u64 - 1)
             }
-            Access::Forward(_) => (fill::PART, u64::MAX),
+            Access::Forward(_) => (CACHED, u64::MAX),
         };
-        self.runs.window(self.done, most, grain as u64, gap)
+        self.ranges.request(self.done, most, grain as u64, gap)
     }
 
-    fn read_pieces(&mut self, pieces: Vec<Piece<'_>>) -> io::Result<()> {
-        let (runs, scratch) = (&self.runs, &Scratch::default());
-        let (source, direct) = match &mut self.access {
-            Access::Direct(source, direct) => (*source, &*direct),
+    fn read_pieces(&mut self, pieces: Vec<Piece<'_>>) -> Result<()> {
+        let (ranges, scratch) = (&self.ranges, &Scratch::default());
+        let (input, direct) = match &mut self.access {
+            Access::Direct(input, direct) => (*input, &*direct),
             Access::Forward(reader) => {
-                let read = |piece| forward(reader, runs, scratch, piece);
+                let read = |piece| forward(reader, ranges, scratch, piece);
                 return pieces.into_iter().try_for_each(read);
             }
         };
-        let wanted: usize = pieces.iter().map(|(window, ..)| window.wanted).sum();
+        let wanted: usize = pieces.iter().map(|(request, ..)| request.wanted).sum();
         let is_worth_it = match direct {
-            Direct::Stored(_) => wanted >= WORTH_IT,
+            Direct::Stored(_) => wanted >= WORTH_READING_IN_PARTS,
             Direct::Deflated(_) => pieces.len() > 1,
         };
-        match source {
-            Bytes::Shared(shared) if is_worth_it => parallel::map(pieces, |piece| {
-                direct.read(Bytes::Shared(shared), runs, scratch, piece)
+        match input {
+            Input::Shared(shared) if is_worth_it => parallel::map(pieces, |piece| {
+                direct.read(Input::Shared(shared), ranges, scratch, piece)
             })
             .map(drop),
-            source => {
-                pieces.into_iter().try_for_each(|piece| direct.read(source, runs, scratch, piece))
+            input => {
+                pieces.into_iter().try_for_each(|piece| direct.read(input, ranges, scratch, piece))
             }
         }
     }
@@ -119,40 +119,40 @@ impl<'a> PartReader<'a> {
 impl Direct {
     fn read(
         &self,
-        source: Bytes<'_>,
-        runs: &Runs,
+        input: Input<'_>,
+        ranges: &StridedRanges,
         scratch: &Scratch,
-        (window, done, out): Piece<'_>,
-    ) -> io::Result<()> {
-        let range = &window.bytes;
+        (request, done, out): Piece<'_>,
+    ) -> Result<()> {
+        let range = &request.bytes;
         match self {
-            Self::Stored(start) if window.is_full() => {
-                source.read_exact_at(out, start + range.start)
+            Self::Stored(start) if request.is_full() => {
+                input.read_exact_at(out, start + range.start)
             }
             Self::Stored(start) => {
                 let len = (range.end - range.start) as usize;
-                if let Some(bytes) = source.get(start + range.start, len) {
-                    runs.copy(done, bytes, range.start, out);
+                if let Some(bytes) = input.get(start + range.start, len) {
+                    ranges.copy(done, bytes, range.start, out);
                     return Ok(());
                 }
                 with_scratch(scratch, len, |bytes| {
-                    source.read_exact_at(bytes, start + range.start)?;
-                    runs.copy(done, bytes, range.start, out);
+                    input.read_exact_at(bytes, start + range.start)?;
+                    ranges.copy(done, bytes, range.start, out);
                     Ok(())
                 })
             }
             Self::Deflated(blocks) => {
                 let around = blocks.around(range);
                 let inflate = |bytes: &mut [u8]| {
-                    blocks.inflate(source, around.start, bytes)?;
+                    blocks.inflate(input, around.start, bytes)?;
                     blocks.check(around.start, bytes)
                 };
-                if window.is_full() && *range == around {
+                if request.is_full() && *range == around {
                     return inflate(out);
                 }
                 with_scratch(scratch, (around.end - around.start) as usize, |bytes| {
                     inflate(bytes)?;
-                    runs.copy(done, bytes, around.start, out);
+                    ranges.copy(done, bytes, around.start, out);
                     Ok(())
                 })
             }
@@ -163,19 +163,28 @@ impl Direct {
 /// Reads up to the piece, and the piece.
 fn forward(
     reader: &mut MemberReader<'_>,
-    runs: &Runs,
+    ranges: &StridedRanges,
     scratch: &Scratch,
-    (window, done, out): Piece<'_>,
-) -> io::Result<()> {
-    let Window { bytes: range, .. } = &window;
-    let skipped = range.start - reader.position();
-    io::copy(&mut reader.take(skipped), &mut io::sink())?;
-    if window.is_full() {
+    (request, done, out): Piece<'_>,
+) -> Result<()> {
+    let range = &request.bytes;
+    let mut skipped = range.start - reader.position();
+    with_scratch(scratch, CACHED.min(skipped as usize), |bytes| {
+        while skipped > 0 {
+            let read = reader.read(first(bytes, skipped))?;
+            if read == 0 {
+                return Err(Error::cut_short());
+            }
+            skipped -= read as u64;
+        }
+        Ok(())
+    })?;
+    if request.is_full() {
         return reader.read_exact(out);
     }
     with_scratch(scratch, (range.end - range.start) as usize, |bytes| {
         reader.read_exact(bytes)?;
-        runs.copy(done, bytes, range.start, out);
+        ranges.copy(done, bytes, range.start, out);
         Ok(())
     })
 }
@@ -192,33 +201,31 @@ fn with_scratch<T>(scratch: &Scratch, len: usize, act: impl FnOnce(&mut [u8]) ->
     result
 }
 
-impl Fill for PartReader<'_> {
-    fn fill(&mut self, out: &mut [u8], then: &Then<'_>) -> io::Result<()> {
-        if out.len() as u64 > self.runs.total() - self.done {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+impl Stream for PartReader<'_> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        let out = first(out, self.ranges.total() - self.done);
+        self.fill(out, &|_, _| {})?;
+        Ok(out.len())
+    }
+
+    fn fill(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Result<()> {
+        if out.len() as u64 > self.ranges.total() - self.done {
+            return Err(Error::cut_short());
         }
         let mut rest = &mut *out;
         while !rest.is_empty() {
             let mut pieces = Vec::new();
             while !rest.is_empty() && pieces.len() < MOST_PIECES {
-                let window = self.next_window(rest.len());
-                let (part, after) = rest.split_at_mut(window.wanted);
+                let request = self.next_request(rest.len());
+                let (part, after) = rest.split_at_mut(request.wanted);
                 let done = self.done;
                 self.done += part.len() as u64;
-                pieces.push((window, done, part));
+                pieces.push((request, done, part));
                 rest = after;
             }
             self.read_pieces(pieces)?;
         }
-        fill::look_at(out, then);
+        visit_all(out, visit);
         Ok(())
-    }
-}
-
-impl Read for PartReader<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let out = first(out, self.runs.total() - self.done);
-        self.fill(out, &|_, _| {})?;
-        Ok(out.len())
     }
 }

@@ -3,18 +3,20 @@
 #![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Seek, Write};
 
 use ::zip::result::ZipError;
 use ::zip::write::{FullFileOptions, StreamWriter, ZipWriter};
 use ::zip::{CompressionMethod, DateTime, System};
 
+use super::bypass::Zip;
 use super::local::INDEX;
 use super::{Compression, SUFFIX};
 use crate::deflate::Deflater;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Output;
 use crate::parallel;
+use crate::sizes::{PART, WORTH_HASHING_APART};
 
 /// Stored bodies start at multiples of this, so that a map of the file has them aligned
 /// for any element type and for vector instructions.
@@ -23,10 +25,6 @@ pub(super) const ALIGN: u16 = 64;
 /// From this size on a member is written as zip64. Below the limit of 4 GiB, because
 /// deflate can make incompressible data a little longer.
 const LARGE: u64 = 0xf000_0000;
-
-/// How many bytes are written at a time: few enough to stay in a core's own cache, enough
-/// for system calls to cost little.
-const PART: usize = 1 << 20;
 
 /// The zip crate keeps a member's header below 64 KiB: 30 bytes, its name, and the extra
 /// fields that it is given.
@@ -40,11 +38,6 @@ pub(crate) const MAX_NAME: usize = MOST_NAME_AND_FIELDS - SUFFIX.len();
 /// will not look like an archive.
 pub(crate) struct ArchiveWriter<W> {
     zip: Option<Zip<W>>,
-}
-
-enum Zip<W> {
-    Seekable(ZipWriter<Output<W>>),
-    Stream(ZipWriter<StreamWriter<Output<W>>>),
 }
 
 /// What a member is to be.
@@ -198,8 +191,6 @@ impl<W> ArchiveWriter<W> {
 impl<W> MemberWriter<'_, W> {
     /// Writes the next bytes, in parts, and tells `wrote` of each.
     pub(crate) fn write(&mut self, bytes: &[u8], wrote: &mut dyn FnMut(usize)) -> Result<()> {
-        /// With less, handing the hashing to another thread costs more than it saves.
-        const WORTH_IT: usize = 4 << 20;
         let archive = &mut *self.archive;
         match &mut self.body {
             Body::Deflated(deflater) => {
@@ -211,7 +202,7 @@ impl<W> MemberWriter<'_, W> {
             }
             Body::Stored { size, hasher } => {
                 *size += bytes.len() as u64;
-                if bytes.len() >= WORTH_IT && parallel::threads() > 1 {
+                if bytes.len() >= WORTH_HASHING_APART && parallel::threads() > 1 {
                     let write = || archive.write_parts(bytes, &mut |part| wrote(part.len()));
                     return parallel::join(write, || hasher.update(bytes)).0;
                 }
@@ -249,52 +240,6 @@ impl<W> Drop for MemberWriter<'_, W> {
     fn drop(&mut self) {
         if !self.is_finished {
             self.archive.abandon();
-        }
-    }
-}
-
-/// Writing a member's data past the zip crate, which would hash it on one thread and
-/// compress it on one. To what is deflated it adds the two bytes that end the stream: its
-/// own encoder has been given none to compress.
-#[allow(unsafe_code)]
-impl<W> Zip<W> {
-    /// What the zip crate writes to.
-    fn below(&mut self) -> io::Result<&mut dyn Write> {
-        // SAFETY: this is unsafe for the archive's sake, not for memory's. What is written
-        // is the open member's data, as `describe` tells the zip crate.
-        let below = unsafe {
-            match self {
-                Zip::Seekable(zip) => zip.get_mut().map(|output| output as &mut dyn Write),
-                Zip::Stream(zip) => zip.get_mut().map(|output| output as &mut dyn Write),
-            }
-        };
-        below.ok_or_else(|| io::ErrorKind::BrokenPipe.into())
-    }
-
-    /// Overwrites the zeros that were put in the place of `index`, just before the data, of
-    /// which `data_size` bytes have been written.
-    fn write_index(&mut self, index: &[u8], data_size: u64) -> io::Result<()> {
-        let Zip::Seekable(zip) = self else { return Ok(()) };
-        // SAFETY: as above. In the end the output stands again where it stood.
-        match unsafe { zip.get_mut() } {
-            Some(output) if !index.is_empty() => {
-                let end = output.stream_position()?;
-                output.seek(SeekFrom::Start(end - data_size - index.len() as u64))?;
-                output.write_all(index)?;
-                output.seek(SeekFrom::Start(end)).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Says what the open member's data is: its size and CRC before compression.
-    fn describe(&mut self, size: u64, crc32: u32) -> Result<(), ZipError> {
-        // SAFETY: as above. They are those of all that was written.
-        unsafe {
-            match self {
-                Zip::Seekable(zip) => zip.set_file_metadata(size, crc32),
-                Zip::Stream(zip) => zip.set_file_metadata(size, crc32),
-            }
         }
     }
 }

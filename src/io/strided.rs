@@ -1,19 +1,19 @@
-//! [`Runs`]: where the bytes of a slice are.
+//! [`StridedRanges`]: where the bytes of a slice are in the file.
 
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "runs are those of a slice, which `npy` has held against its array, so that none \
-              reaches further than memory can; there are none of no length; and windows are as \
-              long as they were asked for"
+    reason = "the ranges are those of a slice, which `npy` has held against its array, so that \
+              none reaches further than memory can; none is empty; and what has been requested \
+              is as long as it was asked for"
 )]
 
 use std::ops::Range;
 
-/// Runs of bytes, all of the same length, in the order in which they lie: those that
-/// nested loops come to.
+/// Ranges of bytes, all of the same length, in the order in which they lie in the file: those
+/// that nested loops come to.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Runs {
+pub(crate) struct StridedRanges {
     /// Where the first one starts.
     start: u64,
     /// How long each is.
@@ -29,32 +29,32 @@ pub(crate) struct Loop {
     pub(crate) step: u64,
 }
 
-/// A stretch of bytes, and how many of them are wanted.
+/// A stretch of bytes to be read at once, and how many of them are wanted.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Window {
+pub(crate) struct Request {
     /// The first one and the last one are wanted.
     pub(crate) bytes: Range<u64>,
     pub(crate) wanted: usize,
 }
 
-impl Window {
+impl Request {
     /// Whether all of its bytes are wanted.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes.end - self.bytes.start == self.wanted as u64
     }
 }
 
-impl Runs {
+impl StridedRanges {
     pub(crate) fn new(start: u64, len: usize, loops: Vec<Loop>) -> Self {
         Self { start, len, loops }
     }
 
-    /// The same runs in bytes of which the first is at `offset`.
+    /// The same ranges in bytes of which the first is at `offset`.
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         Self { start: self.start + offset, ..self }
     }
 
-    /// How many bytes there are in all runs.
+    /// How many bytes there are in all ranges.
     pub(crate) fn total(&self) -> u64 {
         self.loops.iter().map(|each| each.count as u64).product::<u64>() * self.len as u64
     }
@@ -62,7 +62,7 @@ impl Runs {
     /// The next stretch after the first `done` of all bytes: as long as there are no gaps of
     /// more than `gap` bytes in it, nor a multiple of `grain`, nor more than `most` bytes
     /// that are wanted.
-    pub(crate) fn window(&self, done: u64, most: usize, grain: u64, gap: u64) -> Window {
+    pub(crate) fn request(&self, done: u64, most: usize, grain: u64, gap: u64) -> Request {
         let mut place = Place::new(self, done);
         let start = place.start;
         let limit = (start / grain + 1) * grain;
@@ -87,7 +87,7 @@ impl Runs {
                 break;
             }
         }
-        Window { bytes: start..end, wanted }
+        Request { bytes: start..end, wanted }
     }
 
     /// Copies to `out` the bytes after the first `done`, which are in `window`: the bytes
@@ -100,7 +100,7 @@ impl Runs {
             if place.len == self.len && whole > 1 {
                 let step = self.loops.last().map_or(self.len, |inner| inner.step as usize);
                 let (now, rest) = out.split_at_mut(whole * self.len);
-                copy_runs(&window[from..], step, self.len, now);
+                copy_ranges(&window[from..], step, self.len, now);
                 out = rest;
                 place.advance(whole);
             } else {
@@ -113,9 +113,9 @@ impl Runs {
     }
 }
 
-/// A run, or what is left of it.
+/// One of the ranges, or what is left of it.
 struct Place<'a> {
-    runs: &'a Runs,
+    ranges: &'a StridedRanges,
     /// How far each of the loops has come.
     indices: Vec<usize>,
     start: u64,
@@ -124,31 +124,31 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// After the first `done` bytes of the runs, of which there are more.
-    fn new(runs: &'a Runs, done: u64) -> Self {
-        let (mut run, within) = (done / runs.len as u64, done % runs.len as u64);
-        let mut indices = vec![0; runs.loops.len()];
-        let mut start = runs.start + within;
-        for (index, each) in indices.iter_mut().zip(&runs.loops).rev() {
-            *index = (run % each.count as u64) as usize;
-            run /= each.count as u64;
+    fn new(ranges: &'a StridedRanges, done: u64) -> Self {
+        let (mut range, within) = (done / ranges.len as u64, done % ranges.len as u64);
+        let mut indices = vec![0; ranges.loops.len()];
+        let mut start = ranges.start + within;
+        for (index, each) in indices.iter_mut().zip(&ranges.loops).rev() {
+            *index = (range % each.count as u64) as usize;
+            range /= each.count as u64;
             start += *index as u64 * each.step;
         }
-        Self { runs, indices, start, len: runs.len - within as usize }
+        Self { ranges, indices, start, len: ranges.len - within as usize }
     }
 
-    /// How many more runs the innermost loop comes to.
+    /// How many more ranges the innermost loop comes to.
     fn left_in_loop(&self) -> usize {
-        let inner = self.runs.loops.last().zip(self.indices.last());
+        let inner = self.ranges.loops.last().zip(self.indices.last());
         inner.map_or(0, |(inner, index)| inner.count - 1 - index)
     }
 
-    /// Goes on to the run that is `by` further, at most the first after the innermost loop;
+    /// Goes on to the range that is `by` further, at most the first after the innermost loop;
     /// tells whether there is one.
     fn advance(&mut self, by: usize) -> bool {
-        self.start -= (self.runs.len - self.len) as u64;
-        self.len = self.runs.len;
+        self.start -= (self.ranges.len - self.len) as u64;
+        self.len = self.ranges.len;
         let mut by = by;
-        for (index, each) in self.indices.iter_mut().zip(&self.runs.loops).rev() {
+        for (index, each) in self.indices.iter_mut().zip(&self.ranges.loops).rev() {
             *index += by;
             self.start += by as u64 * each.step;
             if *index < each.count {
@@ -161,8 +161,8 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Copies runs of `len` bytes, which start every `step` bytes, until `out` is full.
-fn copy_runs(window: &[u8], step: usize, len: usize, out: &mut [u8]) {
+/// Copies ranges of `len` bytes, which start every `step` bytes, until `out` is full.
+fn copy_ranges(window: &[u8], step: usize, len: usize, out: &mut [u8]) {
     fn of_size<const N: usize>(window: &[u8], step: usize, out: &mut [u8]) {
         for (out, run) in out.as_chunks_mut::<N>().0.iter_mut().zip(window.chunks(step)) {
             out.copy_from_slice(&run[..N]);
@@ -188,7 +188,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Of each loop how often, and how many bytes are between what is inside.
-    fn runs(start: u64, len: usize, loops: &[(usize, u64)]) -> Runs {
+    fn ranges(start: u64, len: usize, loops: &[(usize, u64)]) -> StridedRanges {
         let mut size = len as u64;
         let mut all = Vec::new();
         for &(count, between) in loops.iter().rev() {
@@ -196,24 +196,24 @@ mod tests {
             all.insert(0, Loop { count, step });
             size += (count as u64 - 1) * step;
         }
-        Runs::new(start, len, all)
+        StridedRanges::new(start, len, all)
     }
 
     /// Every offset that is wanted.
-    fn offsets(runs: &Runs) -> Vec<u64> {
-        let mut starts = vec![runs.start];
-        for each in &runs.loops {
+    fn offsets(ranges: &StridedRanges) -> Vec<u64> {
+        let mut starts = vec![ranges.start];
+        for each in &ranges.loops {
             let of_one = |&start: &u64| (0..each.count as u64).map(move |i| start + i * each.step);
             starts = starts.iter().flat_map(of_one).collect();
         }
-        starts.iter().flat_map(|&start| start..start + runs.len as u64).collect()
+        starts.iter().flat_map(|&start| start..start + ranges.len as u64).collect()
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
 
         #[test]
-        fn windows_have_all_bytes_in_order(
+        fn requests_have_all_bytes_in_order(
             start in 0..50_u64,
             len in 1..20_usize,
             loops in prop::collection::vec((1..6_usize, 0..12_u64), 0..4),
@@ -221,14 +221,14 @@ mod tests {
             grain in 1..300_u64,
             gap in 0..15_u64,
         ) {
-            let runs = runs(start, len, &loops);
-            let all = offsets(&runs);
-            prop_assert_eq!(runs.total(), all.len() as u64);
+            let ranges = ranges(start, len, &loops);
+            let all = offsets(&ranges);
+            prop_assert_eq!(ranges.total(), all.len() as u64);
             let file: Vec<u8> = (0..=all[all.len() - 1]).map(|i| (i * 7 + i / 256) as u8).collect();
             let mut out = vec![0; all.len()];
             let mut done = 0;
             while done < all.len() {
-                let window = runs.window(done as u64, most.min(all.len() - done), grain, gap);
+                let window = ranges.request(done as u64, most.min(all.len() - done), grain, gap);
                 let wanted = &all[done..done + window.wanted];
                 prop_assert_eq!(wanted[0], window.bytes.start);
                 prop_assert_eq!(wanted[wanted.len() - 1] + 1, window.bytes.end);
@@ -242,7 +242,7 @@ mod tests {
                 }
                 let bytes = &file[window.bytes.start as usize..window.bytes.end as usize];
                 let part = &mut out[done..][..window.wanted];
-                runs.copy(done as u64, bytes, window.bytes.start, part);
+                ranges.copy(done as u64, bytes, window.bytes.start, part);
                 done += window.wanted;
             }
             let expected: Vec<u8> = all.iter().map(|&at| file[at as usize]).collect();

@@ -36,7 +36,7 @@ pub(crate) struct Deflater {
     /// The block that is being filled.
     input: Vec<u8>,
     /// Those before it, being compressed.
-    in_flight: VecDeque<Task<Block>>,
+    in_flight: VecDeque<Task<CompressedBlock>>,
     /// Buffers to use again.
     spare: Vec<Vec<u8>>,
     index: Index,
@@ -55,7 +55,7 @@ pub(crate) struct Deflated {
 }
 
 /// A block, and what has become of it.
-struct Block {
+struct CompressedBlock {
     input: Vec<u8>,
     output: Vec<u8>,
     hasher: crc32fast::Hasher,
@@ -105,7 +105,8 @@ impl Deflater {
             self.start_block();
         } else if !self.input.is_empty() {
             // All there is: nothing is gained by another thread.
-            let block = Block::compress(std::mem::take(&mut self.input), Vec::new(), self.level);
+            let block =
+                CompressedBlock::compress(std::mem::take(&mut self.input), Vec::new(), self.level);
             self.pass_on(block, sink)?;
         }
         while !self.in_flight.is_empty() {
@@ -123,7 +124,8 @@ impl Deflater {
         let mut spare = || self.spare.pop().unwrap_or_default();
         let (next, output) = (spare(), spare());
         let (input, level) = (std::mem::replace(&mut self.input, next), self.level);
-        self.in_flight.push_back(Task::new(move || Block::compress(input, output, level)));
+        self.in_flight
+            .push_back(Task::new(move || CompressedBlock::compress(input, output, level)));
     }
 
     fn end_block(&mut self, sink: &mut Sink<'_>) -> Result<()> {
@@ -133,7 +135,7 @@ impl Deflater {
         }
     }
 
-    fn pass_on(&mut self, block: Block, sink: &mut Sink<'_>) -> Result<()> {
+    fn pass_on(&mut self, block: CompressedBlock, sink: &mut Sink<'_>) -> Result<()> {
         sink(&block.output)?;
         self.hasher.combine(&block.hasher);
         self.index.add(block.output.len(), &block.hasher);
@@ -147,7 +149,7 @@ impl Deflater {
     }
 }
 
-impl Block {
+impl CompressedBlock {
     fn compress(input: Vec<u8>, mut output: Vec<u8>, level: u8) -> Self {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&input);

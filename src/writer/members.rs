@@ -71,7 +71,7 @@ impl<W: Write> NpzWriter<W> {
     pub fn push<T: ToNpy + ?Sized>(&mut self, array: &T) -> Result<&mut Self> {
         let is_free = |number: &usize| {
             let member = format!("arr_{number}{SUFFIX}");
-            self.kept.as_ref().is_none_or(|kept| !kept.contains(&member))
+            self.base.as_ref().is_none_or(|base| !base.contains(&member))
         };
         self.pushed = (self.pushed..).find(is_free).unwrap_or(self.pushed);
         let name = format!("arr_{}", self.pushed);
@@ -213,7 +213,7 @@ impl<W: Write> NpzWriter<W> {
         spec: &MemberSpec<'_>,
         body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
     ) -> Result<&mut Self> {
-        let Self { archive, progress, names, kept, .. } = self;
+        let Self { archive, progress, names, base, .. } = self;
         let bytes_total = spec.size - spec.header.len() as u64;
         let mut report = |bytes_done| {
             if let Some(progress) = progress {
@@ -237,7 +237,7 @@ impl<W: Write> NpzWriter<W> {
         let written = write();
         if written.is_ok() {
             names.insert(name.to_owned());
-            kept.as_mut().map(|kept| kept.remove(spec.name));
+            base.as_mut().map(|base| base.remove(spec.name));
             report(bytes_total);
         }
         written.map_err(|error| self.in_member(error, name))?;
@@ -252,8 +252,8 @@ impl<W: Write> NpzWriter<W> {
     /// Checks that a member can have this name; `other` is that of a member of another sort
     /// which readers could not tell from it.
     fn check_name(&self, name: &str, other: &str) -> Result<()> {
-        let is_other_kept = self.kept.as_ref().is_some_and(|kept| kept.contains(other));
-        let problem = if self.names.contains(name) || is_other_kept {
+        let is_other_there = self.base.as_ref().is_some_and(|base| base.contains(other));
+        let problem = if self.names.contains(name) || is_other_there {
             "the archive has a member of this name already"
         } else if name.contains('\0') {
             "a name cannot contain NUL"

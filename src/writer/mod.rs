@@ -17,7 +17,7 @@ use crate::dtype::Endian;
 use crate::error::{Error, Result};
 use crate::io::AtomicFile;
 use crate::summary;
-use crate::zip::{ArchiveWriter, Compression, Kept, SUFFIX};
+use crate::zip::{ArchiveWriter, BaseArchive, Compression, SUFFIX};
 
 pub use entry::Entry;
 pub use progress::Progress;
@@ -96,8 +96,8 @@ pub struct NpzWriter<W> {
     archive: ArchiveWriter<W>,
     file: Option<AtomicFile>,
     sync: bool,
-    /// What it has of the archive that is appended to.
-    kept: Option<Kept>,
+    /// The archive that is appended to, if there is one.
+    base: Option<BaseArchive>,
     options: Options,
     names: HashSet<String>,
     pushed: usize,
@@ -177,8 +177,8 @@ impl NpzWriter<File> {
     /// ```
     pub fn append<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
-        let kept = Kept::all_of(path)?;
-        Ok(Self { kept, ..Self::create(path)? })
+        let base = BaseArchive::open(path)?;
+        Ok(Self { base, ..Self::create(path)? })
     }
 }
 
@@ -218,12 +218,12 @@ impl NpzWriter<File> {
     /// See [`append`](Self::append).
     pub fn remove(&mut self, name: &str) -> Result<&mut Self> {
         let removed = self
-            .kept
+            .base
             .as_mut()
-            .is_some_and(|kept| kept.remove(&format!("{name}{SUFFIX}")) || kept.remove(name));
+            .is_some_and(|base| base.remove(&format!("{name}{SUFFIX}")) || base.remove(name));
         match removed {
             true => Ok(self),
-            false => Err(Error::not_found(name, self.kept.iter().flat_map(Kept::names))),
+            false => Err(Error::not_found(name, self.base.iter().flat_map(BaseArchive::names))),
         }
     }
 }
@@ -273,8 +273,8 @@ impl<W: Write> NpzWriter<W> {
 
     fn over(archive: ArchiveWriter<W>) -> Self {
         let options = Options::default();
-        let (file, sync, kept, names) = (None, false, None, HashSet::new());
-        Self { archive, file, sync, kept, options, names, pushed: 0, progress: None }
+        let (file, sync, base, names) = (None, false, None, HashSet::new());
+        Self { archive, file, sync, base, options, names, pushed: 0, progress: None }
     }
 
     /// What it writes to, unless an earlier write has failed. The last few bytes may not have
@@ -390,13 +390,13 @@ impl<W: Write> NpzWriter<W> {
     ///
     /// See [`create`](Self::create) and [`new`](Self::new).
     pub fn finish(self) -> Result<W> {
-        let Self { archive, file, sync, kept, .. } = self;
+        let Self { archive, file, sync, base, .. } = self;
         let path = file.as_ref().map(|file| file.path().to_owned());
         let finish = || {
             let writer = archive.finish()?;
             if let Some(mut file) = file {
-                if let Some(kept) = kept {
-                    kept.add_to(file.as_file())?;
+                if let Some(base) = base {
+                    base.add_to(file.as_file())?;
                 }
                 file.commit(sync)?;
             }
@@ -411,8 +411,8 @@ impl<W> fmt::Display for NpzWriter<W> {
     /// five.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.file.as_ref().map(AtomicFile::path);
-        let kept = self.kept.iter().flat_map(Kept::names);
-        let mut names: Vec<_> = self.names.iter().map(String::as_str).chain(kept).collect();
+        let base = self.base.iter().flat_map(BaseArchive::names);
+        let mut names: Vec<_> = self.names.iter().map(String::as_str).chain(base).collect();
         names.sort_unstable();
         summary::write(f, "NpzWriter", path, "member", names)
     }

@@ -1,4 +1,4 @@
-//! Archives made of another one's members, as they are, and of new ones.
+//! Appending: new archives that begin with members of another one, copied as they are.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,16 +10,17 @@ use super::{central, end};
 use crate::error::{Error, Result};
 use crate::io::Source;
 
-/// An archive, and which of its members are to be in another one.
-pub(crate) struct Kept {
+/// The archive that is appended to, and which of its members stay.
+pub(crate) struct BaseArchive {
     file: File,
     directory: Directory,
     is_kept: Vec<bool>,
 }
 
-impl Kept {
-    /// All members of the archive in the file `path`, or `None` if there is no file.
-    pub(crate) fn all_of(path: &Path) -> Result<Option<Self>> {
+impl BaseArchive {
+    /// Opens the archive in the file `path`, all of whose members stay so far; `None` if there is
+    /// no file.
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
         let file = match File::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file,
@@ -32,18 +33,18 @@ impl Kept {
         Ok(Some(Self { file, directory, is_kept }))
     }
 
-    /// What the members that are kept are called.
+    /// The names of the members that stay.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let members = self.directory.members().iter().zip(&self.is_kept);
         members.filter(|(_, is_kept)| **is_kept).map(|(member, _)| member.own_name())
     }
 
-    /// Whether a member of this whole name is kept.
+    /// Whether a member of this whole name stays.
     pub(crate) fn contains(&self, member: &str) -> bool {
         self.position(member).is_some()
     }
 
-    /// Keeps a member no longer, and tells whether it was kept until now.
+    /// Leaves out a member, and tells whether there was one that would have stayed.
     pub(crate) fn remove(&mut self, member: &str) -> bool {
         let position = self.position(member);
         let is_kept = position.and_then(|index| self.is_kept.get_mut(index));
@@ -58,8 +59,8 @@ impl Kept {
         self.is_kept.get(index) == Some(&true)
     }
 
-    /// Adds what is kept to the archive in `file`: in front of its members as its directory
-    /// lists them, after them in the file.
+    /// Adds the members that stay to the archive in `file`: in front of its members as its
+    /// directory lists them, after them in the file.
     pub(crate) fn add_to(&self, file: &mut File) -> Result<()> {
         let source = Source::positional(&*file).map_err(failed)?;
         let added = Directory::read(&source)?;
@@ -84,8 +85,8 @@ impl Kept {
         file.write_all(&entries).map_err(failed)
     }
 
-    /// Copies the members that are kept to where `file` stands, in the order of the file that
-    /// they are in. Returns where each is now, in the order of the directory.
+    /// Copies the members that stay to where `file` stands, in the order in which they lie in their
+    /// file. Returns where each is now, in the order of the directory.
     fn copy_members(&self, file: &mut File) -> Result<Vec<Option<u64>>> {
         let members = self.directory.members();
         let mut offsets = vec![None; members.len()];

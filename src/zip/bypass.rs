@@ -9,6 +9,8 @@
 //! To what is deflated the zip crate adds two bytes that end the stream: its own encoder has been
 //! given no bytes to compress.
 
+#![expect(clippy::arithmetic_side_effects, reason = "it counts back what has been written")]
+
 use std::io::{self, Seek, SeekFrom, Write};
 
 use ::zip::result::ZipError;

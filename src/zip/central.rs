@@ -62,7 +62,7 @@ fn parse(entry: &[u8], start: u64, end: &End) -> Result<Member> {
 
     let mut numbers = [24, 20, 42].map(|at| u64::from(u32_at(entry, at).unwrap_or(0)));
     if let Some((_, mut large)) = fields.clone().find(|&(id, _)| id == ZIP64) {
-        for number in numbers.iter_mut().filter(|number| **number == LARGE.into()) {
+        for number in numbers.iter_mut().filter(|number| **number == u64::from(LARGE)) {
             *number = u64_at(large, 0)
                 .ok_or_else(|| in_array("damaged: the directory lacks a number of 64 bits"))?;
             large = large.get(8..).unwrap_or(&[]);

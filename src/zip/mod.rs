@@ -17,7 +17,7 @@ mod other_codecs;
 mod part;
 mod writer;
 
-pub(crate) use append::Kept;
+pub(crate) use append::BaseArchive;
 pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;
 pub(crate) use part::PartReader;

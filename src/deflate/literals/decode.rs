@@ -267,4 +267,5 @@ fn fill_table(table: &mut [Entry], lengths: &[u8]) -> Option<()> {
 }
 
 #[cfg(test)]
+#[path = "decode_tests.rs"]
 mod tests;

@@ -2,6 +2,7 @@
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status, Strategy};
 
+use super::huffman::code_lengths;
 use super::*;
 
 /// Whatever `len` bytes, inflated.

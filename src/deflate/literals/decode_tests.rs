@@ -2,8 +2,10 @@
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status, Strategy};
 
+use super::super::bits::Bits;
+use super::super::huffman::{Code, code_lengths};
 use super::super::tests::{random, shuffled};
-use super::super::{Bits, Code, Header, PIECE, Plan, code_lengths};
+use super::super::{CodeHeader, PIECE, Plan};
 use super::*;
 
 fn coded(input: &[u8]) -> Vec<u8> {
@@ -133,7 +135,7 @@ fn only_literals_that_end_as_they_should_are_accepted() {
 }
 
 /// The codes of these lengths in a header that is then changed, and `bytes` in them.
-fn with_lengths(lengths: [u8; SYMBOLS], change: impl Fn(&mut Header), bytes: &[u8]) -> Vec<u8> {
+fn with_lengths(lengths: [u8; SYMBOLS], change: impl Fn(&mut CodeHeader), bytes: &[u8]) -> Vec<u8> {
     let mut code = 0_u32;
     let mut symbols = [0; SYMBOLS];
     for len in 1..16 {
@@ -146,7 +148,7 @@ fn with_lengths(lengths: [u8; SYMBOLS], change: impl Fn(&mut Header), bytes: &[u
     let code = Code { lengths, symbols };
     let mut out = Vec::new();
     let mut bits = Bits { out: &mut out, pending: 0, len: 0 };
-    let mut header = Header::new(&code);
+    let mut header = CodeHeader::new(&code);
     change(&mut header);
     header.write(&mut bits);
     bytes.iter().for_each(|&byte| bits.symbol(symbols[usize::from(byte)]));
@@ -161,7 +163,7 @@ fn only_complete_codes_are_accepted() {
     (0..20).for_each(|byte| counts[byte] = 1 << byte);
     counts[END] = 1;
     let some = [19, 18, 19, 17, 19, 16].repeat(50);
-    let check = |lengths, change: fn(&mut Header), by_zlib, here: bool| {
+    let check = |lengths, change: fn(&mut CodeHeader), by_zlib, here: bool| {
         for bytes in [&some[..], &[]] {
             let input = with_lengths(lengths, change, bytes);
             assert_eq!(inflated(&input).is_some(), by_zlib, "{lengths:?}");

@@ -1,5 +1,6 @@
 //! [`AnyArray`]: an array whose type and dimension only the file knows.
 
+mod convert;
 mod raw;
 mod text;
 
@@ -14,7 +15,7 @@ use num_complex::Complex;
 use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
 use crate::element::{Body, Bytes, Element, LoadElement, Numeric};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::npy::{self, FromNpy, Gather, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
@@ -384,39 +385,4 @@ impl fmt::Display for AnyArray {
 /// The dtype of `values`; of text that NumPy cannot hold, that of any text.
 fn shortest_dtype<T: Element>(values: ArrayViewD<'_, T>) -> DType {
     T::dtype_of(values, Endian::NATIVE).unwrap_or_else(|_| T::dtype(Endian::NATIVE))
-}
-
-/// Arrays of the types that have a variant of their own.
-macro_rules! from_arrays {
-    ($($element:ty => $variant:ident),* $(,)?) => {$(
-        impl<D: Dimension> From<Array<$element, D>> for AnyArray {
-            fn from(array: Array<$element, D>) -> Self {
-                Self::$variant(array.into_dyn())
-            }
-        }
-    )*};
-}
-
-from_arrays! {
-    bool => Bool,
-    i8 => I8, i16 => I16, i32 => I32, i64 => I64,
-    u8 => U8, u16 => U16, u32 => U32, u64 => U64,
-    f32 => F32, f64 => F64,
-    Complex<f32> => C64, Complex<f64> => C128,
-    String => Str, Bytes => Bytes,
-}
-
-impl From<Raw> for AnyArray {
-    fn from(raw: Raw) -> Self {
-        Self::Raw(raw)
-    }
-}
-
-impl<A: LoadElement + 'static, D: Dimension> TryFrom<AnyArray> for Array<A, D> {
-    type Error = Error;
-
-    /// As [`AnyArray::into_array`].
-    fn try_from(any: AnyArray) -> Result<Self> {
-        any.into_array()
-    }
 }

@@ -18,13 +18,12 @@
 //!
 //! # A struct of arrays
 //!
-//! An archive is a struct whose fields are arrays, scalars and text. Two functions say so,
-//! and the names are the keys in Python.
+//! An archive is a struct whose fields are arrays, scalars and text. The names of the fields are
+//! the keys in Python. [`archive!`](crate::archive!) says what is possible besides: structs in
+//! structs, and fields that may be missing.
 //!
 //! ```
 //! use ndarray::{Array1, Array2};
-//! use npz::{NpzReader, savez};
-//! use std::path::Path;
 //!
 //! struct Run {
 //!     field: Array2<f64>,
@@ -32,29 +31,14 @@
 //!     steps: u64,
 //!     solver: String,
 //! }
+//! npz::archive!(Run { field, times, steps, solver });
 //!
-//! impl Run {
-//!     fn save(&self, path: &Path) -> npz::Result<()> {
-//!         let Self { field, times, steps, solver } = self;
-//!         savez!(path, field, times, steps, solver)
-//!     }
-//!
-//!     fn load(path: &Path) -> npz::Result<Self> {
-//!         let npz = NpzReader::open(path)?;
-//!         Ok(Self {
-//!             field: npz.get("field")?,
-//!             times: npz.get("times")?,
-//!             steps: npz.get("steps")?,
-//!             solver: npz.get("solver")?,
-//!         })
-//!     }
-//! }
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("run.npz");
-//! # let run = Run { field: Array2::eye(3), times: Array1::zeros(4), steps: 7, solver: "rk4".into() };
-//! # run.save(&path)?;
-//! # let again = Run::load(&path)?;
-//! # assert_eq!((again.field, again.times, again.steps, again.solver), (run.field, run.times, 7, "rk4".into()));
+//! let run = Run { field: Array2::eye(3), times: Array1::zeros(4), steps: 7, solver: "rk4".into() };
+//! run.save(&path)?;                  // np.load("run.npz")["field"]
+//! let run = Run::load(&path)?;
+//! # assert_eq!((run.field[[1, 1]], run.times.len(), run.steps, &*run.solver), (1.0, 4, 7, "rk4"));
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!

@@ -2,25 +2,25 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How much is read of an archive, at most: what
-/// [`NpzReader::with_limits`](crate::NpzReader::with_limits) takes.
+/// How much may be loaded from a file. [`NpzReader::with_limits`](crate::NpzReader::with_limits)
+/// and [`NpyReader::with_limits`](crate::NpyReader::with_limits) take it.
 ///
-/// Whatever the limits, no file makes a reader allocate what the file's own size does not
-/// warrant: a stored array is as large as its bytes, and 1 MiB of deflated ones inflates to
-/// 1 GiB at most. (What is made of items without a size, such as NumPy's `<U0`, is 128 MiB
-/// at most.) The [default](Self::default) bounds nothing else but headers, at 1 MiB. For files
-/// from strangers there is [`STRICT`](Self::STRICT).
+/// Whatever the limits, a file cannot make a reader allocate more than its own size warrants: a
+/// stored array is as large as its bytes, and 1 MiB of deflated bytes inflates to 1 GiB at most.
+/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) Beyond that, the
+/// [default](Self::default) bounds headers alone, at 1 MiB. [`STRICT`](Self::STRICT) is for files
+/// from strangers.
 ///
 /// # Which limit holds where
 ///
-/// Limits bound what is made in memory, not what is read:
+/// Limits bound the memory that is taken, not the bytes that are read:
 ///
 /// | limit             | holds for                                                            |
 /// |-------------------|----------------------------------------------------------------------|
 /// | `max_members`     | `with_limits`                                                        |
 /// | `max_total_bytes` | `with_limits`                                                        |
 /// | `max_header_bytes`| whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
-/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` make, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which make none |
+/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which allocate no array |
 ///
 /// # Examples
 ///
@@ -67,26 +67,26 @@ impl Limits {
         total_bytes: u64::MAX,
     };
 
-    /// At most so many members, arrays or not.
+    /// Allows at most so many members, arrays or not.
     #[must_use]
     pub const fn max_members(self, members: usize) -> Self {
         Self { members, ..self }
     }
 
-    /// At most so many bytes of an array's header, which says what the array is.
+    /// Allows headers of at most so many bytes. A header says what an array is.
     #[must_use]
     pub const fn max_header_bytes(self, header_bytes: u64) -> Self {
         Self { header_bytes, ..self }
     }
 
-    /// At most so many bytes that the elements of an array take when it is loaded. Text takes an
-    /// allocation for each element, which is counted.
+    /// Allows arrays whose elements take at most so many bytes in memory. The allocation that each
+    /// element of text takes is counted.
     #[must_use]
     pub const fn max_array_bytes(self, array_bytes: u64) -> Self {
         Self { array_bytes, ..self }
     }
 
-    /// At most so many bytes of all members together, decompressed, as the archive declares
+    /// Allows at most so many bytes in all members together, decompressed, as the archive declares
     /// them. If there are more than declared, reading them is an error.
     #[must_use]
     pub const fn max_total_bytes(self, total_bytes: u64) -> Self {
@@ -111,7 +111,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// Headers of 1 MiB, and otherwise whatever there is.
+    /// Headers of at most 1 MiB, and no other limit.
     fn default() -> Self {
         Self::DEFAULT
     }

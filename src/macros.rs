@@ -2,13 +2,12 @@
 
 /// Saves arrays in an `.npz` file, uncompressed: `numpy.savez(path, x=x, y=labels)`.
 ///
-/// Takes the path, then variables, which are saved under their own names, and
-/// `name = value` pairs, in any mixture. The values are borrowed. Names that are no
-/// identifiers are [`NpzWriter::array`](crate::NpzWriter::array)'s business. The file appears, or
-/// replaces the old one, when it is whole, as described at
-/// [`NpzWriter::create`](crate::NpzWriter::create).
+/// It takes the path, and then variables, which are saved under their own names, and
+/// `name = value` pairs, in any order. The values are borrowed. For names that are not identifiers
+/// use [`save`](crate::save). The file appears, or replaces the old one, when it is whole, as
+/// described at [`NpzWriter::create`](crate::NpzWriter::create).
 ///
-/// Evaluates to a [`Result<()>`](crate::Result).
+/// It returns a [`Result<()>`](crate::Result).
 ///
 /// # Errors
 ///
@@ -42,7 +41,7 @@ macro_rules! savez {
 /// Saves arrays in an `.npz` file, deflated at level 6:
 /// `numpy.savez_compressed(path, x=x, y=labels)`.
 ///
-/// Otherwise the same as [`savez!`](crate::savez!).
+/// In all else it is the same as [`savez!`](crate::savez!).
 ///
 /// # Errors
 ///
@@ -232,17 +231,16 @@ macro_rules! __name {
 
 /// Makes a struct an element type: `numpy.dtype([("id", "<u8"), ("pos", "<f8", (3,)), …])`.
 ///
-/// The struct is `#[repr(C)]`, `Copy` and [`bytemuck::Zeroable`](https://docs.rs/bytemuck),
-/// for which your package needs `bytemuck = { version = "1", features = ["derive"] }`.
-/// If it is `bytemuck::Pod` too, and its fields fill it, arrays of it are saved and
-/// loaded at the speed of a copy. A field is a number, a `bool`, a date, a
+/// The struct must be `#[repr(C)]`, `Copy` and [`bytemuck::Zeroable`](https://docs.rs/bytemuck),
+/// for which your package needs `bytemuck = { version = "1", features = ["derive"] }`. If it is
+/// `bytemuck::Pod` too, and has no padding, arrays of it are saved and loaded at the speed of a
+/// copy, and can be viewed in place. A field is a number, a `bool`, a date, a
 /// [`FixedBytes`](crate::FixedBytes) or [`FixedStr`](crate::FixedStr), another record, or an
-/// array `[T; N]` of them, which NumPy calls a subarray.
+/// array `[T; N]` of these, which NumPy calls a subarray.
 ///
-/// The dtype has the fields at their offsets in memory, as in C, and padding where there
-/// are gaps or fields that are not listed, which are saved as zeros and loaded as zeros.
-/// Arrays are loaded by the names of the fields: a file's records may have them in
-/// another order or byte order, and others beside them.
+/// In the dtype the fields are at their offsets in memory, as in C. Padding, and fields that are
+/// not listed, are saved as zeros and loaded as zeros. Fields are loaded by name: the records in a
+/// file may have them in another order or byte order, and may have other fields.
 ///
 /// # Examples
 ///

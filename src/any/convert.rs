@@ -36,7 +36,7 @@ impl From<Raw> for AnyArray {
 impl<A: LoadElement + 'static, D: Dimension> TryFrom<AnyArray> for Array<A, D> {
     type Error = Error;
 
-    /// As [`AnyArray::into_array`].
+    /// Does the same as [`AnyArray::into_array`].
     fn try_from(any: AnyArray) -> Result<Self> {
         any.into_array()
     }

@@ -19,8 +19,8 @@ use crate::error::{ErrorKind, Result};
 use crate::npy::{self, FromNpy, Gather, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
-/// An array of any dtype and any number of dimensions: what `numpy.load` gives before one
-/// has looked at it.
+/// An array of any dtype and any number of dimensions, for files whose contents are not known when
+/// the program is written.
 ///
 /// Loaded arrays are in the machine's byte order and in the layout of the file. What no type of
 /// Rust's own stands for, records and `float16` first of all, is [`Raw`](Self::Raw); so are a
@@ -121,8 +121,8 @@ macro_rules! each_variant {
 }
 
 impl AnyArray {
-    /// The type of its elements, in the machine's byte order: `ndarray.dtype`. Of text it
-    /// is the shortest that holds all.
+    /// The type of its elements, in the machine's byte order: `ndarray.dtype`. For text it is the
+    /// shortest dtype that holds all of it.
     pub fn dtype(&self) -> DType {
         fn of<T: Element>(array: &ArrayD<T>) -> DType {
             shortest_dtype(array.view())
@@ -156,15 +156,15 @@ impl AnyArray {
         )
     }
 
-    /// Its elements as `A`s: borrowed if that is what they are, else converted, if `A` is
-    /// the type for this dtype all the same (a [`FixedStr`](crate::FixedStr) for text, a
-    /// [`record!`](crate::record!) for a record). Dates and time differences convert to
-    /// other units where that is exact.
+    /// Its elements as an array of `A`s. It is a view if they are `A`s in memory, and otherwise
+    /// converted, if `A` is a type for the same dtype (such as a [`FixedStr`](crate::FixedStr)
+    /// for text, or a [`record!`](crate::record!) for a record). Dates and time differences convert
+    /// to other units where that is exact.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongDtype`] if `A` is another type; [`ErrorKind::InvalidValue`] for
-    /// the first element that `A` has no value for.
+    /// [`ErrorKind::WrongDtype`] if `A` is not a type for this dtype; [`ErrorKind::InvalidValue`]
+    /// for the first element that is not a value of `A`.
     ///
     /// # Examples
     ///
@@ -185,8 +185,8 @@ impl AnyArray {
         self.convert().map(Into::into)
     }
 
-    /// Turns it into an array of `A`s of the dimension `D`, without a copy where
-    /// [`as_array`](Self::as_array) would borrow.
+    /// Turns it into an array of `A`s of the dimension `D`. Nothing is copied where
+    /// [`as_array`](Self::as_array) gives a view.
     ///
     /// # Errors
     ///
@@ -212,12 +212,12 @@ impl AnyArray {
         Ok(array.into_dimensionality().expect("the dimension was compared"))
     }
 
-    /// Its elements as numbers of the type `A`, each checked, by the rules of
-    /// [`NpzReader::get_cast`](crate::NpzReader::get_cast).
+    /// Its elements as numbers of the type `A`, by the rules of
+    /// [`NpzReader::get_cast`](crate::NpzReader::get_cast): values that do not fit are errors.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongDtype`] if the elements are no numbers;
+    /// [`ErrorKind::WrongDtype`] if the elements are not numbers;
     /// [`ErrorKind::InvalidValue`] for the first that does not fit.
     ///
     /// # Examples
@@ -349,16 +349,16 @@ impl FromNpy for AnyArray {
 }
 
 impl fmt::Debug for AnyArray {
-    /// As it displays.
+    /// Writes the same as `Display`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
 impl fmt::Display for AnyArray {
-    /// Much as NumPy's `repr`: `array([[1, 2], [3, 4]], dtype='<i8')`. Of an array of more
-    /// than 1,000 elements it writes three at each end of each axis; of an element, 1,000
-    /// bytes of text at most, and of all elements 32,000.
+    /// Writes much the same as NumPy's `repr`: `array([[1, 2], [3, 4]], dtype='<i8')`. If there are
+    /// more than 1,000 elements, it writes three at each end of each axis. It writes at most 1,000
+    /// bytes of text for an element, and 32,000 in all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn number<T: Element>(number: &T, dtype: &DType, out: &mut Limited) -> fmt::Result {
             let mut bytes = vec![0; dtype.itemsize()];

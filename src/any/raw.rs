@@ -11,11 +11,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::npy::{self, FromNpy, Header, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
-/// An array as it is in the file: dtype, shape, order, and bytes.
+/// An array as it is in the file: dtype, shape, order and bytes.
 ///
-/// Every dtype but Python objects loads as `Raw`, and is saved again as the same dtype, to
-/// the byte, whatever the writer's byte order. It is how archives are copied, and what
-/// [`AnyArray`](crate::AnyArray) holds of records and other dtypes without a Rust type.
+/// An array of any dtype but Python objects can be loaded as a `Raw`, and is saved again byte for
+/// byte, whatever the writer's byte order. So archives are copied, and
+/// [`AnyArray`](crate::AnyArray) holds records and other dtypes for which there is no Rust type.
 ///
 /// # Examples
 ///
@@ -42,7 +42,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// An array of `dtype` and `shape`, whose elements are `bytes` in `order`.
+    /// Makes an array of `dtype` and `shape`, whose elements are `bytes`, in `order`.
     ///
     /// # Errors
     ///
@@ -103,12 +103,12 @@ impl Raw {
         &self.bytes
     }
 
-    /// Its elements as `A`s.
+    /// Its elements as an array of `A`s.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::WrongDtype`] if its dtype is not `A`'s; [`ErrorKind::InvalidValue`] if
-    /// an element's bytes are no value of `A`.
+    /// the bytes of an element are not a value of `A`.
     ///
     /// # Examples
     ///
@@ -125,14 +125,14 @@ impl Raw {
         decode(self.header.clone(), &self.bytes)
     }
 
-    /// One field of its records, for all of them: `x["mass"]`. The axes of a field that
-    /// is a subarray come last.
+    /// The field `name` of all its records, as an array: `x["mass"]`. If the field is a subarray,
+    /// its axes come last.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongDtype`] if its elements are no records, have no field of this
-    /// name, or the field's dtype is not `A`'s; [`ErrorKind::InvalidValue`] if a field's
-    /// bytes are no value of `A`.
+    /// [`ErrorKind::WrongDtype`] if its elements are not records, if they have no field of this
+    /// name, or if the field's dtype is not `A`'s; [`ErrorKind::InvalidValue`] if the bytes of a
+    /// field are not a value of `A`.
     ///
     /// # Examples
     ///
@@ -219,7 +219,7 @@ impl fmt::Debug for Raw {
 }
 
 impl fmt::Display for Raw {
-    /// As [`AnyArray`](crate::AnyArray) displays.
+    /// Writes what [`AnyArray`](crate::AnyArray) would.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let item =
             |index: &[usize], out: &mut Limited| text::item(self.dtype(), self.item(index), out);

@@ -1,9 +1,9 @@
 //! What an array's elements are in the file: NumPy's dtype, and its text, the descr.
 //!
 //! A dtype is a scalar (`'<f8'`), a record of named fields (`[('x', '<f8'), …]`) or a
-//! subarray (`('<f8', (3,))`), each nested at will. All that NumPy writes is
-//! represented here, also where no Rust type stands for it, so that every file can be
-//! listed. Sizes are checked when a dtype is made: [`DType::itemsize`] cannot overflow.
+//! subarray (`('<f8', (3,))`). Records and subarrays are nested in any way. Every dtype that NumPy
+//! writes can be represented, whether or not there is a Rust type for it, so that every file can be
+//! listed.
 
 pub(crate) mod calendar;
 mod descr;
@@ -56,7 +56,7 @@ impl Default for Endian {
 
 /// The type of an array's elements, as NumPy describes it: `numpy.dtype`.
 ///
-/// It displays as its descr, and is parsed from one.
+/// It is displayed as its descr, NumPy's text for it, and is parsed from a descr.
 ///
 /// # Examples
 ///
@@ -133,7 +133,7 @@ impl fmt::Debug for Record {
 }
 
 impl DType {
-    /// The bytes that one element takes: `numpy.dtype.itemsize`.
+    /// The size of an element in bytes: `numpy.dtype.itemsize`.
     pub fn itemsize(&self) -> usize {
         match self {
             Self::Scalar(scalar) => scalar.itemsize(),
@@ -233,7 +233,7 @@ impl Record {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// The bytes that one item takes, padding included.
+    /// The size of an item in bytes, with padding.
     pub fn itemsize(&self) -> usize {
         self.itemsize
     }
@@ -245,7 +245,7 @@ impl Field {
         &self.name
     }
 
-    /// NumPy's second, descriptive name of a field; seldom used.
+    /// NumPy's second, descriptive name of a field, which is seldom used.
     pub fn title(&self) -> Option<&str> {
         self.title.as_deref()
     }
@@ -255,7 +255,7 @@ impl Field {
         &self.dtype
     }
 
-    /// The bytes before the field in each item.
+    /// The number of bytes before the field in each item.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -280,12 +280,12 @@ impl Subarray {
         &self.base
     }
 
-    /// The bytes that it takes.
+    /// Its size in bytes.
     pub fn itemsize(&self) -> usize {
         self.itemsize
     }
 
-    /// The subarray's shape; its elements are in C order.
+    /// The subarray's shape. Its elements are in C order.
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }

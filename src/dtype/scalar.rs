@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::Endian;
 
-/// A dtype without parts.
+/// The dtype of a single value: a number, a text, a date.
 ///
 /// See [`DType`](crate::DType) for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,7 +18,7 @@ pub struct Scalar {
     endian: Option<Endian>,
 }
 
-/// What sort of value a scalar is: `numpy.dtype.kind`.
+/// What kind of value a scalar is: `numpy.dtype.kind`.
 ///
 /// # Examples
 ///
@@ -57,7 +57,7 @@ pub enum Kind {
     Object,
 }
 
-/// What a date or a time difference counts: `[25s]` is a multiple of 25 seconds.
+/// The unit that a date or a time difference is counted in: `[25s]` is 25 seconds.
 ///
 /// See [`Kind`] for an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,17 +136,17 @@ impl Scalar {
         Self { kind, itemsize, endian: if ordered { Some(endian) } else { None } }
     }
 
-    /// What sort of value it is.
+    /// What kind of value it is.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The bytes it takes. For text ([`Kind::Str`]) four times the code points.
+    /// Its size in bytes. For text ([`Kind::Str`]) it is four times the number of code points.
     pub fn itemsize(&self) -> usize {
         self.itemsize
     }
 
-    /// Its byte order, or `None` where that means nothing: NumPy's `|`.
+    /// Its byte order, or `None` if it has none: NumPy's `|`.
     pub fn endian(&self) -> Option<Endian> {
         self.endian
     }

@@ -13,8 +13,8 @@ use crate::error::Result;
 
 /// A byte string, as an element of an array: NumPy's `bytes_`, dtype `|S…`.
 ///
-/// NumPy pads with NUL and strips it again, so a byte string that ends in NUL cannot be
-/// saved.
+/// NumPy pads byte strings with NUL and strips the padding again, so a byte string that ends in NUL
+/// cannot be saved.
 ///
 /// # Examples
 ///
@@ -73,7 +73,7 @@ impl fmt::Debug for Bytes {
 }
 
 impl fmt::Display for Bytes {
-    /// Writes ASCII as it is, and any other byte escaped.
+    /// Writes printable ASCII as it is, and any other byte escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.escape_ascii().to_string())
     }

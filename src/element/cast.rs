@@ -6,8 +6,8 @@ use super::{Body, Element, LoadElement, half, items_at_once, pod};
 use crate::dtype::{DType, Endian, Kind};
 use crate::error::{ErrorKind, Result};
 
-/// A type that numbers can be cast to: `bool`, integers, floats, halves and complex numbers;
-/// and `usize` and `isize`, which are not element types, because their size depends on the
+/// A type that numbers can be cast to: `bool`, integers, floats, halves and complex numbers, and
+/// also `usize` and `isize`, which are not element types because their size depends on the
 /// machine.
 ///
 /// # Examples

@@ -127,7 +127,7 @@ impl<const N: usize> fmt::Debug for FixedBytes<N> {
 }
 
 impl<const N: usize> fmt::Display for FixedBytes<N> {
-    /// Writes ASCII as it is, and any other byte escaped.
+    /// Writes printable ASCII as it is, and any other byte escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.escape_ascii().to_string())
     }

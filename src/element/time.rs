@@ -12,9 +12,9 @@ use super::sealed::Sealed;
 use super::{Element, LoadElement, ViewElement, pod};
 use crate::dtype::calendar::{self, Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar};
+use crate::error::{Error, ErrorKind, Result};
 
 pub use crate::dtype::scalar::{TimeBase, TimeUnit};
-use crate::error::{Error, ErrorKind, Result};
 
 /// The units of [`Datetime64`] and [`Timedelta64`], as types.
 pub mod unit {
@@ -97,8 +97,8 @@ macro_rules! times {
         pub struct $time<U: Unit>(i64, PhantomData<U>);
 
         impl<U: Unit> $time<U> {
-            /// Not a time: NumPy's `NaT`. Unlike in NumPy it equals itself, and it comes
-            /// before all others.
+            /// Not a time: NumPy's `NaT`. Unlike in NumPy it is equal to itself, and less than all
+            /// other values.
             pub const NAT: Self = Self::new(NAT);
 
             #[doc = concat!($what, " of `value` units.")]
@@ -116,7 +116,7 @@ macro_rules! times {
                 Self(value, PhantomData)
             }
 
-            /// The number of units; `i64::MIN` if it is [`NAT`](Self::NAT).
+            /// The number of units. It is `i64::MIN` for [`NAT`](Self::NAT).
             pub const fn value(self) -> i64 {
                 self.0
             }
@@ -178,8 +178,8 @@ macro_rules! times {
 times! {
     /// A moment, as the number of units `U` since 1970-01-01T00:00: `numpy.datetime64`.
     ///
-    /// It converts to and from [`SystemTime`] where that is exact, and displays as in
-    /// NumPy: ISO 8601, without a time zone.
+    /// It converts to and from [`SystemTime`] where that is exact. It is displayed as by NumPy, in
+    /// ISO 8601 without a time zone.
     ///
     /// # Examples
     ///

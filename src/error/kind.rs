@@ -27,7 +27,7 @@ pub enum ErrorKind {
     #[error("cannot {}", visible(.action, TEXT))]
     #[non_exhaustive]
     Io {
-        /// What was being done, with the file's name where there is one.
+        /// What failed, such as "open `run.npz`".
         action: String,
         /// What the system said.
         source: io::Error,
@@ -71,7 +71,7 @@ pub enum ErrorKind {
         total: usize,
     },
 
-    /// The array's elements are not of the type asked for.
+    /// The array's elements are of another type than was asked for.
     #[error(
         "expected {}, found {}{}",
         visible(.expected, 200),
@@ -84,7 +84,7 @@ pub enum ErrorKind {
         expected: String,
         /// The dtype in the file.
         found: DType,
-        /// The way out, where there is one: `get_cast converts`.
+        /// What to do instead, if there is something: `get_cast converts`.
         hint: Option<&'static str>,
     },
 
@@ -116,7 +116,7 @@ pub enum ErrorKind {
         found: Vec<usize>,
     },
 
-    /// The array has no such slice.
+    /// The slice reaches outside the array, or has another number of axes.
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
     InvalidSlice {
@@ -124,17 +124,17 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// The array's bytes are not what its elements are in memory, or not in memory at all.
+    /// The array cannot be viewed where it is: its bytes are not what its elements are in memory, or
+    /// they are not in memory.
     #[error("it cannot be viewed in place: {}", visible(.problem, TEXT))]
     #[non_exhaustive]
     NoView {
-        /// Why not, and the way out.
+        /// Why not, and what to do instead.
         problem: String,
     },
 
-    /// An element is not a value of the type asked for: its bytes stand for nothing, as those
-    /// of a `bool` of 2 do; or it cannot be cast or converted; or, on saving, NumPy has no such
-    /// value.
+    /// An element is not a value of the type asked for: its bytes have no meaning, as those of a
+    /// `bool` of 2; or it cannot be cast or converted; or, on saving, NumPy has no such value.
     #[error("element {index}: {}", visible(.problem, TEXT))]
     #[non_exhaustive]
     InvalidValue {
@@ -144,8 +144,7 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// A single value has no exact equal in the type that `try_from` was to make of it: a
-    /// date, a text of fixed size.
+    /// A single value, such as a date, cannot be converted exactly by `try_from`.
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
     Inexact {
@@ -153,8 +152,8 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// The reader is at its end, and there is no array: where several follow each other, the
-    /// last one has been read.
+    /// The reader is at its end, so there is no array. If several arrays follow each other, the last
+    /// one has been read.
     #[error("there is no array: the file ends here")]
     NoArray,
 
@@ -162,15 +161,15 @@ pub enum ErrorKind {
     #[error("it is not an array: {}", visible(.problem, TEXT))]
     #[non_exhaustive]
     NotAnArray {
-        /// What it begins with, and the way out.
+        /// What it is, as far as that is known.
         problem: String,
     },
 
-    /// More than one member of the archive answers to the name.
+    /// Several members of the archive have this name.
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
     Ambiguous {
-        /// Which members, and the way out.
+        /// Which members, and what to do.
         problem: String,
     },
 
@@ -182,7 +181,7 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// An option has a value that it cannot have.
+    /// An option has an invalid value.
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
     InvalidOption {
@@ -190,7 +189,7 @@ pub enum ErrorKind {
         problem: String,
     },
 
-    /// There is more than [`Limits`](crate::Limits) allow.
+    /// The file holds more than [`Limits`](crate::Limits) allow.
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
     LimitExceeded {
@@ -202,15 +201,15 @@ pub enum ErrorKind {
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
     Unsupported {
-        /// What is not supported, and the way out.
+        /// What is not supported, and what to do.
         problem: String,
     },
 
-    /// An earlier write to this archive failed, so it can't be completed.
+    /// An earlier write to this archive failed, so that it cannot be completed.
     #[error("an earlier write to this archive failed; it cannot be completed")]
     Unusable,
 
-    /// Something of the caller's failed: what [`Error::other`] was made of.
+    /// Something of the caller's failed: what [`Error::other`](super::Error::other) was made of.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }

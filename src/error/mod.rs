@@ -23,9 +23,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an array or an archive could not be saved or loaded.
 ///
-/// Displayed, it says what was expected and what was found, and names the array. Where the
-/// system failed, its reason is the [`source`](std::error::Error::source), which whatever
-/// prints chains of errors adds; so does `{error:?}`, which is what `main` prints.
+/// Its message names the array, and says what was expected, what was found and what to do. If the
+/// system failed, its own error is the [`source`](std::error::Error::source). `{error:?}`, which is
+/// what a failing `main` prints, writes it too.
 ///
 /// # Examples
 ///
@@ -64,12 +64,12 @@ impl Error {
         &self.0.kind
     }
 
-    /// The name of the array concerned, if the error concerns one.
+    /// The name of the array that the error concerns, if it concerns one.
     pub fn array(&self) -> Option<&str> {
         self.0.array.as_deref()
     }
 
-    /// The file concerned, if it was opened by its path.
+    /// The file that the error concerns, if it was opened by its path.
     ///
     /// # Examples
     ///
@@ -257,7 +257,8 @@ impl fmt::Display for Error {
 }
 
 impl fmt::Debug for Error {
-    /// Writes it with its sources: what a program ends with whose `main` returns it.
+    /// Writes the message, and those of the sources: a program whose `main` returns an error prints
+    /// it so.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
         let mut source = std::error::Error::source(self);

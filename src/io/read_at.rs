@@ -4,13 +4,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-/// Bytes that can be read from any position, by several callers at once.
+/// A source of bytes that can be read at any position, by several threads at once.
 ///
-/// Files and bytes in memory are; so may be an object in a remote store, read by ranges.
-/// Archives are read with few, large calls: the end of the file with its directory, then
-/// one call for a small array, or one for many that are read one after the other; for a
-/// large one, calls of 1 to 4 MiB, from several threads; for a slice, a call for each run
-/// of bytes, or for several that are near each other.
+/// Files and bytes in memory implement it, and so do pointers to such sources. Implement it for
+/// an object in a remote store that is read by ranges.
+///
+/// Archives are read with few, large calls: one or two for the end of the file, which has the
+/// directory; one for a small array, or for many small arrays that are read one after the other;
+/// calls of 1 to 4 MiB, from several threads, for a large array; and for a slice, a call for each
+/// range of its bytes, or for several that are near each other.
 ///
 /// # Examples
 ///
@@ -42,19 +44,19 @@ use std::sync::Arc;
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub trait ReadAt: Sync {
-    /// Reads bytes from `offset` on into `buf`, and returns how many, as
-    /// [`Read::read`] does; 0 at and after the end.
+    /// Reads some of the bytes from `offset` on into `buf`, and returns how many, as [`Read::read`]
+    /// does. It returns 0 at the end and after it.
     ///
     /// # Errors
     ///
-    /// Whatever the store answers. `Interrupted` is tried again.
+    /// Whatever keeps the source from being read. After `Interrupted` it is called again.
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
 
     /// How many bytes there are.
     ///
     /// # Errors
     ///
-    /// Whatever the store answers.
+    /// Whatever keeps the source from saying so.
     fn size(&self) -> io::Result<u64>;
 }
 

@@ -32,7 +32,7 @@ pub(crate) enum Input<'a> {
     Single(&'a dyn OneAtATime),
 }
 
-/// Input that several threads can read at once.
+/// Bytes that several threads can read at once.
 #[derive(Clone, Copy)]
 pub(crate) enum SharedInput<'a> {
     At(&'a dyn ReadAt),

@@ -1,4 +1,4 @@
-//! Input of a file, as they are, from the first to the last: a member's in an archive.
+//! A range of a file's bytes, read in order: those of a member in an archive.
 
 use std::borrow::Cow;
 use std::io::{self, Read};

@@ -53,7 +53,7 @@ impl ArrayInfo {
         self.header.order
     }
 
-    /// The bytes of its elements when loaded: `ndarray.nbytes`.
+    /// The size of all elements in bytes: `ndarray.nbytes`.
     pub fn nbytes(&self) -> u64 {
         self.header.nbytes()
     }

@@ -18,21 +18,20 @@ use crate::zip::{Member, MemberReader};
 impl<R> NpzReader<R> {
     /// Loads the array `name`: `npz[name]`.
     ///
-    /// `T` is one of ndarray's owning arrays; a number, for 0 dimensions; a `Vec`, for
-    /// one. Its element type must be the array's exactly, in either byte order. An array
-    /// in Fortran order is loaded in Fortran layout.
+    /// `T` is an owning array of ndarray; a `Vec`, for one dimension; a single value, for none; an
+    /// [`AnyArray`]; or whatever else implements [`FromNpy`]. The element type must be the array's
+    /// exactly, in either byte order. An array in Fortran order is loaded in Fortran layout.
     ///
     /// # Errors
     ///
     /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): there is no such array.
-    /// * [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous): several members answer to the
-    ///   name.
-    /// * [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray): the member is something else;
+    /// * [`ErrorKind::Ambiguous`](crate::ErrorKind::Ambiguous): several members have this name.
+    /// * [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray): the member is not an array;
     ///   [`bytes`](Self::bytes) reads it.
     /// * [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype),
     ///   [`ErrorKind::WrongNdim`](crate::ErrorKind::WrongNdim): it is not a `T`.
-    /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): a `bool` that is
-    ///   neither 0 nor 1.
+    /// * [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue): the bytes of an element are
+    ///   no value of its type, as those of a `bool` of 2.
     /// * [`ErrorKind::Checksum`](crate::ErrorKind::Checksum),
     ///   [`ErrorKind::Archive`](crate::ErrorKind::Archive),
     ///   [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is damaged.
@@ -60,8 +59,8 @@ impl<R> NpzReader<R> {
         self.in_array(name, |array| array.load(T::from_npy))
     }
 
-    /// Loads the array `name` of numbers as numbers of another type, each checked:
-    /// `npz[name].astype(…)`, except that values which do not fit are errors.
+    /// Loads the array `name`, of numbers, as numbers of another type: `npz[name].astype(…)`, except
+    /// that values that do not fit are errors.
     ///
     /// `T` is an array, a number or a `Vec`, as for [`get`](Self::get). Any of `bool`,
     /// integers, floats, halves and complex numbers is cast to any other, and to `usize` and
@@ -78,8 +77,8 @@ impl<R> NpzReader<R> {
     ///
     /// Those of [`get`](Self::get);
     /// [`ErrorKind::InvalidValue`](crate::ErrorKind::InvalidValue) names the first element
-    /// that does not fit; [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype) if there
-    /// are no numbers in the array.
+    /// that does not fit; [`ErrorKind::WrongDtype`](crate::ErrorKind::WrongDtype) if the array is
+    /// not one of numbers.
     ///
     /// # Examples
     ///
@@ -99,32 +98,31 @@ impl<R> NpzReader<R> {
         self.in_array(name, |array| array.load(T::cast_from_npy))
     }
 
-    /// Loads part of the array `name`: `npz[name][10:20]`, which reads no more than it needs.
+    /// Loads part of the array `name`, and reads no more than it needs: `npz[name][10:20]`.
     ///
-    /// `slice` is what [`s!`](ndarray::s!) makes, or any `SliceInfo` of ndarray: ranges,
-    /// steps of either sign, single indices and new axes, one for each axis of the array.
-    /// `T` is as for [`get`](Self::get), for the shape of the slice.
+    /// `slice` is what [`s!`](ndarray::s!) makes, or any other `SliceInfo` of ndarray: for each axis
+    /// a range, with a step of either sign, or an index; and new axes. `T` is as for
+    /// [`get`](Self::get), with the shape of the slice.
     ///
-    /// Of an array that is stored, the bytes of the slice are read, those near each other in
-    /// one go. Of one that this crate has compressed, the blocks are read that these bytes
-    /// are in, of 1 MiB each; of one that another program has, all that precedes the last of
-    /// them. Beyond the result and a MiB or two for each thread, that takes no memory; with
-    /// negative steps as much as the result again.
+    /// If the array is stored, the bytes of the slice are read, together where they are near each
+    /// other. If this crate has compressed it, the blocks of 1 MiB that contain these bytes are
+    /// read. If another program has compressed it, everything up to the last of them is read. This
+    /// takes a MiB or two of memory for each thread besides the result, and with negative steps the
+    /// size of the result again.
     ///
-    /// # What is checked
+    /// # What is verified
     ///
-    /// The archive has one checksum for all of an array's bytes, which a part cannot be held
-    /// against. So what is read of a stored array, or of one that another program has
-    /// compressed, is *not* verified; the blocks that this crate has compressed, and the
-    /// headers before them, have checksums of their own, and are. A slice that takes all of
-    /// an array, in any order, is loaded and verified as by [`get`](Self::get).
+    /// The archive has one checksum for all bytes of an array, which says nothing about a part. So
+    /// a part of a stored array, or of an array that another program has compressed, is *not*
+    /// verified. Blocks that this crate has compressed have checksums of their own, and are
+    /// verified, and so is the array's header. A slice that takes all of an array, in any order, is
+    /// verified as by [`get`](Self::get).
     ///
     /// # Errors
     ///
-    /// Unlike Python, a range that reaches outside the array is not cut short:
-    /// [`ErrorKind::InvalidSlice`](crate::ErrorKind::InvalidSlice) where ndarray's `slice`
-    /// would panic: it reaches outside the array, or has another number of axes; and those
-    /// errors of [`get`](Self::get) that can be found.
+    /// [`ErrorKind::InvalidSlice`](crate::ErrorKind::InvalidSlice) where ndarray's `slice` would
+    /// panic: if a range reaches outside the array (Python would cut it short), or if the number of
+    /// axes is wrong. Otherwise the errors of [`get`](Self::get), undetected damage aside.
     ///
     /// # Examples
     ///
@@ -148,17 +146,17 @@ impl<R> NpzReader<R> {
         self.in_array(name, |array| array.load_slice(slice.as_ref(), T::from_npy))
     }
 
-    /// Loads the array `name` into memory that is there already: `out[...] = npz[name]`.
+    /// Loads the array `name` into an existing array or view: `out[...] = npz[name]`.
     ///
-    /// `out` is an array or a view of the array's shape and element type, with any strides.
-    /// If its elements lie in the order of the file they are read straight to their places;
-    /// else they take a detour of 256 KiB. No array is allocated.
+    /// `out` has the array's shape and element type, and any strides. If its elements lie in the
+    /// order of the file, they are read straight to their places. Otherwise they pass through a
+    /// buffer of 256 KiB. No array is allocated.
     ///
     /// # Errors
     ///
     /// Those of [`get`](Self::get), and
     /// [`ErrorKind::WrongShape`](crate::ErrorKind::WrongShape). After an error `out` holds
-    /// some of the array's elements, which may be damaged, and some of its own.
+    /// some elements of the array, which may be damaged, and some that it had before.
     ///
     /// # Examples
     ///
@@ -187,13 +185,13 @@ impl<R> NpzReader<R> {
         self.in_array(name, |array| array.load(fill))
     }
 
-    /// Loads every array, several at a time: `dict(npz)`, but in the order of the names, and
-    /// without the members that are not arrays.
+    /// Loads every array, several at a time: `dict(npz)`, sorted by name, and without the members
+    /// that are not arrays.
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), for the first array that cannot be loaded: Python
-    /// objects for instance. [`get_each`](Self::get_each) loads the others.
+    /// Those of [`get`](Self::get), for the first array that cannot be loaded, such as one of Python
+    /// objects. [`get_each`](Self::get_each) loads the others.
     ///
     /// # Examples
     ///
@@ -210,8 +208,8 @@ impl<R> NpzReader<R> {
         self.load_arrays().map(|(name, array)| Ok((name, array?))).collect()
     }
 
-    /// Loads every array that can be loaded, several at a time, and tells of the others why
-    /// they cannot be: [`get_all`](Self::get_all) with a result for each array.
+    /// Loads every array, several at a time, with a result for each: [`get_all`](Self::get_all) for
+    /// archives in which some arrays cannot be loaded.
     ///
     /// # Examples
     ///
@@ -249,14 +247,14 @@ impl<R> NpzReader<R> {
         names.zip(arrays).filter_map(|(name, array)| Some((name, array?)))
     }
 
-    /// The bytes of a member of any sort, decompressed: what `npz[name]` gives for one
-    /// that is not an array. An array's begin with its header. Of two members that answer to
-    /// the name, it is the one of exactly this name.
+    /// Reads the bytes of any member, decompressed: what `npz[name]` gives for one that is not an
+    /// array. The bytes of an array begin with its header. If there are two members called `name`
+    /// and `name.npy`, the first is read.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such member;
-    /// those errors of [`get`](Self::get) that concern the archive.
+    /// the errors of [`get`](Self::get) that concern the archive.
     ///
     /// # Examples
     ///
@@ -280,8 +278,8 @@ impl<R> NpzReader<R> {
         found.and_then(read).map_err(|error| error.in_array(name).in_path(self.path()))
     }
 
-    /// Reads the whole archive, and checks it: the header of every member that begins as an
-    /// array does, and the CRC of every member.
+    /// Reads the whole archive and verifies it: the checksum of every member, and the header of
+    /// every member that begins as an array does.
     ///
     /// # Errors
     ///
@@ -322,8 +320,8 @@ impl<R> NpzReader<R> {
         .collect()
     }
 
-    /// Does something with each of the members, on all threads if they can all read. What
-    /// comes of it is in their order.
+    /// Does something with each of the members, on all threads if they can all read. The results
+    /// are in the order of the members.
     fn each<T: Send>(
         &self,
         members: Vec<&Member>,

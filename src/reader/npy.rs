@@ -46,7 +46,7 @@ pub struct NpyReader<R> {
     pub(super) source: Source<R>,
     info: ArrayInfo,
     limits: Limits,
-    /// Of the file, if it has been opened by that.
+    /// The file's path, if it was opened by it.
     path: Option<PathBuf>,
 }
 
@@ -72,12 +72,13 @@ impl NpyReader<File> {
 }
 
 impl<R> NpyReader<R> {
-    /// Reads the array in `reader`, which begins with it and ends with it.
+    /// Opens a file through a reader that can seek. The whole of it is the file, whatever its
+    /// position.
     ///
-    /// A reader with a cursor serves one caller at a time. Where there is a choice,
-    /// [`open`](NpyReader::open), [`from_bytes`](Self::from_bytes) and
-    /// [`from_read_at`](Self::from_read_at) serve many. Arrays that follow each other in a
-    /// stream are read by [`ReadNpz::read_npy`](crate::ReadNpz::read_npy).
+    /// Such a reader has one position, so threads take turns. [`open`](NpyReader::open),
+    /// [`from_bytes`](Self::from_bytes) and [`from_read_at`](Self::from_read_at) let them read at
+    /// the same time. Arrays that follow each other in a stream are read by
+    /// [`ReadNpz::read_npy`](crate::ReadNpz::read_npy).
     ///
     /// # Errors
     ///
@@ -103,7 +104,7 @@ impl<R> NpyReader<R> {
         Self::over(source, Limits::DEFAULT)
     }
 
-    /// Reads the array in `bytes`, which are a whole file.
+    /// Opens a file held in memory.
     ///
     /// # Errors
     ///
@@ -126,7 +127,7 @@ impl<R> NpyReader<R> {
         Self::over(Source::bytes(bytes), Limits::DEFAULT)
     }
 
-    /// Reads the array in something that is read by position.
+    /// Opens a file through a source that is read by position: an object store, for instance.
     ///
     /// # Errors
     ///
@@ -150,13 +151,13 @@ impl<R> NpyReader<R> {
         Ok(Self { source, info, limits, path: None })
     }
 
-    /// Says which file it is.
+    /// Remembers the path of the file.
     pub(crate) fn in_file(self, path: &Path) -> Self {
         Self { path: Some(path.to_owned()), ..self }
     }
 
-    /// Reads no more than `limits` allow, from now on. Those that concern the members of an
-    /// archive do not matter here.
+    /// Limits what is loaded from now on. The limits that concern the members of an archive do not
+    /// matter here.
     ///
     /// # Errors
     ///
@@ -196,7 +197,8 @@ impl<R> NpyReader<R> {
     /// # Errors
     ///
     /// * [`ErrorKind::WrongDtype`], [`ErrorKind::WrongNdim`]: it is not a `T`.
-    /// * [`ErrorKind::InvalidValue`]: a `bool` that is neither 0 nor 1, or text that is none.
+    /// * [`ErrorKind::InvalidValue`]: the bytes of an element are no value of its type, as those of a
+    ///   `bool` of 2.
     /// * [`ErrorKind::Npy`]: it is malformed, cut short, or followed by something else.
     /// * [`ErrorKind::Unsupported`]: Python objects.
     /// * [`ErrorKind::LimitExceeded`]: it would take more memory than
@@ -240,8 +242,8 @@ impl<R> NpyReader<R> {
         self.in_array(|array| array.load_slice(slice.as_ref(), T::from_npy))
     }
 
-    /// Loads the array into memory that is there already: `out[...] = numpy.load(path)`. `out`
-    /// has the array's shape and element type, and any strides.
+    /// Loads the array into an existing array or view: `out[...] = numpy.load(path)`. `out` has the
+    /// array's shape and element type, and any strides.
     ///
     /// # Errors
     ///

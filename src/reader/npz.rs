@@ -18,10 +18,10 @@ use crate::zip::{Directory, Member, MemberReader, SUFFIX};
 /// Reads arrays from an `.npz` archive by name, each when it is asked for: what
 /// `numpy.load` returns.
 ///
-/// Opening reads the archive's directory only. All methods take `&self`, so that threads
-/// can share a reader: over files and bytes they read at the same time. An array that is
-/// loaded whole has been checked against the checksum in the archive, or is an error; what
-/// is checked of a part is said at [`get_slice`](Self::get_slice).
+/// Opening an archive reads its directory only. All methods take `&self`, so that threads can
+/// share a reader; from files and from memory they read at the same time. An array that is loaded
+/// whole is verified against the checksum in the archive. [`get_slice`](Self::get_slice) says what
+/// is verified of a part.
 ///
 /// # Examples
 ///
@@ -48,9 +48,9 @@ pub struct NpzReader<R> {
     pub(super) source: Source<R>,
     pub(super) directory: Directory,
     pub(super) limits: Limits,
-    /// Which of the directory's members `names` has, once that has been asked for.
+    /// Which of the directory's members are arrays, once that has been asked for.
     are_arrays: OnceLock<Vec<bool>>,
-    /// Of the file, if it has been opened by that.
+    /// The file's path, if the archive was opened by it.
     path: Option<PathBuf>,
 }
 
@@ -75,11 +75,12 @@ impl NpzReader<File> {
 }
 
 impl<R> NpzReader<R> {
-    /// Reads the archive in `reader`, wherever it stands.
+    /// Opens an archive through a reader that can seek. The whole of it is the archive, whatever
+    /// its position.
     ///
-    /// A reader with a cursor serves one caller at a time. Where there is a choice,
-    /// [`open`](NpzReader::open), [`from_bytes`](Self::from_bytes) and
-    /// [`from_read_at`](Self::from_read_at) serve many.
+    /// Such a reader has one position, so threads take turns. [`open`](NpzReader::open),
+    /// [`from_bytes`](Self::from_bytes) and [`from_read_at`](Self::from_read_at) let them read at
+    /// the same time.
     ///
     /// # Errors
     ///
@@ -104,7 +105,7 @@ impl<R> NpzReader<R> {
         Self::over(Source::seekable(reader).map_err(|error| Error::io("seek", error))?)
     }
 
-    /// Reads the archive that `bytes` are.
+    /// Opens an archive held in memory.
     ///
     /// # Errors
     ///
@@ -126,7 +127,8 @@ impl<R> NpzReader<R> {
         Self::over(Source::bytes(bytes))
     }
 
-    /// Reads the archive in something that is read by position.
+    /// Opens an archive through a source that is read by position: an object store, for
+    /// instance.
     ///
     /// # Errors
     ///
@@ -148,18 +150,18 @@ impl<R> NpzReader<R> {
         Ok(Self { source, directory, limits, are_arrays, path: None })
     }
 
-    /// Says which file it is.
+    /// Remembers the path of the file.
     pub(crate) fn in_file(self, path: &Path) -> Self {
         Self { path: Some(path.to_owned()), ..self }
     }
 
-    /// Reads no more than `limits` allow, from now on.
+    /// Limits what is loaded from now on.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if there are more members
-    /// than that, or larger ones together. What single arrays exceed is found when they are
-    /// read.
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the archive has more
+    /// members, or more bytes in all of them, than `limits` allow. An array that is too large is an
+    /// error when it is loaded.
     ///
     /// # Examples
     ///
@@ -172,9 +174,9 @@ impl<R> NpzReader<R> {
         Ok(Self { limits, ..self })
     }
 
-    /// Reads the last of several members that have the same name, as NumPy does.
+    /// If several members have the same name, reads the last of them, as NumPy does.
     ///
-    /// Without this, to ask for such a name is an error, because nobody would notice that
+    /// Without this it is an error to ask for such a name, because nobody would notice that
     /// there are others. The rest of the archive can be read either way.
     ///
     /// # Examples
@@ -197,18 +199,17 @@ impl<R> NpzReader<R> {
         self
     }
 
-    /// The names of the arrays, in the order of the archive, without the `.npy` of their
-    /// members. Everything else in the archive is among
-    /// [`other_members`](Self::other_members).
+    /// The names of the arrays, in the order of the archive, without the `.npy` at the end of
+    /// their members' names: `npz.files`. [`other_members`](Self::other_members) gives the names of
+    /// everything else.
     ///
-    /// NumPy takes a member for an array if it begins as an `.npy` file does, whatever its
-    /// name is. Since it would take long to read the beginning of every member, names are
-    /// trusted where they leave little doubt: a member that ends in `.npy` is listed, unless
-    /// it is too short for an array. Only members without `.npy`, and those whose file names
-    /// begin with `._` (macOS adds such files to archives), are looked into, when names are
-    /// first asked for. A listed member that is not an array after all is an error for
-    /// [`get`](Self::get), [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray); [`get_all`](Self::get_all) leaves it
-    /// out; [`bytes`](Self::bytes) reads it.
+    /// To NumPy a member is an array if it begins as an `.npy` file does, whatever its name. It would
+    /// take long to read the beginning of every member, so a member whose name ends in `.npy` is
+    /// listed without that, unless it is too short for an array. Members without `.npy`, and those
+    /// whose file names begin with `._` (macOS adds such files to archives), are looked into when
+    /// names are first asked for. If a listed member turns out not to be an array,
+    /// [`get`](Self::get) fails with [`ErrorKind::NotAnArray`](crate::ErrorKind::NotAnArray),
+    /// [`get_all`](Self::get_all) leaves it out, and [`bytes`](Self::bytes) reads it.
     ///
     /// # Examples
     ///
@@ -217,8 +218,8 @@ impl<R> NpzReader<R> {
         self.arrays().map(Member::own_name)
     }
 
-    /// The names of all members, arrays or not, in the order of the archive. Those of arrays
-    /// end in `.npy` here. Every method that takes the name of an array takes these too.
+    /// The whole names of all members, arrays or not, in the order of the archive. Those of arrays
+    /// end in `.npy`. Every method that takes the name of an array takes these names, too.
     ///
     /// # Examples
     ///
@@ -234,7 +235,7 @@ impl<R> NpzReader<R> {
         self.directory.members().iter().map(|member| member.name.as_str())
     }
 
-    /// The names of the members that are not arrays, folders included.
+    /// The names of the members that are not arrays. Folders are among them.
     ///
     /// # Examples
     ///
@@ -284,9 +285,9 @@ impl<R> NpzReader<R> {
         self.names().next().is_none()
     }
 
-    /// Whether there is a member called `name`, an array or not: `name in npz`.
+    /// Whether there is a member called `name`, be it an array or not: `name in npz`.
     ///
-    /// As in NumPy, an array answers to the name of its member too, `x.npy` for `x`.
+    /// As in NumPy, the array `x` can also be called by the whole name of its member, `x.npy`.
     ///
     /// # Examples
     ///
@@ -301,7 +302,8 @@ impl<R> NpzReader<R> {
         self.directory.contains(name)
     }
 
-    /// What the array `name` is, from its header alone; its body is not read.
+    /// Reads the header of the array `name`, which says its dtype, shape and order. The elements
+    /// are not read.
     ///
     /// # Errors
     ///
@@ -405,8 +407,8 @@ impl<R> NpzReader<R> {
 }
 
 impl<R> fmt::Display for NpzReader<R> {
-    /// Writes what it is, after `repr(npz)`: `NpzReader "run.npz" with 2 arrays: x, y`. Of
-    /// the names the first five.
+    /// Writes a line like NumPy's `repr(npz)`: `NpzReader "run.npz" with 2 arrays: x, y`. At
+    /// most five names are written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         summary::write(f, "NpzReader", self.path.as_deref(), "array", self.names())
     }

@@ -9,21 +9,19 @@ use crate::io::Source;
 
 /// Archives in memory: bytes, or a file that is mapped.
 impl<R: AsRef<[u8]>> NpzReader<R> {
-    /// Views the array `name` where it is, without copying or even reading it:
-    /// `numpy.load(path, mmap_mode="r")`, which does nothing for an `.npz`.
+    /// Views the array `name` where it is in memory, without copying or even reading it. It is what
+    /// `numpy.load(path, mmap_mode="r")` does for an `.npy` file, and does not do for an archive.
     ///
-    /// `A` is the element type, in the machine's byte order, and `D` the number of
-    /// dimensions. It takes microseconds, whatever the array's size (but for `bool`, of which
-    /// every byte is looked at). What is viewed is *not* verified against the checksum:
-    /// [`verify`](Self::verify) does that.
+    /// `A` is the element type, and `D` the number of dimensions. A view takes microseconds,
+    /// whatever the array's size, except that every byte of a `bool` array is looked at. What is
+    /// viewed is *not* verified against the checksum: [`verify`](Self::verify) does that.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoView`](crate::ErrorKind::NoView) if the elements are not there as they
-    /// are in memory: the array is compressed, in the other byte order, or not aligned (as
-    /// those that NumPy writes; this crate aligns them to 64 bytes), or its elements take
-    /// another form in memory, as text does. [`cow`](Self::cow) loads those. Also those errors
-    /// of [`get`](Self::get) that can be found.
+    /// [`ErrorKind::NoView`] if the array cannot be viewed in place: it is compressed, in the other
+    /// byte order, or not aligned (arrays that NumPy writes are not, this crate aligns them to 64
+    /// bytes). [`cow`](Self::cow) loads it then. Otherwise the errors of [`get`](Self::get),
+    /// undetected damage aside.
     ///
     /// # Examples
     ///
@@ -52,7 +50,7 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
         self.in_array(name, |array| array.view(bytes?)).map_err(Error::or_cow)
     }
 
-    /// Views the array `name` where it is, if it can be, and else loads it.
+    /// Views the array `name` where it is if that is possible, and loads it if not.
     ///
     /// # Errors
     ///
@@ -83,16 +81,15 @@ impl<R: AsRef<[u8]>> NpzReader<R> {
 
 /// Files in memory: bytes, or a file that is mapped.
 impl<R: AsRef<[u8]>> NpyReader<R> {
-    /// Views the array where it is, without copying or even reading it:
-    /// `numpy.load(path, mmap_mode="r")`. All is as in [`NpzReader::view`], but that there is no
-    /// checksum which could be verified.
+    /// Views the array where it is in memory, without copying or even reading it:
+    /// `numpy.load(path, mmap_mode="r")`. `A` is the element type, and `D` the number of
+    /// dimensions.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoView`] if the elements are not there as they are in memory: the array is in
-    /// the other byte order, or not aligned, or its elements take another form in memory, as
-    /// text does. [`cow`](Self::cow) loads those. Also those errors of [`get`](Self::get) that
-    /// can be found.
+    /// [`ErrorKind::NoView`] if the array cannot be viewed in place, because it is in the other byte
+    /// order or not aligned. [`cow`](Self::cow) loads it then. Otherwise the errors of
+    /// [`get`](Self::get).
     ///
     /// # Examples
     ///
@@ -120,7 +117,7 @@ impl<R: AsRef<[u8]>> NpyReader<R> {
         self.in_array(|array| array.view(bytes?)).map_err(Error::or_cow)
     }
 
-    /// Views the array where it is, if it can be, and else loads it.
+    /// Views the array where it is if that is possible, and loads it if not.
     ///
     /// # Errors
     ///

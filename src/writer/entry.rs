@@ -20,8 +20,7 @@ pub(super) struct Options {
     pub(super) endian: Endian,
 }
 
-/// A member about to be written with options of its own: what [`NpzWriter::entry`]
-/// returns.
+/// A member that is about to be written, with options of its own. [`NpzWriter::entry`] returns it.
 ///
 /// # Examples
 ///
@@ -48,19 +47,19 @@ pub struct Entry<'a, W> {
 }
 
 impl<'a, W: Write> Entry<'a, W> {
-    /// How this member is compressed.
+    /// Sets how this member is compressed.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.options.compression = compression;
         self
     }
 
-    /// The order in which this array's elements are written; `None` keeps its own.
+    /// Sets the order in which this array's elements are written; `None` keeps its own.
     pub fn order(mut self, order: impl Into<Option<Order>>) -> Self {
         self.options.order = order.into();
         self
     }
 
-    /// The byte order of this array's numbers.
+    /// Sets the byte order of this array's numbers.
     pub fn endian(mut self, endian: Endian) -> Self {
         self.options.endian = endian;
         self
@@ -75,8 +74,8 @@ impl<'a, W: Write> Entry<'a, W> {
         self.npz.write_array(self.name, self.options, array)
     }
 
-    /// Writes a member that is not an array, and returns the writer. Its compression is the only
-    /// option that matters.
+    /// Writes a member that is not an array, and returns the writer. Order and byte order do not
+    /// matter for it.
     ///
     /// # Errors
     ///

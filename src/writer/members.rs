@@ -15,20 +15,20 @@ use crate::zip::{Compression, MAX_NAME, MemberSpec, SUFFIX};
 impl<W: Write> NpzWriter<W> {
     /// Adds `array` under `name`, with the writer's options.
     ///
-    /// An array is anything that implements [`ToNpy`]: ndarray's arrays and views, of
-    /// any layout; slices and `Vec`s, as one dimension; numbers, as none. Names are
-    /// arbitrary, `layer/0/weights` for instance; nothing in them has a meaning here.
+    /// `array` is anything that implements [`ToNpy`]: ndarray's arrays and views of any layout;
+    /// slices and `Vec`s, which have one dimension; numbers and text, which have none. A name may
+    /// be any text, such as `layer/0/weights`. Slashes in it have no meaning here.
     ///
     /// # Errors
     ///
     /// * [`ErrorKind::InvalidName`] if the name is taken, contains NUL, ends in `.npy`
     ///   (which NumPy could not tell from the file name of another array), or is too long
     ///   for zip. Nothing is written then, and the writer remains usable.
-    /// * [`ErrorKind::InvalidOption`] for a level that deflate does not have; likewise.
-    /// * [`ErrorKind::Io`] if writing fails; the writer is unusable from then on. Small
-    ///   writes are buffered, so that it may only be found by a later call, or by
-    ///   [`finish`](Self::finish).
-    /// * [`ErrorKind::Unusable`] if it was already.
+    /// * [`ErrorKind::InvalidOption`] if deflate has no such level, and
+    ///   [`ErrorKind::InvalidValue`] for text that ends in NUL. The writer remains usable then, too.
+    /// * [`ErrorKind::Io`] if writing fails. The writer is unusable from then on. Small writes are
+    ///   buffered, so a failure may be reported by a later call, or by [`finish`](Self::finish).
+    /// * [`ErrorKind::Unusable`] if an earlier write failed.
     ///
     /// # Examples
     ///
@@ -48,9 +48,9 @@ impl<W: Write> NpzWriter<W> {
         self.write_array(name, self.options, array)
     }
 
-    /// Adds `array` under the next of the names `arr_0`, `arr_1`, …: what
-    /// `numpy.savez` does with arrays it is given without a name. Names that are taken in an
-    /// archive that is appended to are skipped.
+    /// Adds `array` under the next of the names `arr_0`, `arr_1`, …, as `numpy.savez` does with
+    /// arrays that it is given without a name. When an archive is extended, names that it has
+    /// already are skipped.
     ///
     /// # Errors
     ///
@@ -82,14 +82,14 @@ impl<W: Write> NpzWriter<W> {
 
     /// Adds each of `arrays` under its name: `np.savez(path, **arrays)`.
     ///
-    /// `arrays` gives pairs of a name and a reference, as maps do: what
-    /// [`NpzReader::get_all`](crate::NpzReader::get_all) returns, for instance. A `BTreeMap`
-    /// gives them in the same order each time, a `HashMap` does not.
+    /// `arrays` is a map, such as [`NpzReader::get_all`](crate::NpzReader::get_all) returns, or
+    /// anything else that gives pairs of a name and a reference. A `BTreeMap` gives them in the same
+    /// order each time, a `HashMap` does not.
     ///
     /// # Errors
     ///
-    /// Those of [`array`](Self::array). The arrays before the one that failed have been
-    /// added.
+    /// Those of [`array`](Self::array), for the first array that fails. The arrays before it have
+    /// been added.
     ///
     /// # Examples
     ///
@@ -131,11 +131,11 @@ impl<W: Write> NpzWriter<W> {
         Ok(self)
     }
 
-    /// Adds a member that is not an array: `README.txt`, say. NumPy gives it back as
-    /// `bytes`. It is compressed as arrays are.
+    /// Adds a member that is not an array, such as `README.txt`. NumPy loads it as `bytes`. It is
+    /// compressed as arrays are.
     ///
-    /// The name is the member's whole name, so it may end in `.npy`: `bytes` that are an
-    /// `.npy` file are then the array that is called so without `.npy`.
+    /// `name` is the member's whole name. If it ends in `.npy`, `bytes` should be an `.npy` file, and
+    /// readers find an array there, whose name lacks the `.npy`.
     ///
     /// # Errors
     ///
@@ -157,7 +157,7 @@ impl<W: Write> NpzWriter<W> {
         self.write_bytes(name, self.options.compression, bytes)
     }
 
-    /// Begins a member that has options of its own.
+    /// Begins a member with options of its own.
     ///
     /// # Examples
     ///

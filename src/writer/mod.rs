@@ -65,10 +65,11 @@ pub fn save<P: AsRef<Path>>(
 /// Writes arrays to an `.npz` archive, one after the other: `numpy.savez` and
 /// `numpy.savez_compressed`, in as many steps as you like.
 ///
-/// [`create`](Self::create) writes a file that appears under its name only when
-/// [`finish`](Self::finish) is called; [`new`](Self::new) writes to anything that can
-/// seek, [`stream`](Self::stream) to anything at all. A writer that is dropped unfinished,
-/// or that has failed, leaves no file, and nothing that looks like an archive.
+/// [`create`](Self::create) writes a file, which appears under its name when
+/// [`finish`](Self::finish) is called. [`append`](Self::append) extends an archive.
+/// [`new`](Self::new) writes to anything that can seek, [`stream`](Self::stream) to any other
+/// writer. A writer that fails, or that is dropped before it is finished, leaves no file and
+/// nothing that looks like an archive. [`save`] cannot be left unfinished.
 ///
 /// # Examples
 ///
@@ -109,12 +110,13 @@ pub struct NpzWriter<W> {
 type Report = dyn FnMut(Progress<'_>) + Send;
 
 impl NpzWriter<File> {
-    /// Writes to the file `path`, which [`finish`](Self::finish) creates or replaces in
-    /// one step. The name is taken as it is; unlike NumPy's, it gets no `.npz` added.
+    /// Begins an archive in the file `path`, which [`finish`](Self::finish) creates or replaces in
+    /// one step. Unlike in NumPy no `.npz` is added to the name.
     ///
-    /// Until then the data is in a temporary file in the same folder, which an error or a
-    /// drop removes. An existing file is untouched meanwhile, and passes its permissions
-    /// on; if `path` is a symbolic link, the link stays and what it points to is replaced.
+    /// Until then the data is in a temporary file in the same folder, which is removed after an
+    /// error, or when the writer is dropped. An existing file is not touched meanwhile, and its
+    /// permissions are kept. If `path` is a symbolic link, the link stays, and the file that it
+    /// points to is replaced.
     ///
     /// # Errors
     ///
@@ -140,20 +142,20 @@ impl NpzWriter<File> {
         Ok(Self { file: Some(file), ..Self::over(ArchiveWriter::file(writer)) })
     }
 
-    /// Writes to the archive in the file `path`: adds members to it, replaces those of the
-    /// same name, and [`remove`](Self::remove)s some. Where there is no such file, it is
-    /// [`create`](Self::create)d.
+    /// Extends the archive in the file `path`: adds members, replaces members of the same name, and
+    /// [`remove`](Self::remove)s members. If there is no such file, it is created.
     ///
     /// The archive stays as it is until [`finish`](Self::finish) replaces it by a new one in
-    /// one step. All members that are kept are copied to that as they are, without being
-    /// decompressed or verified, whoever wrote them and whatever they are; they come first,
-    /// in their order. Of several that have one name it is the last, which readers take. If two programs append to one archive at the same time, one whole
-    /// archive wins, and what the other one added is lost.
+    /// one step. The members that stay come first, in their order. They are copied as they are,
+    /// neither decompressed nor verified, whoever wrote them and whatever they are. Of several
+    /// members with the same name the last one stays. If two programs append to an archive at the
+    /// same time, the result is that of one of them, and what the other one added is lost.
     ///
     /// # Errors
     ///
     /// Those of [`create`](Self::create);
-    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if the file is not an archive, or is damaged.
+    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if the file is not an archive, or is
+    /// damaged.
     ///
     /// # Examples
     ///
@@ -183,14 +185,14 @@ impl NpzWriter<File> {
 }
 
 impl NpzWriter<File> {
-    /// Whether [`finish`](Self::finish) waits until all is on the disk. The default is not
-    /// to.
+    /// Whether [`finish`](Self::finish) waits until the file is on the disk. The default is
+    /// `false`.
     ///
-    /// Either way the path names the old file or the whole new one if the *process* dies.
-    /// If the *machine* does, soon after `finish`, then without waiting it is up to the
-    /// file system: most keep the old file or the new one, but some may leave an empty one.
-    /// With it, the file is on the disk before it gets its name, and its name is when
-    /// `finish` returns (on Windows, soon after).
+    /// If the *process* dies, the path names the old file or the whole new one, either way. If the
+    /// *machine* fails soon after `finish`, then without waiting it depends on the file system:
+    /// most keep the old file or the new one, but some may leave an empty one. With `sync(true)`
+    /// the file is on the disk before it gets its name, and its name is on the disk when `finish`
+    /// returns (on Windows, soon after).
     ///
     /// # Examples
     ///
@@ -207,11 +209,12 @@ impl NpzWriter<File> {
         self
     }
 
-    /// Leaves out a member of the archive that is [`append`](Self::append)ed to.
+    /// Removes a member from an archive that was opened by [`append`](Self::append).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if that archive has no such member, or it has been replaced.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the archive had no such member, or if
+    /// it has been replaced or removed already.
     ///
     /// # Examples
     ///
@@ -229,7 +232,8 @@ impl NpzWriter<File> {
 }
 
 impl<W: Write> NpzWriter<W> {
-    /// Writes to anything that can seek, from where it stands: memory, an open file.
+    /// Begins an archive in a writer that can seek, at its current position: memory, or an open
+    /// file.
     ///
     /// # Examples
     ///
@@ -250,10 +254,10 @@ impl<W: Write> NpzWriter<W> {
         Self::over(ArchiveWriter::seekable(writer))
     }
 
-    /// Writes to something that cannot seek: standard output, a pipe, a socket.
+    /// Begins an archive in a writer that cannot seek: standard output, a pipe, a socket.
     ///
-    /// The sizes and checksums of the members then follow them, as zip allows, instead of
-    /// preceding them. Every reader of whole files takes that, NumPy included.
+    /// Sizes and checksums then follow the members, as zip allows, instead of preceding them. NumPy,
+    /// and every other reader of whole files, reads such archives.
     ///
     /// # Examples
     ///
@@ -277,8 +281,8 @@ impl<W: Write> NpzWriter<W> {
         Self { archive, file, sync, base, options, names, pushed: 0, progress: None }
     }
 
-    /// What it writes to, unless an earlier write has failed. The last few bytes may not have
-    /// been written yet.
+    /// The writer below, or `None` after a write has failed. The last few bytes may not have been
+    /// written to it yet.
     ///
     /// # Examples
     ///
@@ -296,7 +300,7 @@ impl<W: Write> NpzWriter<W> {
         self.archive.get_ref()
     }
 
-    /// How the members that follow are compressed. The default is
+    /// Sets how the members that follow are compressed. The default is
     /// [`Compression::Stored`], as in `numpy.savez`.
     ///
     /// # Examples
@@ -307,7 +311,7 @@ impl<W: Write> NpzWriter<W> {
         self
     }
 
-    /// The order in which the elements of the arrays that follow are written. The default, and
+    /// Sets the order in which the elements of the arrays that follow are written. The default, and
     /// `None`, is each array's own: Fortran order if the array is contiguous in that order
     /// alone, else C order, as in `numpy.savez`.
     ///
@@ -338,7 +342,7 @@ impl<W: Write> NpzWriter<W> {
         self
     }
 
-    /// The byte order of the numbers that follow. The default is the machine's own.
+    /// Sets the byte order of the numbers that follow. The default is the machine's own.
     ///
     /// # Examples
     ///
@@ -348,12 +352,12 @@ impl<W: Write> NpzWriter<W> {
         self
     }
 
-    /// Calls `progress` while members are written: after every few MiB, and when one is
-    /// complete, from the thread that writes. It replaces one given before.
+    /// Calls `progress` while members are written: after every few MiB, and when a member is
+    /// complete, from the thread that writes. It replaces a function that was given before.
     ///
     /// # Examples
     ///
-    /// What `progress` is to change it shares, or it owns it and gives it back by a channel:
+    /// The function is kept in the writer, so it owns what it uses (`move`), or shares it:
     ///
     /// ```
     /// use ndarray::Array2;
@@ -378,13 +382,14 @@ impl<W: Write> NpzWriter<W> {
         self
     }
 
-    /// Completes the archive, and returns what it was written to. A file that
-    /// [`create`](Self::create) began has its name now.
+    /// Completes the archive, and returns the writer below. A file that [`create`](Self::create)
+    /// began gets its name now.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if writing or renaming fails; [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) if a
-    /// write failed before. What was at the path is still there then.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if writing or renaming fails;
+    /// [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) if an earlier write failed. The file that
+    /// was at the path is still there then.
     ///
     /// # Examples
     ///
@@ -407,8 +412,8 @@ impl<W: Write> NpzWriter<W> {
 }
 
 impl<W> fmt::Display for NpzWriter<W> {
-    /// Writes what it is: `NpzWriter "run.npz" with 2 members: x, y`. Of the names the first
-    /// five.
+    /// Writes a line like `NpzWriter "run.npz" with 2 members: x, y`. At most five names are
+    /// written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.file.as_ref().map(AtomicFile::path);
         let base = self.base.iter().flat_map(BaseArchive::names);

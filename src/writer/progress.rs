@@ -1,6 +1,7 @@
 //! [`Progress`]: how far a save is.
 
-/// How far the writing of one member is: what [`NpzWriter::progress`] calls back with.
+/// How far the writing of one member is. The function that is given to [`NpzWriter::progress`] is
+/// called with it.
 ///
 /// [`NpzWriter::progress`]: crate::NpzWriter::progress
 ///
@@ -23,9 +24,9 @@
 pub struct Progress<'a> {
     /// The array's name.
     pub name: &'a str,
-    /// How many bytes of its elements have been taken. What is being compressed or
-    /// buffered, a few MiB, may not have been written yet.
+    /// How many bytes of its elements have been taken. A few MiB of them may still be in memory, to
+    /// be compressed or written.
     pub bytes_done: u64,
-    /// How many there are: when it is as many that are done, the member is complete.
+    /// How many bytes its elements have. When `bytes_done` reaches it, the member is complete.
     pub bytes_total: u64,
 }

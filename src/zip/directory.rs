@@ -22,9 +22,9 @@ pub(crate) struct Member {
     pub(super) method: u16,
     pub(super) is_encrypted: bool,
     pub(super) crc32: u32,
-    /// Input in the archive.
+    /// The number of bytes in the archive.
     pub(crate) compressed_size: u64,
-    /// Input when decompressed.
+    /// The number of bytes when decompressed.
     pub(crate) size: u64,
     /// Where its local header starts in the file, and what follows it: the next member, or
     /// the directory.

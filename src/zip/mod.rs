@@ -30,20 +30,19 @@ pub(crate) const SUFFIX: &str = ".npy";
 ///
 /// # How arrays are deflated
 ///
-/// In blocks of 1 MiB, on all threads of the current rayon pool (feature `rayon`), with
-/// some 2 MiB of memory for each. What is written depends on the data and the level alone,
-/// not on the threads. Each block is written in the way that makes it smallest: with
-/// matches; where a trial shows that matches gain nothing, as in nearly all floating-point
-/// data, in Huffman codes alone, which is some twenty times faster; where those gain
-/// nothing either, as it is.
+/// Arrays are compressed in blocks of 1 MiB, on all threads of the current rayon pool (feature
+/// `rayon`), with some 2 MiB of memory for each thread. The result depends on the data and the level
+/// alone, not on the number of threads. Where a trial shows that matching strings gains nothing,
+/// as in nearly all floating-point data, a block is written in Huffman codes alone, which is some
+/// twenty times faster. Where those gain nothing either, the block is stored.
 ///
-/// Together the blocks are one deflate stream, as any reader expects. Those of a larger
-/// array are indexed besides, unless the writer cannot seek: the member's local header has
-/// an extra field that others skip. Its id is `np` (0x706E); it holds, little-endian, a
-/// version of 16 bits, 1; 16 bits `n`, for blocks of 2ⁿ bytes of the member's data, the last
-/// one the rest; the CRC-32 of the array's header; and for each block 32 bits of its compressed
-/// length and the CRC-32 of its data. In the archive's directory the field is repeated with
-/// zeros for the blocks.
+/// Together the blocks are one deflate stream, as any reader expects. Unless the writer cannot
+/// seek, an array of several blocks also gets an index, by which they are inflated on all threads
+/// and sliced. It is an extra field of the member's local header, with the id `np` (0x706E), which
+/// other readers skip. It holds, little-endian: the version, 1, in 16 bits; `n` in 16 bits, for
+/// blocks of 2ⁿ bytes of the member's data, except for the last; the CRC-32 of the array's header;
+/// and for each block its compressed length and the CRC-32 of its data, in 32 bits each. The
+/// archive's directory repeats the field with zeros for the blocks.
 ///
 /// # Examples
 ///
@@ -60,10 +59,10 @@ pub(crate) const SUFFIX: &str = ".npy";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Compression {
-    /// None, as `numpy.savez`.
+    /// Not compressed, as by `numpy.savez`.
     #[default]
     Stored,
-    /// Deflate at a level from 1 (fast) to 9 (small); `numpy.savez_compressed` takes 6.
+    /// Deflated at a level from 1 (fast) to 9 (small). `numpy.savez_compressed` uses 6.
     /// Needs the feature `deflate`, which is on by default.
     Deflate(u8),
 }

@@ -285,20 +285,23 @@ fn chunks<S: bytemuck::Pod, T>(
     Ok(values)
 }
 
-/// Converts all of `numbers`, or fails at the first that has no equal.
+/// Converts all of `numbers`, or fails at the first that does not fit.
 ///
-/// Two passes: where every number fits, as in a widening, the first vanishes in
-/// optimization and the second is a plain loop of vector instructions.
+/// Numbers are looked at twice, without a branch for each: where every number fits, as in a
+/// widening, the first loop vanishes in optimization, and the second is of vector instructions.
 fn convert<S: Copy, T: Numeric>(
     numbers: &[S],
     values: &mut Vec<T>,
     convert: impl Fn(S) -> Option<T>,
     describe: impl Fn(S) -> String,
 ) -> Result<()> {
-    let does_not_fit = |&(_, &number): &(usize, &S)| convert(number).is_none();
-    if let Some((index, &number)) = numbers.iter().enumerate().find(does_not_fit) {
-        let (index, problem) = (values.len().saturating_add(index), describe(number));
-        return Err(ErrorKind::InvalidValue { index, problem }.into());
+    let all_fit = numbers.iter().fold(true, |fit, &number| fit & convert(number).is_some());
+    if !all_fit {
+        let does_not_fit = |&(_, &number): &(usize, &S)| convert(number).is_none();
+        if let Some((index, &number)) = numbers.iter().enumerate().find(does_not_fit) {
+            let (index, problem) = (values.len().saturating_add(index), describe(number));
+            return Err(ErrorKind::InvalidValue { index, problem }.into());
+        }
     }
     values.extend(numbers.iter().map(|&number| convert(number).unwrap_or_default()));
     Ok(())

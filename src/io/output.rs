@@ -98,13 +98,13 @@ impl<W> Output<W> {
         Ok(self.inner)
     }
 
-    /// Does something to the writer below; it is the last thing if it fails.
+    /// Does something to the writer below. If that fails, or panics, it was the last thing that is
+    /// done to it.
     fn below<T>(&mut self, act: impl FnOnce(&mut Self) -> io::Result<T>) -> io::Result<T> {
-        let done = act(self);
-        if done.is_err() {
-            self.abandon();
-        }
-        done
+        self.abandon();
+        let done = act(self)?;
+        self.abandoned.store(false, Ordering::Relaxed);
+        Ok(done)
     }
 
     fn start(&mut self) -> io::Result<u64> {

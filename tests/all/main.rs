@@ -19,6 +19,7 @@ mod live_tools;
 mod mistaken;
 mod model;
 mod numpy_bytes;
+mod panics;
 mod printing;
 mod property;
 mod reader_faults;

@@ -1,13 +1,15 @@
-//! Work on all threads: rayon's, or with no feature `rayon` the caller's alone.
+//! Work on all threads: those of rayon's current pool, or without the feature `rayon` the
+//! caller's alone.
 
+#[cfg(feature = "rayon")]
+mod shared;
 #[cfg(feature = "deflate")]
 mod task;
 
 #[cfg(feature = "deflate")]
 pub(crate) use task::Task;
 
-#[cfg(feature = "rayon")]
-use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// How many threads there are to work.
 pub(crate) fn threads() -> usize {
@@ -22,18 +24,9 @@ pub(crate) fn join<A, B: Send>(
     here: impl FnOnce() -> A,
     there: impl FnOnce() -> B + Send,
 ) -> (A, B) {
-    #[cfg(feature = "rayon")]
-    {
-        let mut b = None;
-        let a = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| b = Some(there()));
-            here()
-        });
-        #[expect(clippy::expect_used, reason = "a scope ends when all in it is done")]
-        (a, b.expect("it was done"))
-    }
-    #[cfg(not(feature = "rayon"))]
-    (here(), there())
+    let step = Step::new(there);
+    let a = share(1, &|_| step.take(|there| there()), here);
+    (a, step.result())
 }
 
 /// Does `work` with each part of `items`, of `len` of them but for the last, on all threads;
@@ -44,22 +37,53 @@ pub(crate) fn for_parts<I: Send, T: Send, E: Send>(
     len: usize,
     work: impl Fn(&mut [I], usize) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
-    #[cfg(feature = "rayon")]
-    let parts = items.par_chunks_mut(len);
-    #[cfg(not(feature = "rayon"))]
-    let parts = items.chunks_mut(len);
-    parts.enumerate().map(|(index, part)| work(part, index.saturating_mul(len))).collect()
+    let parts = items.chunks_mut(len).zip((0..).step_by(len)).collect();
+    map(parts, |(part, start)| work(part, start))
 }
 
 /// Does `work` with each of `items` on all threads. The results, or the first error, are
 /// those of doing it in order.
+#[expect(clippy::indexing_slicing, reason = "there is a step for each number")]
 pub(crate) fn map<T: Send, R: Send, E: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
+    if items.len() < 2 || threads() == 1 {
+        return items.into_iter().map(work).collect();
+    }
+    let steps: Vec<_> = items.into_iter().map(Step::new).collect();
+    share(steps.len(), &|number| steps[number].take(&work), || ());
+    steps.into_iter().map(Step::result).collect()
+}
+
+/// Does `here`, and `work` for each number below `count`.
+fn share<T>(count: usize, work: &(dyn Fn(usize) + Sync), here: impl FnOnce() -> T) -> T {
     #[cfg(feature = "rayon")]
-    let results = items.into_par_iter().map(&work).collect::<Vec<_>>().into_iter();
-    #[cfg(not(feature = "rayon"))]
-    let results = items.into_iter().map(work);
-    results.collect()
+    if threads() > 1 {
+        return shared::share(count, work, here);
+    }
+    let done = here();
+    (0..count).for_each(work);
+    done
+}
+
+/// Something to work on, until it is what has become of it.
+struct Step<T, R>(Mutex<(Option<T>, Option<R>)>);
+
+impl<T, R> Step<T, R> {
+    fn new(item: T) -> Self {
+        Self(Mutex::new((Some(item), None)))
+    }
+
+    fn take(&self, work: impl FnOnce(T) -> R) {
+        // Nobody else wants it: each number is given once.
+        let mut step = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        step.1 = step.0.take().map(work);
+    }
+
+    #[expect(clippy::expect_used, reason = "`share` ends when all has been done")]
+    fn result(self) -> R {
+        let (_, result) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        result.expect("it was done")
+    }
 }

@@ -9,6 +9,7 @@ mod codecs;
 mod compress;
 mod contract;
 mod damage;
+mod deadlock;
 mod directory;
 mod dtypes;
 mod faults;

@@ -11,8 +11,7 @@ use npz::{Element, Limits, WriteNpz};
 pub use chance::Chance;
 
 /// An input of some KiB must not take more of the memory.
-pub const LIMITS: Limits =
-    Limits::STRICT.max_array_bytes(32 << 20).max_total_bytes(64 << 20);
+pub const LIMITS: Limits = Limits::STRICT.max_array_bytes(32 << 20).max_total_bytes(64 << 20);
 
 /// A slice of an array of this shape, in which no index is outside.
 pub fn slice_of(shape: &[usize], chance: &mut Chance) -> Vec<SliceInfoElem> {

@@ -48,12 +48,20 @@ pub(crate) fn map<T: Send, R: Send, E: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
+    /// In how many steps a thread does its part, if there are as many items: enough for the
+    /// threads to end at the same time, few enough for a step to cost nothing.
+    const STEPS: usize = 16;
     if items.len() < 2 || threads() == 1 {
         return items.into_iter().map(work).collect();
     }
-    let steps: Vec<_> = items.into_iter().map(Step::new).collect();
-    share(steps.len(), &|number| steps[number].take(&work), || ());
-    steps.into_iter().map(Step::result).collect()
+    let at_once = items.len().div_ceil(threads().saturating_mul(STEPS));
+    let mut items = items.into_iter();
+    let next =
+        || Some(items.by_ref().take(at_once).collect()).filter(|step: &Vec<_>| !step.is_empty());
+    let steps: Vec<_> = std::iter::from_fn(next).map(Step::new).collect();
+    let work = |items: Vec<T>| items.into_iter().map(&work).collect::<Vec<_>>();
+    share(steps.len(), &|number| steps[number].take(work), || ());
+    steps.into_iter().flat_map(Step::result).collect()
 }
 
 /// Does `here`, and `work` for each number below `count`.

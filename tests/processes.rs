@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use common::{add_and_finish, compressions, listing};
 use ndarray::{Array1, Array2};
-use npz::{Compression, NpzReader, NpzWriter, WriteNpz, savez};
+use npz::{Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 /// This test binary again, to run one of its ignored tests on `path`.
 fn child(test: &str, path: &Path, limits: &str) -> Command {
@@ -112,6 +112,62 @@ impl Saver {
     }
 }
 
+/// Removes the file that the error says was kept.
+fn remove_kept(path: &Path, error: &npz::Error) {
+    let text = error.to_string();
+    let (_, kept) = text.rsplit_once("(the complete file is `").expect("it is kept");
+    let kept = Path::new(kept.strip_suffix("`)").unwrap());
+    assert_eq!(kept.parent(), path.parent());
+    fs::remove_file(kept).unwrap();
+}
+
+#[test]
+#[ignore = "run by other tests, as a process of its own"]
+fn appends_until_all_is_there() {
+    let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
+    let who = std::env::var("NPZ_TEST_WAY").unwrap();
+    let mut again = 0;
+    for number in 0..APPENDS {
+        let append = || {
+            let mut npz = NpzWriter::append(&path)?;
+            npz.array(&format!("{who} {number}"), &number)?;
+            npz.finish().map(drop)
+        };
+        while let Err(error) = append() {
+            assert!(matches!(error.kind(), ErrorKind::Changed { .. }), "{error}");
+            remove_kept(path.as_ref(), &error);
+            again += 1;
+        }
+    }
+    println!("{who} had to append {again} times once more");
+}
+
+const APPENDS: u32 = 50;
+
+#[test]
+fn of_several_processes_that_append_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    let who = ["a", "b", "c", "d"];
+    let start = |who: &str| {
+        let mut child = child("appends_until_all_is_there", &path, "");
+        child.env("NPZ_TEST_WAY", who).spawn().unwrap()
+    };
+    let appenders = who.map(start);
+    for mut appender in appenders {
+        assert!(appender.wait().unwrap().success());
+    }
+    let npz = NpzReader::open(&path).unwrap();
+    npz.verify().unwrap();
+    for who in who {
+        for number in 0..APPENDS {
+            assert_eq!(npz.get::<u32>(&format!("{who} {number}")).unwrap(), number);
+        }
+    }
+    assert_eq!(npz.len(), who.len() * APPENDS as usize);
+    assert_eq!(listing(folder.path()), ["x.npz"]);
+}
+
 #[test]
 #[ignore = "run by other tests, as a process of its own"]
 fn saves_when_it_is_told() {
@@ -120,7 +176,12 @@ fn saves_when_it_is_told() {
     let say_ready = || writeln!(io::stdout(), "{READY}").unwrap();
     say_ready();
     for value in io::stdin().lines() {
-        save(path.as_ref(), &way, value.unwrap().parse().unwrap()).unwrap();
+        let value = value.unwrap().parse().unwrap();
+        // The other one has been quicker: once more.
+        while let Err(error) = save(path.as_ref(), &way, value) {
+            assert!(matches!(error.kind(), ErrorKind::Changed { .. }), "{error}");
+            remove_kept(path.as_ref(), &error);
+        }
         say_ready();
     }
 }

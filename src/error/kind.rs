@@ -181,6 +181,15 @@ pub enum ErrorKind {
         problem: String,
     },
 
+    /// Another program has changed, replaced or removed the file since it was opened to be extended
+    /// or changed.
+    #[error("{}", visible(.problem, TEXT))]
+    #[non_exhaustive]
+    Changed {
+        /// What has happened, and where the new file is.
+        problem: String,
+    },
+
     /// An option has an invalid value.
     #[error("{}", visible(.problem, TEXT))]
     #[non_exhaustive]
@@ -234,6 +243,7 @@ impl fmt::Debug for ErrorKind {
             Self::NotAnArray { .. } => "NotAnArray",
             Self::Ambiguous { .. } => "Ambiguous",
             Self::InvalidName { .. } => "InvalidName",
+            Self::Changed { .. } => "Changed",
             Self::InvalidOption { .. } => "InvalidOption",
             Self::LimitExceeded { .. } => "LimitExceeded",
             Self::Unsupported { .. } => "Unsupported",

@@ -183,6 +183,17 @@ impl Error {
         Self::io(format!("allocate {size} bytes"), io::ErrorKind::OutOfMemory.into())
     }
 
+    /// Adds where the complete file is that could not get its name.
+    pub(crate) fn kept_as(mut self, path: &Path) -> Self {
+        let note = format!(" (the complete file is `{}`)", path.display());
+        match &mut self.0.kind {
+            ErrorKind::Io { action, .. } => action.push_str(&note),
+            ErrorKind::Changed { problem } => problem.push_str(&note),
+            _ => {}
+        }
+        self
+    }
+
     pub(crate) fn archive(problem: impl Into<String>) -> Self {
         let problem = problem.into();
         ErrorKind::Archive { problem }.into()
@@ -230,9 +241,10 @@ impl From<Error> for io::Error {
             ErrorKind::NotFound { .. } => io::ErrorKind::NotFound,
             ErrorKind::NoArray => io::ErrorKind::UnexpectedEof,
             ErrorKind::Unsupported { .. } => io::ErrorKind::Unsupported,
-            ErrorKind::Unusable | ErrorKind::Other(_) | ErrorKind::LimitExceeded { .. } => {
-                io::ErrorKind::Other
-            }
+            ErrorKind::Changed { .. }
+            | ErrorKind::Unusable
+            | ErrorKind::Other(_)
+            | ErrorKind::LimitExceeded { .. } => io::ErrorKind::Other,
             _ => io::ErrorKind::InvalidInput,
         };
         Self::new(kind, error)

@@ -4,12 +4,14 @@
 //! which POSIX and Windows do in one step: whoever opens the target sees the old file or
 //! the new one. What a process that is killed leaves behind is the temporary file.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
+use super::attributes;
+use super::identity::{self, Identity};
 use crate::error::{Error, Result};
 
 /// A file under its temporary name, which is removed unless [`commit`](Self::commit)
@@ -20,42 +22,59 @@ pub(crate) struct AtomicFile {
     file: File,
     temporary: TempPath,
     target: PathBuf,
+    replaces: Replaces,
+}
+
+/// What a file may replace.
+#[derive(Debug)]
+pub(crate) enum Replaces {
+    Anything,
+    /// Nothing but this file.
+    Only(Identity),
+    Nothing,
 }
 
 impl AtomicFile {
     /// Creates a file that is to become `path`, or to replace it.
     ///
     /// Where `path` is a symbolic link, what it points to is replaced. A file that is
-    /// replaced passes its permissions on; a new one gets those of any new file.
+    /// replaced passes its attributes on; a new one gets those of any new file.
     pub(crate) fn create(path: &Path) -> Result<(File, Self)> {
         let open = || {
             let target = follow_links(path)?;
-            if target.file_name().is_none() {
-                return Err(io::Error::other("it does not name a file"));
-            }
-            let permissions = match fs::metadata(&target) {
+            let old = match fs::metadata(&target) {
                 Ok(metadata) if metadata.is_file() => {
                     // A rename would overwrite even what may not be written to.
-                    OpenOptions::new().write(true).open(&target)?;
-                    Some(metadata.permissions())
+                    Some(
+                        OpenOptions::new()
+                            .read(true)
+                            .write(true)
+                            .open(&target)
+                            .or_else(|_| OpenOptions::new().write(true).open(&target))?,
+                    )
                 }
                 Ok(_) => return Err(io::Error::other("it exists and is not a regular file")),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
             };
-            let folder = folder(&target);
             let mut builder = tempfile::Builder::new();
             builder.prefix(".npz-").suffix(".tmp");
-            if let Some(permissions) = new_file_permissions() {
+            // Until it has the attributes of the old one, only its owner may read it.
+            if let (None, Some(permissions)) = (&old, attributes::of_new_files()) {
                 builder.permissions(permissions);
             }
-            let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
-            if let Some(permissions) = permissions {
-                file.set_permissions(permissions)?;
+            let (file, temporary) = builder.tempfile_in(folder(&target))?.into_parts();
+            if let Some(old) = old {
+                attributes::copy(&old, &file)?;
             }
-            Ok((file.try_clone()?, Self { file, temporary, target }))
+            Ok((file.try_clone()?, Self { file, temporary, target, replaces: Replaces::Anything }))
         };
         open().map_err(|error| Error::file("create", path, error))
+    }
+
+    /// Says what the file may replace.
+    pub(crate) fn replace_only(&mut self, replaces: Replaces) {
+        self.replaces = replaces;
     }
 
     /// What it is to become.
@@ -70,18 +89,53 @@ impl AtomicFile {
 
     /// Gives the file its final name. If it is to be synced, all of it is on the disk before
     /// it gets the name, and so is the name when this returns.
+    ///
+    /// The file is complete. If it cannot get its name, it keeps the temporary one, and the error
+    /// says so.
     pub(crate) fn commit(self, sync: bool) -> Result<()> {
-        let Self { file, temporary, target } = self;
-        let failed =
-            |error| Error::io(format!("rename the finished file to `{}`", target.display()), error);
-        if sync {
-            file.sync_all().map_err(failed)?;
+        let Self { file, temporary, target, replaces } = self;
+        let failed = |action: &str, error| Error::file(action, &target, error);
+        let prepare = || {
+            if !sync {
+                return Ok(None);
+            }
+            file.sync_all().map_err(|error| failed("sync", error))?;
+            // Before the rename: afterwards it would be too late to find that it cannot be opened.
+            open_to_sync(folder(&target)).map_err(|error| failed("open the folder of", error))
+        };
+        let folder = match prepare() {
+            Ok(folder) => folder,
+            Err(error) => return Err(kept(temporary, error)),
+        };
+        // Each failure gives the file back.
+        let failed_to_rename = |error| failed("rename the finished file to", error);
+        let rename = |file: TempPath| {
+            file.persist(&target).map_err(|error| (error.path, failed_to_rename(error.error)))
+        };
+        let renamed = match replaces {
+            Replaces::Anything => rename(temporary),
+            Replaces::Only(old) => old.if_unchanged(&target, temporary, rename),
+            Replaces::Nothing => temporary.persist_noclobber(&target).map_err(|error| {
+                let problem = match error.error.kind() {
+                    io::ErrorKind::AlreadyExists => identity::changed("created", &target),
+                    _ => failed_to_rename(error.error),
+                };
+                (error.path, problem)
+            }),
+        };
+        renamed.map_err(|(temporary, error)| kept(temporary, error))?;
+        match folder.map(|folder| folder.sync_all()) {
+            Some(Err(error)) => Err(failed("sync the folder of the finished", error)),
+            _ => Ok(()),
         }
-        temporary.persist(&target).map_err(|error| failed(error.error))?;
-        if sync {
-            sync_folder(folder(&target)).map_err(failed)?;
-        }
-        Ok(())
+    }
+}
+
+/// The error for a complete file that could not get its name: it says under which name it is.
+fn kept(temporary: TempPath, error: Error) -> Error {
+    match temporary.keep() {
+        Ok(path) => error.kept_as(&path),
+        Err(_) => error,
     }
 }
 
@@ -92,30 +146,35 @@ fn folder(file: &Path) -> &Path {
     }
 }
 
-/// Waits until the names in `folder` are on the disk. Windows has no way to ask for it.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
-}
-
-/// What `File::create` asks for, of which the umask leaves what it leaves; tempfile's own
-/// choice is for the owner alone.
-fn new_file_permissions() -> Option<Permissions> {
-    #[cfg(unix)]
-    return Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    #[cfg(not(unix))]
-    return None;
+/// Opens a folder, to wait until the names in it are on the disk. Windows has no way to ask for
+/// that.
+fn open_to_sync(folder: &Path) -> io::Result<Option<File>> {
+    if cfg!(unix) { File::open(folder).map(Some) } else { Ok(None) }
 }
 
 /// The file that writing to `path` would write to, which need not exist.
 fn follow_links(path: &Path) -> io::Result<PathBuf> {
     /// As many as Linux follows.
     const MOST: usize = 40;
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") || path.file_name().is_none() {
+        return Err(io::Error::other("it does not name a file"));
+    }
     let mut target = path.to_owned();
     for _ in 0..MOST {
-        match fs::read_link(&target) {
-            Ok(link) => target = target.parent().unwrap_or(Path::new("")).join(link),
-            Err(_) => return Ok(target),
+        let Ok(link) = fs::read_link(&target) else { return Ok(target) };
+        if is_descriptor(&target) {
+            return Err(io::Error::other(
+                "it is a file that is open already, which a new file cannot replace (pass the \
+                 open file to NpzWriter::new)",
+            ));
         }
+        target = target.parent().unwrap_or(Path::new("")).join(link);
     }
     Err(io::Error::other("too many symbolic links"))
+}
+
+/// Whether `link` is one of the links by which Linux names the open files of a process.
+fn is_descriptor(link: &Path) -> bool {
+    let folder = fs::canonicalize(folder(link)).unwrap_or_default();
+    folder.starts_with("/proc") && folder.ends_with("fd")
 }

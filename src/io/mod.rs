@@ -3,6 +3,8 @@
 
 mod allocate;
 mod atomic;
+mod attributes;
+mod identity;
 mod output;
 mod read_ahead;
 mod read_at;
@@ -11,7 +13,8 @@ mod span;
 pub(crate) mod stream;
 mod strided;
 
-pub(crate) use atomic::AtomicFile;
+pub(crate) use atomic::{AtomicFile, Replaces};
+pub(crate) use identity::Identity;
 pub(crate) use output::Output;
 pub use read_at::ReadAt;
 pub(crate) use source::{Input, SharedInput, Source};

@@ -12,6 +12,7 @@ use std::path::Path;
 use memmap2::{Mmap, MmapMut};
 
 use crate::error::{Error, Result};
+use crate::io::Identity;
 use crate::reader::{NpyReader, NpzReader};
 
 /// The file in memory that a mapped reader reads from: [`NpzReader::map`] and
@@ -96,15 +97,17 @@ unsafe fn map(path: &Path) -> Result<Map> {
     unsafe { Mmap::map(&file) }.map(Map).map_err(failed)
 }
 
-/// Maps the file `path` to be changed.
+/// Maps the file `path` to be changed, and says which file that is.
 ///
 /// # Safety
 ///
 /// Nobody else has to do with the file while it is mapped.
 #[allow(unsafe_code)]
-unsafe fn map_mut(path: &Path) -> Result<MmapMut> {
+unsafe fn map_mut(path: &Path) -> Result<(MmapMut, Identity)> {
     let failed = |error| Error::file("map", path, error);
     let file = File::options().read(true).write(true).open(path).map_err(failed)?;
+    let identity = Identity::of(&file).map_err(failed)?;
     // SAFETY: the caller sees to it that nobody else has to do with the file.
-    unsafe { MmapMut::map_mut(&file) }.map_err(failed)
+    let map = unsafe { MmapMut::map_mut(&file) }.map_err(failed)?;
+    Ok((map, identity))
 }

@@ -1,7 +1,7 @@
 //! [`NpyMapMut`]: an array changed where it is in its file.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use memmap2::MmapMut;
 use ndarray::{ArrayViewMut, Dimension};
@@ -9,6 +9,7 @@ use ndarray::{ArrayViewMut, Dimension};
 use super::map_mut;
 use crate::element::ViewElement;
 use crate::error::{Error, Result};
+use crate::io::Identity;
 use crate::npy;
 use crate::reader::NpyReader;
 
@@ -37,7 +38,11 @@ use crate::reader::NpyReader;
 /// assert_eq!(Vec::<i64>::load_npy(&path)?, [0, 5, 0]);
 /// # Ok::<(), npz::Error>(())
 /// ```
-pub struct NpyMapMut(MmapMut);
+pub struct NpyMapMut {
+    map: MmapMut,
+    identity: Identity,
+    path: PathBuf,
+}
 
 impl NpyMapMut {
     /// Opens the file `path` to be changed, and maps it into memory.
@@ -57,9 +62,9 @@ impl NpyMapMut {
     pub unsafe fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
         // SAFETY: the caller sees to it that nobody else has to do with the file.
-        let map = unsafe { map_mut(path) }?;
+        let (map, identity) = unsafe { map_mut(path) }?;
         NpyReader::from_bytes(&map[..]).map_err(|error| error.in_file(path))?;
-        Ok(Self(map))
+        Ok(Self { map, identity, path: path.to_owned() })
     }
 
     /// The array, to be changed where it is. `A` and `D` are as for [`NpyReader::view`].
@@ -76,7 +81,7 @@ impl NpyMapMut {
         A: ViewElement,
         D: Dimension,
     {
-        npy::view_mut(&mut self.0)
+        npy::view_mut(&mut self.map)
     }
 
     /// The file as it is now, to be read.
@@ -97,20 +102,25 @@ impl NpyMapMut {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn reader(&self) -> Result<NpyReader<&[u8]>> {
-        NpyReader::from_bytes(&self.0[..])
+        NpyReader::from_bytes(&self.map[..])
     }
 
     /// Waits until all changes are on the disk.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the system cannot write.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the system cannot write;
+    /// [`ErrorKind::Changed`](crate::ErrorKind::Changed) if the file has been replaced or removed
+    /// since it was opened, so that nobody will see the changes.
     ///
     /// # Examples
     ///
     /// See [`NpyMapMut`].
     pub fn flush(&mut self) -> Result<()> {
-        self.0.flush().map_err(|error| Error::io("write what was changed", error))
+        self.map
+            .flush()
+            .map_err(|error| Error::file("write what was changed in", &self.path, error))?;
+        self.identity.check_is_there(&self.path)
     }
 }
 

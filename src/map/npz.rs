@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use memmap2::MmapMut;
 use ndarray::{ArrayViewMut, Dimension};
@@ -11,7 +11,7 @@ use ndarray::{ArrayViewMut, Dimension};
 use super::map_mut;
 use crate::element::ViewElement;
 use crate::error::{Error, Result};
-use crate::io::Source;
+use crate::io::{Identity, Source};
 use crate::npy;
 use crate::reader::NpzReader;
 use crate::summary;
@@ -48,6 +48,8 @@ use crate::zip::{Directory, Member, MemberReader, checksums};
 /// ```
 pub struct NpzMapMut {
     map: MmapMut,
+    identity: Identity,
+    path: PathBuf,
     directory: Directory,
     /// The names of the members that may have been changed since the checksums were.
     changed: BTreeSet<String>,
@@ -72,10 +74,10 @@ impl NpzMapMut {
     pub unsafe fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
         // SAFETY: the caller sees to it that nobody else has to do with the file.
-        let map = unsafe { map_mut(path) }?;
+        let (map, identity) = unsafe { map_mut(path) }?;
         let directory = Directory::read(&Source::bytes(&map[..]));
         let directory = directory.map_err(|error| error.in_file(path))?;
-        Ok(Self { map, directory, changed: BTreeSet::new() })
+        Ok(Self { map, identity, path: path.to_owned(), directory, changed: BTreeSet::new() })
     }
 
     /// The array `name`, to be changed where it is. `A` and `D` are as for
@@ -136,14 +138,19 @@ impl NpzMapMut {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the system cannot write.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the system cannot write;
+    /// [`ErrorKind::Changed`](crate::ErrorKind::Changed) if the file has been replaced or removed
+    /// since it was opened, so that nobody will see the changes.
     ///
     /// # Examples
     ///
     /// See [`NpzMapMut`].
     pub fn flush(&mut self) -> Result<()> {
         self.update_checksums()?;
-        self.map.flush().map_err(|error| Error::io("write what was changed", error))
+        self.map
+            .flush()
+            .map_err(|error| Error::file("write what was changed in", &self.path, error))?;
+        self.identity.check_is_there(&self.path)
     }
 
     #[expect(

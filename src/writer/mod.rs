@@ -15,7 +15,7 @@ use ndarray::Order;
 
 use crate::dtype::Endian;
 use crate::error::{Error, Result};
-use crate::io::AtomicFile;
+use crate::io::{AtomicFile, Replaces};
 use crate::summary;
 use crate::zip::{ArchiveWriter, BaseArchive, Compression, SUFFIX};
 
@@ -113,10 +113,12 @@ impl NpzWriter<File> {
     /// Begins an archive in the file `path`, which [`finish`](Self::finish) creates or replaces in
     /// one step. Unlike in NumPy no `.npz` is added to the name.
     ///
-    /// Until then the data is in a temporary file in the same folder, which is removed after an
-    /// error, or when the writer is dropped. An existing file is not touched meanwhile, and its
-    /// permissions are kept. If `path` is a symbolic link, the link stays, and the file that it
-    /// points to is replaced.
+    /// Until then the data is in a temporary file in the same folder, called `.npz-….tmp`, which is
+    /// removed after an error, or when the writer is dropped; a process that is killed leaves it
+    /// behind. An existing file is not touched meanwhile. The new one takes over its permissions,
+    /// its owner and group where that is allowed, and on Linux its access control list and `user.*`
+    /// attributes. Other hard links keep the old file. If `path` is a symbolic link, the link stays,
+    /// and the file that it points to is replaced.
     ///
     /// # Errors
     ///
@@ -148,8 +150,12 @@ impl NpzWriter<File> {
     /// The archive stays as it is until [`finish`](Self::finish) replaces it by a new one in
     /// one step. The members that stay come first, in their order. They are copied as they are,
     /// neither decompressed nor verified, whoever wrote them and whatever they are. Of several
-    /// members with the same name the last one stays. If two programs append to an archive at the
-    /// same time, the result is that of one of them, and what the other one added is lost.
+    /// members with the same name the last one stays.
+    ///
+    /// If two programs append to an archive at the same time, the one that finishes first wins, and
+    /// [`finish`](Self::finish) of the other fails with
+    /// [`ErrorKind::Changed`](crate::ErrorKind::Changed): append again. To let one wait for the
+    /// other, hold a lock on a file of your own.
     ///
     /// # Errors
     ///
@@ -180,7 +186,16 @@ impl NpzWriter<File> {
     pub fn append<P: AsRef<Path>>(path: P) -> Result<Self> {
         let path = path.as_ref();
         let base = BaseArchive::open(path)?;
-        Ok(Self { base, ..Self::create(path)? })
+        let mut npz = Self::create(path)?;
+        let replaces = match &base {
+            Some(base) => base.identity().map(Replaces::Only),
+            None => Ok(Replaces::Nothing),
+        };
+        if let Some(file) = &mut npz.file {
+            file.replace_only(replaces.map_err(|error| Error::file("open", path, error))?);
+        }
+        npz.base = base;
+        Ok(npz)
     }
 }
 
@@ -189,10 +204,11 @@ impl NpzWriter<File> {
     /// `false`.
     ///
     /// If the *process* dies, the path names the old file or the whole new one, either way. If the
-    /// *machine* fails soon after `finish`, then without waiting it depends on the file system:
-    /// most keep the old file or the new one, but some may leave an empty one. With `sync(true)`
-    /// the file is on the disk before it gets its name, and its name is on the disk when `finish`
-    /// returns (on Windows, soon after).
+    /// *machine* fails soon after `finish`, then without waiting it depends on the file system, as
+    /// it does for every program that writes a file and renames it: ext4, XFS and Btrfs write the
+    /// data of a file that replaces another one at once, others may leave an empty one. With
+    /// `sync(true)` the file is on the disk before it gets its name, and its name is on the disk
+    /// when `finish` returns (on Windows, soon after).
     ///
     /// # Examples
     ///
@@ -388,8 +404,10 @@ impl<W: Write> NpzWriter<W> {
     /// # Errors
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if writing or renaming fails;
-    /// [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) if an earlier write failed. The file that
-    /// was at the path is still there then.
+    /// [`ErrorKind::Changed`](crate::ErrorKind::Changed) if another program has changed the archive
+    /// that is appended to; [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) if an earlier write
+    /// failed. The file that was at the path is still there then. If the new file is complete, and
+    /// only could not get its name, it is kept, and the error names it.
     ///
     /// # Examples
     ///

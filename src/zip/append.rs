@@ -8,7 +8,7 @@ use super::local::{self, LocalHeader};
 use super::{Directory, Member};
 use super::{central, end};
 use crate::error::{Error, Result};
-use crate::io::Source;
+use crate::io::{Identity, Source};
 
 /// The archive that is appended to, and which of its members stay.
 pub(crate) struct BaseArchive {
@@ -31,6 +31,11 @@ impl BaseArchive {
         let directory = Directory::read(&source).map_err(|error| error.in_file(path))?;
         let is_kept = vec![true; directory.members().len()];
         Ok(Some(Self { file, directory, is_kept }))
+    }
+
+    /// The file, as it is now.
+    pub(crate) fn identity(&self) -> io::Result<Identity> {
+        Identity::of(&self.file)
     }
 
     /// The names of the members that stay.

@@ -24,6 +24,7 @@ mod panics;
 mod printing;
 mod property;
 mod reader_faults;
+mod replace;
 mod save;
 mod slices;
 mod views;

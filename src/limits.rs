@@ -1,5 +1,7 @@
 //! [`Limits`]: how much is read of an archive.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// How much may be loaded from a file. [`NpzReader::with_limits`](crate::NpzReader::with_limits)
@@ -18,7 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// | limit             | holds for                                                            |
 /// |-------------------|----------------------------------------------------------------------|
 /// | `max_members`     | `with_limits`                                                        |
-/// | `max_total_bytes` | `with_limits`                                                        |
+/// | `max_total_bytes` | the sizes that the archive declares, at `with_limits`; and the memory that `get_all` and `get_each` take for all arrays together |
 /// | `max_header_bytes`| whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
 /// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which allocate no array |
 ///
@@ -87,7 +89,7 @@ impl Limits {
     }
 
     /// Allows at most so many bytes in all members together, decompressed, as the archive declares
-    /// them. If there are more than declared, reading them is an error.
+    /// them, and so much memory for all arrays that are loaded together.
     #[must_use]
     pub const fn max_total_bytes(self, total_bytes: u64) -> Self {
         Self { total_bytes, ..self }
@@ -107,6 +109,31 @@ impl Limits {
 
     pub(crate) fn check_total(&self, size: u64) -> Result<()> {
         check(size, self.total_bytes, "bytes in all members", "max_total_bytes")
+    }
+}
+
+/// What is left of the memory that arrays may take that are loaded together.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left: AtomicU64,
+    total: u64,
+}
+
+impl Budget {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { left: limits.total_bytes.into(), total: limits.total_bytes }
+    }
+
+    /// Takes so many bytes of it.
+    pub(crate) fn charge(&self, size: u64) -> Result<()> {
+        let take = |left: u64| left.checked_sub(size);
+        match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+            Ok(_) => Ok(()),
+            Err(left) => {
+                let found = self.total.saturating_sub(left).saturating_add(size);
+                check(found, self.total, "bytes in all arrays so far", "max_total_bytes")
+            }
+        }
     }
 }
 

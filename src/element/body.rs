@@ -4,7 +4,7 @@ use super::LoadElement;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Stream, Visit};
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 use crate::sizes::CACHED;
 
 /// How many bytes are made, at most, of items that have none in the file.
@@ -20,22 +20,23 @@ pub struct Body<'a> {
     stream: &'a mut dyn Stream,
     known: bool,
     limits: Limits,
+    budget: Option<&'a Budget>,
 }
 
 impl<'a> Body<'a> {
     /// A body whose size has been checked against the bytes that exist.
     pub(crate) fn known(stream: &'a mut dyn Stream) -> Self {
-        Self { stream, known: true, limits: Limits::DEFAULT }
+        Self { stream, known: true, limits: Limits::DEFAULT, budget: None }
     }
 
     /// A body of which only its header speaks, so that it is believed bit by bit.
     pub(crate) fn unknown(stream: &'a mut dyn Stream) -> Self {
-        Self { stream, known: false, limits: Limits::DEFAULT }
+        Self { stream, known: false, limits: Limits::DEFAULT, budget: None }
     }
 
     /// The same bytes, for someone who takes the next of them.
     pub(crate) fn by_ref(&mut self) -> Body<'_> {
-        Body { stream: self.stream, known: self.known, limits: self.limits }
+        Body { stream: self.stream, ..*self }
     }
 
     /// The same bytes, which are not known to be there if `known` is false.
@@ -46,6 +47,11 @@ impl<'a> Body<'a> {
     /// The same bytes, of which no more may be made than `limits` allow.
     pub(crate) fn limited(self, limits: &Limits) -> Self {
         Self { limits: *limits, ..self }
+    }
+
+    /// The same bytes, whose memory is taken from `budget`, if there is one.
+    pub(crate) fn charged_to(self, budget: Option<&'a Budget>) -> Self {
+        Self { budget, ..self }
     }
 
     /// Checks that `len` values of `dtype` may become `T`s.
@@ -65,7 +71,9 @@ impl<'a> Body<'a> {
 
     /// Checks that `len` values of so many bytes each may be made.
     pub(crate) fn check_memory(&self, len: usize, size: usize) -> Result<()> {
-        self.limits.check_array((len as u64).saturating_mul(size as u64))
+        let size = (len as u64).saturating_mul(size as u64);
+        self.limits.check_array(size)?;
+        self.budget.map_or(Ok(()), |budget| budget.charge(size))
     }
 
     /// How many values to make room for next, of `len` with `have` read already: all of

@@ -96,6 +96,8 @@ pub fn decode<T: Zeroable + Copy>(
     read: impl Fn(&Columns<'_>, &mut [T]) -> Result<()>,
 ) -> Result<Vec<T>> {
     let DType::Record(record) = dtype else { unreachable!("only records are accepted") };
+    // Before anything is allocated: whether it has the fields.
+    read(&Columns { record, bytes: &[], start: 0 }, &mut [])?;
     let itemsize = record.itemsize();
     let at_once = items_at_once(itemsize);
     let (mut values, mut buffer) = (Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use super::{Header, Incoming, Slice};
 use crate::element::ViewElement;
 use crate::error::{Error, Result};
 use crate::io::{Stream, StridedRanges};
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 
 /// The bytes of a stored array, header and body, from the first to the last.
 pub(crate) trait Contents: Stream + Sized {
@@ -41,11 +41,17 @@ pub(crate) trait Contents: Stream + Sized {
 pub(crate) struct StoredArray<'a, C> {
     contents: C,
     limits: &'a Limits,
+    budget: Option<&'a Budget>,
 }
 
 impl<'a, C: Contents> StoredArray<'a, C> {
     pub(crate) fn new(contents: C, limits: &'a Limits) -> Self {
-        Self { contents, limits }
+        Self { contents, limits, budget: None }
+    }
+
+    /// The same, whose memory is taken from `budget`.
+    pub(crate) fn charged_to(self, budget: &'a Budget) -> Self {
+        Self { budget: Some(budget), ..self }
     }
 
     /// Reads the header alone.
@@ -68,7 +74,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
         make: impl FnOnce(Incoming<'_>) -> Result<T>,
     ) -> Result<T> {
         let slice = Slice::new(&self.open()?.header, slice)?;
-        let Self { mut contents, limits } = self;
+        let Self { mut contents, limits, .. } = self;
         if slice.is_whole() {
             let array = slice.read(&mut contents, limits, make)?;
             contents.finish()?;
@@ -91,8 +97,9 @@ impl<'a, C: Contents> StoredArray<'a, C> {
 
     fn open(&mut self) -> Result<Incoming<'_>> {
         let (size, is_warranted) = (self.contents.size(), self.contents.is_warranted());
+        let budget = self.budget;
         let Incoming { header, body } =
             Incoming::open(&mut self.contents, Some(size), self.limits)?;
-        Ok(Incoming { header, body: body.known_if(is_warranted) })
+        Ok(Incoming { header, body: body.known_if(is_warranted).charged_to(budget) })
     }
 }

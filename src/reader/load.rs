@@ -11,6 +11,7 @@ use crate::any::AnyArray;
 use crate::element::LoadElement;
 use crate::error::{ErrorKind, Result};
 use crate::io::{Input, Stream};
+use crate::limits::Budget;
 use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
 use crate::parallel;
 use crate::zip::{Member, MemberReader};
@@ -232,9 +233,11 @@ impl<R> NpzReader<R> {
     /// Loads all that turn out to be arrays, in the order of the archive.
     fn load_arrays(&self) -> impl Iterator<Item = (String, Result<AnyArray>)> {
         let (limits, directory, path) = (self.limits, &self.directory, self.path());
+        let budget = Budget::new(&limits);
         let load = |input: Input<'_>, member: &Member| {
             directory.check_own_name(member)?;
-            StoredArray::new(open_array(input, member)?, &limits).load(AnyArray::from_npy)
+            let array = StoredArray::new(open_array(input, member)?, &limits);
+            array.charged_to(&budget).load(AnyArray::from_npy)
         };
         let arrays =
             self.each(self.arrays().collect(), |input, member| match load(input, member) {

@@ -474,7 +474,16 @@ fn no_more_is_read_than_limits_allow() {
         .max_total_bytes(sizes);
     let npz = with(no_more).unwrap();
     npz.verify().unwrap();
-    assert_eq!(npz.get_all().unwrap().len(), 2);
+
+    // All arrays together take what they are in memory: the text as it is read, too.
+    let together = 800 + 5600 + 400;
+    let all = with(no_more.max_total_bytes(together)).unwrap();
+    assert_eq!(all.get_all().unwrap().len(), 2);
+    let all = with(no_more.max_total_bytes(together - 1)).unwrap();
+    exceeds(all.get_all(), "at most 6799 are read (max_total_bytes)");
+    assert_eq!(all.get_each().values().filter(|array| array.is_err()).count(), 1);
+    all.get::<Vec<f64>>("x").unwrap();
+    all.get::<Vec<String>>("text").unwrap();
 
     exceeds(with(no_more.max_members(2)), "3 members; at most 2 are read (max_members)");
     let error = with(no_more.max_total_bytes(sizes - 1));
@@ -488,6 +497,7 @@ fn no_more_is_read_than_limits_allow() {
     exceeds(npz.view::<f64, Ix1>("x"), header);
     exceeds(npz.verify(), header);
 
+    let no_more = no_more.max_total_bytes(together);
     let npz = with(no_more.max_array_bytes(799)).unwrap();
     let array = "array `x`: 800 bytes of elements; at most 799 are read (max_array_bytes)";
     exceeds(npz.get::<Vec<f64>>("x"), array);

@@ -14,6 +14,7 @@ use npz::{AnyArray, Limits, NpzReader, Raw, ReadNpz};
 
 #[test]
 fn each_gives_its_error_in_little_time_and_memory() {
+    let _alone = memory::alone();
     let path = tempfile::NamedTempFile::new().unwrap();
     let cases = cases();
     let (mut slowest, mut largest) = (Duration::ZERO, 0);
@@ -53,6 +54,43 @@ fn each_gives_its_error_in_little_time_and_memory() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     println!("{} files, the slowest {slowest:?}, at most {largest} bytes of memory", cases.len());
     assert!(cases.len() >= 200, "{}", cases.len());
+}
+
+#[derive(Debug, Clone, Copy, bytemuck::Zeroable)]
+#[repr(C)]
+struct Large {
+    values: [f64; 256],
+    flag: bool,
+}
+npz::record!(Large { values, flag });
+
+/// Records that are much larger in memory than in the file, where a field is missing that would be
+/// found out later.
+#[test]
+fn records_without_the_fields_take_no_memory() {
+    let _alone = memory::alone();
+    let header = "{'descr': [('x', '|u1')], 'fortran_order': False, 'shape': (262144,), }";
+    let file = common::hostile::npy(1, header.as_bytes(), &vec![0; 1 << 18]);
+    let (error, peak) = memory::peak(|| Vec::<Large>::read_npy(&file[..]).unwrap_err());
+    assert!(error.to_string().contains("a field `values`"), "{error}");
+    assert!(peak < 1 << 20, "{peak}");
+}
+
+/// Many arrays, each of which is below the limit for one.
+#[test]
+fn arrays_together_take_no_more_than_they_may() {
+    let _alone = memory::alone();
+    let mut npz = npz::NpzWriter::new(Cursor::new(Vec::new()));
+    let x = vec![npz::FixedBytes::<1>::try_from("a").unwrap(); 100_000];
+    for index in 0..24 {
+        npz.array(&index.to_string(), &x).unwrap();
+    }
+    let file = npz.finish().unwrap().into_inner();
+    let limits = Limits::STRICT.max_array_bytes(16 << 20).max_total_bytes(8 << 20);
+    let npz = NpzReader::from_bytes(&file).unwrap().with_limits(limits).unwrap();
+    let (all, peak) = memory::peak(|| npz.get_all());
+    assert!(matches!(all.unwrap_err().kind(), npz::ErrorKind::LimitExceeded { .. }));
+    assert!(peak < 12 << 20, "{peak}");
 }
 
 /// Reads `x` in every way; the error is that of `get`. Tells whether it is what it was.

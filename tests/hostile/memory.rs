@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 struct Counting;
 
@@ -29,6 +30,12 @@ unsafe impl GlobalAlloc for Counting {
         NOW.fetch_sub(layout.size(), Ordering::Relaxed);
         unsafe { System.dealloc(memory, layout) }
     }
+}
+
+/// Lets no other test allocate in the meantime.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What `act` returns, and how many bytes it had at most, beyond those that there were.

@@ -116,7 +116,9 @@
 //! # What is promised
 //!
 //! * **A file is whole, or it is the old one.** It is written beside its target and renamed when
-//!   it is complete. An error, a panic or a kill leaves what was there before.
+//!   it is complete. An error, a panic or a kill leaves what was there before. A complete file that
+//!   cannot get its name is kept, and the error names it. If another program has changed an archive
+//!   since [`NpzWriter::append`] opened it, [`NpzWriter::finish`] is an error.
 //! * **What is loaded is what was saved.** Sizes and checksums are verified whenever an array of an
 //!   archive is loaded whole. [`NpzReader::get_slice`] says what is checked of a part. What is only
 //!   viewed is not checked.

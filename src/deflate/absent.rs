@@ -21,6 +21,10 @@ impl Inflater {
         match *self {}
     }
 
+    pub(crate) fn is_between_blocks(&mut self, _: &mut Span<'_>) -> Result<bool> {
+        match *self {}
+    }
+
     pub(crate) fn is_at_end(&mut self, _: &mut Span<'_>) -> Result<bool> {
         match *self {}
     }
@@ -70,8 +74,16 @@ impl Blocks {
         match *self {}
     }
 
-    pub(crate) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> Range<u64> {
         match *self {}
+    }
+
+    pub(crate) fn at(&self, _: u64) -> Option<(Range<u64>, u64)> {
+        match *self {}
+    }
+
+    pub(crate) fn is_wrong() -> Error {
+        Error::archive("damaged: its index is not that of its compressed data")
     }
 
     pub(crate) fn inflate(&self, _: Input<'_>, _: u64, _: &mut [u8]) -> Result<()> {

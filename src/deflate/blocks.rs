@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::index::{ENTRY, START, VERSION};
 use super::{Inflater, literals};
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, SharedInput, Span};
 use crate::parallel;
 
@@ -71,9 +71,27 @@ impl Blocks {
         bytes.start / size * size..bytes.end.next_multiple_of(size).min(self.total)
     }
 
-    /// Where the last block ends.
-    pub(crate) fn end(&self) -> u64 {
-        self.blocks.last().map_or(0, |(last, _)| last.end)
+    /// Where the two bytes are that end the stream after the last block.
+    pub(crate) fn end(&self) -> Range<u64> {
+        let end = self.blocks.last().map_or(0, |(last, _)| last.end);
+        end..end + 2
+    }
+
+    /// The block that the inflated byte at `position` is in: where it is in the archive, and where
+    /// it ends when inflated. `None` after the last one.
+    pub(crate) fn at(&self, position: u64) -> Option<(Range<u64>, u64)> {
+        let index = position / self.size as u64;
+        let (block, _) = self.blocks.get(usize::try_from(index).ok()?)?;
+        if position >= self.total {
+            return None;
+        }
+        Some((block.clone(), ((index + 1) * self.size as u64).min(self.total)))
+    }
+
+    /// The error for an index that lists something else than the blocks of the stream: what it
+    /// leads to is not what other readers see.
+    pub(crate) fn is_wrong() -> Error {
+        Error::archive("damaged: its index is not that of its compressed data")
     }
 
     /// How many bytes a thread should inflate at a time, of `len` that are wanted: blocks
@@ -133,8 +151,11 @@ impl Blocks {
         let are_done = literals::decode(pairs);
         for ((range, output), is_done) in ranges.zip(outputs).zip(are_done) {
             if !is_done {
-                let mut inflater = Inflater::new()?;
-                inflater.read(&mut Span::new(input, range), output)?;
+                let (mut inflater, mut span) = (Inflater::new()?, Span::new(input, range));
+                inflater.read(&mut span, output)?;
+                if !inflater.is_between_blocks(&mut span)? {
+                    return Err(Self::is_wrong());
+                }
             }
         }
         Ok(())

@@ -50,6 +50,24 @@ impl Inflater {
         Ok(self.used == self.input.len() && span.is_exhausted())
     }
 
+    /// Whether the input ends here, at a byte's boundary between two deflate blocks: so that what
+    /// follows it in the stream is inflated as it would be on its own.
+    pub(crate) fn is_between_blocks(&mut self, span: &mut Span<'_>) -> Result<bool> {
+        /// A last, empty block, which ends a stream here and nowhere else: elsewhere its bits are
+        /// those of something that goes on.
+        const END: [u8; 2] = [3, 0];
+        while self.used < self.input.len() || !span.is_exhausted() {
+            if self.is_at_end || self.step(span, &mut [0])? > 0 {
+                return Ok(false);
+            }
+        }
+        let before = (self.inflate.total_in(), self.inflate.total_out());
+        let status = self.inflate.decompress(&END, &mut [0], zlib_rs::InflateFlush::NoFlush);
+        let taken = self.inflate.total_in().saturating_sub(before.0);
+        let ends = matches!(status, Ok(zlib_rs::Status::StreamEnd)) && taken == END.len() as u64;
+        Ok(ends && !self.is_at_end && self.inflate.total_out() == before.1)
+    }
+
     /// Takes some input, or gives some output, or both, or comes to the end.
     #[expect(
         clippy::arithmetic_side_effects,
@@ -80,6 +98,6 @@ impl Inflater {
     }
 }
 
-fn damaged(problem: &str) -> Error {
+pub(super) fn damaged(problem: &str) -> Error {
     Error::archive(format!("damaged: {problem}"))
 }

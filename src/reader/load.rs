@@ -117,7 +117,9 @@ impl<R> NpzReader<R> {
     /// a part of a stored array, or of an array that another program has compressed, is *not*
     /// verified. Blocks that this crate has compressed have checksums of their own, and are
     /// verified, and so is the array's header. A slice that takes all of an array, in any order, is
-    /// verified as by [`get`](Self::get).
+    /// verified as by [`get`](Self::get). In a file from strangers the list of blocks may lie:
+    /// [`get`](Self::get) and [`verify`](Self::verify) find that out, a slice of some blocks may
+    /// not.
     ///
     /// # Errors
     ///

@@ -102,7 +102,11 @@ impl<'a> MemberReader<'a> {
             let index = Fields(&fields).find(|&(id, _)| id == INDEX);
             *blocks = index.and_then(|(_, index)| Blocks::parse(index, start..end, member.size));
         }
-        let span = Span::new(input, start..end);
+        let first = match &decoder {
+            Decoder::Deflate(_, Some(blocks)) => blocks.at(0).map(|(first, _)| first),
+            _ => None,
+        };
+        let span = Span::new(input, first.unwrap_or(start..end));
         if let Decoder::Other(reader) = &mut decoder {
             *reader = other_codecs::decoder(member.method, span.clone(), member.size)?;
         }
@@ -166,7 +170,14 @@ impl Stream for MemberReader<'_> {
         let out = first(out, self.left);
         let read = match &mut self.decoder {
             Decoder::Stored => Stream::read(&mut self.span, out)?,
-            Decoder::Deflate(inflater, _) => inflater.read(&mut self.span, out)?,
+            Decoder::Deflate(inflater, None) => inflater.read(&mut self.span, out)?,
+            Decoder::Deflate(inflater, Some(blocks)) => read_blocks(
+                inflater,
+                blocks,
+                &mut self.span,
+                self.size.saturating_sub(self.left),
+                out,
+            )?,
             Decoder::Other(reader) => match read_other(reader, out)? {
                 0 if !out.is_empty() => return Err(invalid_data()),
                 read => read,
@@ -225,7 +236,7 @@ impl MemberReader<'_> {
             hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
             self.left = 0;
             // What is left of the stream is the block that ends it.
-            self.span = Span::new(self.span.input(), blocks.end()..self.span.left().end);
+            self.span = Span::new(self.span.input(), blocks.end());
             inflater.restart();
             visit_all(out, visit);
         }))
@@ -247,6 +258,29 @@ fn extra_fields<'a>(
             input.range(start.saturating_add(range.start)..start.saturating_add(range.end))
         }
     }
+}
+
+/// Inflates the next bytes after so many, up to the end of their block. Each block is inflated on
+/// its own, as it is for a slice, so that both see the same; and it is seen to be part of the
+/// stream, so that other readers do, too.
+fn read_blocks(
+    inflater: &mut Inflater,
+    blocks: &Blocks,
+    span: &mut Span<'_>,
+    position: u64,
+    out: &mut [u8],
+) -> Result<usize> {
+    let Some((_, end)) = blocks.at(position).filter(|_| !out.is_empty()) else { return Ok(0) };
+    let read = inflater.read(span, first(out, end.saturating_sub(position)))?;
+    if position.saturating_add(read as u64) == end {
+        if !inflater.is_between_blocks(span)? {
+            return Err(Blocks::is_wrong());
+        }
+        inflater.restart();
+        let next = blocks.at(end).map_or_else(|| blocks.end(), |(next, _)| next);
+        *span = Span::new(span.input(), next);
+    }
+    Ok(read)
 }
 
 /// Reads what a decoder of another crate decompresses.

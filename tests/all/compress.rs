@@ -121,7 +121,7 @@ fn every_length_around_a_block_is_whole() {
     }
 }
 
-/// What `src/archive/deflate/index.rs` describes, as another program would read it.
+/// What `src/deflate/index.rs` describes, as another program would read it.
 #[test]
 fn the_index_says_where_the_blocks_are() {
     let data = corpus(LEN);

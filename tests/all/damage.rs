@@ -251,3 +251,52 @@ fn no_flipped_bit_gives_wrong_data() {
     }
     assert!(flips > 10_000, "{flips}");
 }
+
+/// An index whose second block is not one of the stream: it is inside the data of another one. What
+/// slices take of such blocks is not what NumPy reads, so it must not pass for an array.
+#[test]
+#[cfg(feature = "deflate")]
+fn an_index_of_other_blocks_than_the_streams_is_damage() {
+    let fake = deflated_block(&[7; 1024]);
+    let mut body = vec![0_u8; 3 * 1024 - 128];
+    body[1024 - 128..][..fake.len()].copy_from_slice(&fake);
+    let mut npy = Vec::new();
+    body.write_npy(&mut npy).unwrap();
+    let blocks: Vec<_> = npy.chunks(1024).collect();
+    assert_eq!(blocks.len(), 3);
+
+    let stored_header = [0, 0, 4, 255, 251]; // not the last, stored, 1024 bytes
+    let (first, last) = (deflated_block(blocks[0]), deflated_block(blocks[2]));
+    let data = [&first, &stored_header[..], blocks[1], &last, &STREAM_END].concat();
+    let whole = first.len() + stored_header.len() + blocks[1].len() + last.len();
+    let archive = |lengths: [usize; 3], crc32s: [u32; 3]| {
+        let entries = lengths.map(|len| len as u32).into_iter().zip(crc32s);
+        let entries = entries.flat_map(|entry| [entry.0, entry.1]).flat_map(u32::to_le_bytes);
+        let header_crc32 = crc32fast::hash(&npy[..128]).to_le_bytes();
+        let head = [&b"np"[..], &[32, 0, 1, 0, 10, 0], &header_crc32].concat();
+        let mut member = forged::deflated("x.npy", data.clone(), &npy);
+        member.local.extra = head.into_iter().chain(entries).collect();
+        forged::archive(&[member])
+    };
+    let right = [first.len(), stored_header.len() + 1024, last.len()];
+    let crc32s = [0, 1, 2].map(|block| crc32fast::hash(blocks[block]));
+    let bytes = archive(right, crc32s);
+    let npz = NpzReader::from_bytes(&bytes).unwrap();
+    npz.verify().unwrap();
+    assert_eq!(npz.get::<Vec<u8>>("x").unwrap(), body);
+
+    let start = first.len() + stored_header.len();
+    let wrong = [start, fake.len(), whole - start - fake.len()];
+    let bytes = archive(wrong, [crc32s[0], crc32fast::hash(&[7; 1024]), crc32s[2]]);
+    let npz = NpzReader::from_bytes(&bytes).unwrap();
+    let is_damage = |error: npz::Error| {
+        let expected = "damaged: its index is not that of its compressed data";
+        assert!(error.to_string().ends_with(expected), "{error}");
+    };
+    is_damage(npz.get::<Vec<u8>>("x").unwrap_err());
+    is_damage(npz.get_slice::<Vec<u8>>("x", s![..]).unwrap_err());
+    is_damage(npz.bytes("x").unwrap_err());
+    is_damage(npz.verify().unwrap_err());
+    is_damage(npz.read_into("x", &mut ndarray::Array1::<u8>::zeros(body.len())).unwrap_err());
+    assert!(npz.get_slice::<Vec<u8>>("x", s![..1000]).is_err());
+}

@@ -4,6 +4,8 @@
 //! Written byte for byte as NumPy ≥ 1.23 does; read in every dialect that writers of
 //! the last twenty years have left behind.
 
+use std::borrow::Cow;
+
 use ndarray::Order;
 
 use crate::dtype::{DType, MAX_NDIM, literal::Literal, shape_from_literal};
@@ -188,21 +190,18 @@ impl Header {
             text.extend(std::iter::repeat_n(' ', GROWTH_DIGITS.saturating_sub(digits)));
         }
         // The oldest version that fits: latin-1 with a length of 16 bits, then of 32.
-        let latin1: Option<Vec<u8>> = match text.is_ascii() {
-            true => Some(text.as_bytes().to_vec()),
+        let latin1: Option<Cow<'_, [u8]>> = match text.is_ascii() {
+            true => Some(text.as_bytes().into()),
             false => text.chars().map(|c| u8::try_from(c).ok()).collect(),
         };
         match latin1 {
-            Some(text) => {
-                let short = u16::try_from(padded_len(&text, 2)).map(u16::to_le_bytes);
-                match short {
-                    Ok(len) => wrap(1, &len, text),
-                    Err(_) => wrap(2, &(padded_len(&text, 4) as u32).to_le_bytes(), text),
-                }
-            }
+            Some(text) => match u16::try_from(padded_len(&text, 2)) {
+                Ok(len) => wrap(1, &len.to_le_bytes(), &text),
+                Err(_) => wrap(2, &(padded_len(&text, 4) as u32).to_le_bytes(), &text),
+            },
             None => {
-                let text = text.into_bytes();
-                wrap(3, &(padded_len(&text, 4) as u32).to_le_bytes(), text)
+                let text = text.as_bytes();
+                wrap(3, &(padded_len(text, 4) as u32).to_le_bytes(), text)
             }
         }
     }
@@ -216,10 +215,16 @@ fn padded_len(text: &[u8], len_size: usize) -> usize {
     ((prefix + text.len() + 1) / ALIGN + 1) * ALIGN - prefix
 }
 
-fn wrap(major: u8, len: &[u8], text: Vec<u8>) -> Vec<u8> {
-    let padding = padded_len(&text, len.len()).saturating_sub(text.len());
-    let spaces = vec![b' '; padding.saturating_sub(1)];
-    [&MAGIC[..], &[major, 0], len, &text, &spaces, b"\n"].concat()
+/// A header's bytes: magic, version, length, text, spaces and a line's end.
+fn wrap(major: u8, len: &[u8], text: &[u8]) -> Vec<u8> {
+    let prefix = [&MAGIC[..], &[major, 0], len].concat();
+    let size = prefix.len().saturating_add(padded_len(text, len.len()));
+    let mut bytes = Vec::with_capacity(size);
+    bytes.extend_from_slice(&prefix);
+    bytes.extend_from_slice(text);
+    bytes.resize(size.saturating_sub(1), b' ');
+    bytes.push(b'\n');
+    bytes
 }
 
 /// The error for what begins with `start`, and goes on in `reader`.

@@ -1,5 +1,6 @@
 //! What [`NpzReader`] makes of arrays and of other members, and how it verifies them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
@@ -332,11 +333,24 @@ impl<R> NpzReader<R> {
         members: Vec<&Member>,
         act: impl Fn(Input<'_>, &Member) -> T + Sync,
     ) -> Vec<T> {
+        /// Smaller members are read in the order of the archive, because that is the order of the
+        /// file.
+        const LARGE: u64 = 1 << 20;
         match self.source.input() {
             Input::Shared(shared) => {
-                let act = |member| Ok::<_, Infallible>(act(Input::Shared(shared), member));
-                let Ok(all) = parallel::map(members, act);
-                all
+                let act = |member| act(Input::Shared(shared), member);
+                if members.iter().all(|member| member.size < LARGE) {
+                    let Ok(all) = parallel::map(members, |member| Ok::<_, Infallible>(act(member)));
+                    return all;
+                }
+                // The largest first, so that all threads end at the same time.
+                let mut members: Vec<_> = members.into_iter().enumerate().collect();
+                members.sort_by_key(|(_, member)| Reverse(member.size / LARGE));
+                let Ok(mut all) = parallel::map(members, |(position, member)| {
+                    Ok::<_, Infallible>((position, act(member)))
+                });
+                all.sort_unstable_by_key(|(position, _)| *position);
+                all.into_iter().map(|(_, result)| result).collect()
             }
             input => members.into_iter().map(|member| act(input, member)).collect(),
         }

@@ -11,6 +11,11 @@ use rayon::prelude::*;
 
 use crate::common::compressions;
 
+/// How often it is tried: NPZ_ROUNDS, for those who want to be sure.
+fn rounds() -> usize {
+    std::env::var("NPZ_ROUNDS").map_or(20, |rounds| rounds.parse().unwrap())
+}
+
 /// Does something in a pool of 16 threads, and fails if it takes longer than it ever may.
 fn in_pool(act: impl FnOnce() + Send + 'static) {
     let (done, wait) = mpsc::channel();
@@ -19,7 +24,8 @@ fn in_pool(act: impl FnOnce() + Send + 'static) {
         pool.install(act);
         done.send(()).unwrap();
     });
-    wait.recv_timeout(Duration::from_secs(300)).expect("it ends, and does not panic");
+    wait.recv_timeout(Duration::from_secs(60 + rounds() as u64))
+        .expect("it ends, and does not panic");
 }
 
 /// Large enough to be read, hashed and compressed on several threads.
@@ -37,7 +43,7 @@ fn jobs_share_what_one_of_them_loads() {
         npz.finish().unwrap();
         let path = path.clone();
         in_pool(move || {
-            for _ in 0..100 {
+            for _ in 0..rounds() {
                 let load = || NpzReader::open(&path).unwrap().get::<Array2<f64>>("x").unwrap();
                 let behind_lock = Mutex::new(None);
                 let once = OnceLock::new();
@@ -62,7 +68,7 @@ fn jobs_write_to_one_archive() {
         let path = path.clone();
         in_pool(move || {
             let x = x();
-            for _ in 0..5 {
+            for _ in 0..rounds().div_ceil(10) {
                 let npz = NpzWriter::create(&path).unwrap().compression(compression);
                 let npz = Mutex::new(npz);
                 (0..24).into_par_iter().for_each(|i| {

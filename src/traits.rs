@@ -7,7 +7,7 @@ use crate::dtype::Endian;
 use crate::error::{Error, Result};
 use crate::io::{AtomicFile, Reader};
 use crate::limits::Limits;
-use crate::npy::{FromNpy, Gather, Incoming, ToNpy};
+use crate::npy::{Encode, FromNpy, Gather, Incoming, ToNpy};
 use crate::reader::{NpyReader, NpzReader};
 use crate::writer::NpzWriter;
 
@@ -109,11 +109,12 @@ pub trait WriteNpz: ToNpy {
     /// # Ok::<(), npz::Error>(())
     /// ```
     fn write_npy<W: Write>(&self, mut writer: W) -> Result<()> {
-        let array = self.to_npy().encode(None, Endian::NATIVE)?;
+        let array = self.to_npy();
+        let header = array.header(None, Endian::NATIVE)?;
         let mut write =
             |bytes: &[u8]| writer.write_all(bytes).map_err(|error| Error::io("write", error));
-        write(&array.header.to_bytes())?;
-        array.body(Gather::WhileWriting, &mut write)
+        write(&header.to_bytes())?;
+        array.body(&header, Gather::WhileWriting, &mut write)
     }
 }
 

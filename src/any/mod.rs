@@ -16,7 +16,8 @@ use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
 use crate::element::{Body, Bytes, Element, LoadElement, Numeric};
 use crate::error::{ErrorKind, Result};
-use crate::npy::{self, FromNpy, Gather, Incoming, Outgoing, ToNpy};
+use crate::io::Sink;
+use crate::npy::{self, Encode, FromNpy, Gather, Header, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
 /// An array of any dtype and any number of dimensions, for files whose contents are not known when
@@ -127,9 +128,10 @@ impl AnyArray {
         fn of<T: Element>(array: &ArrayD<T>) -> DType {
             shortest_dtype(array.view())
         }
-        self.time_dtype(Endian::NATIVE).unwrap_or_else(
-            || each_variant!(self, array => of(array), Raw(raw) => raw.dtype().clone()),
-        )
+        match self.time_kind() {
+            Some(kind) => DType::Scalar(Scalar::new(kind, size_of::<i64>(), Endian::NATIVE)),
+            None => each_variant!(self, array => of(array), Raw(raw) => raw.dtype().clone()),
+        }
     }
 
     /// The lengths of its axes: `ndarray.shape`.
@@ -242,12 +244,6 @@ impl AnyArray {
         }
     }
 
-    /// The dtype, if it is of dates or time differences.
-    fn time_dtype(&self, endian: Endian) -> Option<DType> {
-        let scalar = |kind| Scalar::new(kind, size_of::<i64>(), endian);
-        self.time_kind().map(scalar).map(DType::Scalar)
-    }
-
     #[expect(clippy::expect_used, reason = "each count becomes a value")]
     fn convert<A: LoadElement>(&self) -> Result<ArrayD<A>> {
         let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
@@ -276,27 +272,41 @@ impl AnyArray {
 
     /// Writes the array, and reads it as something else.
     fn through_bytes<T>(&self, read: impl FnOnce(Incoming<'_>) -> Result<T>) -> Result<T> {
-        let array = self.to_npy().encode(None, Endian::NATIVE)?;
-        let mut bytes = Vec::with_capacity(array.header.nbytes() as usize);
-        array.body(Gather::AfterWriting, &mut |chunk| {
+        let array = self.to_npy();
+        let header = array.header(None, Endian::NATIVE)?;
+        let mut bytes = Vec::with_capacity(header.nbytes() as usize);
+        array.body(&header, Gather::AfterWriting, &mut |chunk| {
             bytes.extend_from_slice(chunk);
             Ok(())
         })?;
-        read(Incoming { header: array.header, body: Body::known(&mut &bytes[..]) })
+        read(Incoming { header, body: Body::known(&mut &bytes[..]) })
     }
 }
 
 impl ToNpy for AnyArray {
     fn to_npy(&self) -> Outgoing<'_> {
         let array = each_variant!(self, array => array.to_npy(), Raw(raw) => raw.to_npy());
-        Outgoing::new(|order, endian| {
-            let encoded = array.encode(order, endian)?;
-            Ok(match self.time_dtype(endian) {
-                // Counts are written as the integers that they are.
-                Some(dtype) => encoded.with_dtype(dtype),
-                None => encoded,
-            })
-        })
+        match self.time_kind() {
+            Some(kind) => Outgoing::new(Times { counts: array, kind }),
+            None => array,
+        }
+    }
+}
+
+/// Dates or time differences, which are written as the integers that they are.
+struct Times<'a> {
+    counts: Outgoing<'a>,
+    kind: Kind,
+}
+
+impl Encode for Times<'_> {
+    fn header(&self, order: Option<Order>, endian: Endian) -> Result<Header> {
+        let dtype = Scalar::new(self.kind, size_of::<i64>(), endian);
+        Ok(self.counts.header(order, endian)?.with_dtype(DType::Scalar(dtype)))
+    }
+
+    fn body(&self, header: &Header, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
+        self.counts.body(header, gather, sink)
     }
 }
 

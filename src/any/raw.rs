@@ -8,7 +8,8 @@ use super::{AnyArray, text};
 use crate::dtype::{DType, Endian};
 use crate::element::{Body, Element, LoadElement, bool};
 use crate::error::{Error, ErrorKind, Result};
-use crate::npy::{self, FromNpy, Header, Incoming, Outgoing, ToNpy};
+use crate::io::Sink;
+use crate::npy::{self, Encode, FromNpy, Gather, Header, Incoming, Outgoing, ToNpy};
 use crate::visible::Limited;
 
 /// An array as it is in the file: dtype, shape, order and bytes.
@@ -199,7 +200,17 @@ fn decode<A: LoadElement>(header: Header, mut bytes: &[u8]) -> Result<ArrayD<A>>
 
 impl ToNpy for Raw {
     fn to_npy(&self) -> Outgoing<'_> {
-        Outgoing::new(|order, _| npy::encode_raw(&self.header, &self.bytes, order))
+        Outgoing::new(self)
+    }
+}
+
+impl Encode for &Raw {
+    fn header(&self, order: Option<Order>, _: Endian) -> Result<Header> {
+        npy::raw_header(&self.header, order)
+    }
+
+    fn body(&self, header: &Header, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
+        npy::raw_body(&self.header, &self.bytes, header.order, gather, sink)
     }
 }
 

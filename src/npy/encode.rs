@@ -27,9 +27,6 @@ use crate::sizes::PART;
 /// are far apart in the file.
 const MOST_AT_ONCE: usize = 8 << 20;
 
-/// Produces a body of elements of a dtype.
-type Emit<'a> = dyn Fn(&DType, Gather, &mut Sink<'_>) -> Result<()> + 'a;
-
 /// When the next chunk of a strided body is gathered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Gather {
@@ -39,8 +36,15 @@ pub(crate) enum Gather {
     AfterWriting,
 }
 
-/// How an [`Outgoing`] array is prepared, in an order and a byte order.
-type Encode<'a> = dyn FnOnce(Option<Order>, Endian) -> Result<Encoded<'a>> + 'a;
+/// What can be written as an array: a header, and then the body that it describes.
+pub(crate) trait Encode {
+    /// The array's header, in `order`, or in its own, and in `endian`.
+    fn header(&self, order: Option<Order>, endian: Endian) -> Result<Header>;
+
+    /// Passes the body that `header` describes to `sink`, in order: all at once if it is in one
+    /// place.
+    fn body(&self, header: &Header, gather: Gather, sink: &mut Sink<'_>) -> Result<()>;
+}
 
 /// An array on its way to a file: a view of any element type and dimension, or an array that
 /// has been made to be saved.
@@ -50,19 +54,21 @@ type Encode<'a> = dyn FnOnce(Option<Order>, Endian) -> Result<Encoded<'a>> + 'a;
 /// # Examples
 ///
 /// See [`ToNpy`](crate::ToNpy).
-pub struct Outgoing<'a>(Box<Encode<'a>>);
+pub struct Outgoing<'a>(Box<dyn Encode + 'a>);
 
 impl<'a> Outgoing<'a> {
-    /// An array that `encode` prepares.
-    pub(crate) fn new(
-        encode: impl FnOnce(Option<Order>, Endian) -> Result<Encoded<'a>> + 'a,
-    ) -> Self {
-        Self(Box::new(encode))
+    pub(crate) fn new(array: impl Encode + 'a) -> Self {
+        Self(Box::new(array))
+    }
+}
+
+impl Encode for Outgoing<'_> {
+    fn header(&self, order: Option<Order>, endian: Endian) -> Result<Header> {
+        self.0.header(order, endian)
     }
 
-    /// Prepares the array to be written. With no order it keeps its own.
-    pub(crate) fn encode(self, order: Option<Order>, endian: Endian) -> Result<Encoded<'a>> {
-        (self.0)(order, endian)
+    fn body(&self, header: &Header, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
+        self.0.body(header, gather, sink)
     }
 }
 
@@ -74,90 +80,73 @@ impl fmt::Debug for Outgoing<'_> {
 
 impl<'a, T: Element, D: Dimension + 'a> From<CowArray<'a, T, D>> for Outgoing<'a> {
     fn from(array: CowArray<'a, T, D>) -> Self {
-        Self::new(|order, endian| encode(array, order, endian))
+        Self::new(array)
     }
 }
 
 impl<'a, T: Element, D: Dimension + 'a> From<ArrayView<'a, T, D>> for Outgoing<'a> {
     fn from(array: ArrayView<'a, T, D>) -> Self {
-        CowArray::from(array).into()
+        Self::new(CowArray::from(array))
     }
 }
 
 impl<'a, T: Element + 'a, D: Dimension + 'a> From<Array<T, D>> for Outgoing<'a> {
     fn from(array: Array<T, D>) -> Self {
-        CowArray::from(array).into()
+        Self::new(CowArray::from(array))
     }
 }
 
-/// An array ready to be written: its header, and a way to produce its body.
-pub(crate) struct Encoded<'a> {
-    pub(crate) header: Header,
-    body: Box<Emit<'a>>,
-}
-
-impl Encoded<'_> {
-    /// The same bytes under the name of another dtype of the same size.
-    pub(crate) fn with_dtype(self, dtype: DType) -> Self {
-        Self { header: self.header.with_dtype(dtype), ..self }
+impl<T: Element, D: Dimension> Encode for CowArray<'_, T, D> {
+    fn header(&self, order: Option<Order>, endian: Endian) -> Result<Header> {
+        let order = order_in_file(self.shape(), order_in_memory(&self.view()), order);
+        let dtype = T::dtype_of(self.view().into_dyn(), endian)?;
+        let header = Header::new(dtype, order, self.shape().to_vec())?;
+        header.check_axes()?;
+        Ok(header)
     }
 
-    /// Passes the body to `sink`, in order: all at once if it is in one place.
-    pub(crate) fn body(&self, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
-        (self.body)(&self.header.dtype, gather, sink)
+    fn body(&self, header: &Header, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
+        let array = match header.order {
+            Order::F => self.view().reversed_axes().into_dyn(),
+            _ => self.view().into_dyn(),
+        };
+        body(array, &header.dtype, gather, sink)
     }
 }
 
-/// Prepares `array` to be written in `order`, or in its own, and in `endian`.
-fn encode<'a, T: Element, D: Dimension>(
-    array: CowArray<'a, T, D>,
-    order: Option<Order>,
-    endian: Endian,
-) -> Result<Encoded<'a>> {
-    let order = order_in_file(array.shape(), order_in_memory(&array.view()), order);
-    let shape = array.shape().to_vec();
-    let array = match order {
-        Order::F => array.reversed_axes().into_dyn(),
-        _ => array.into_dyn(),
-    };
-    let header = Header::new(T::dtype_of(array.view(), endian)?, order, shape)?;
-    header.check_axes()?;
-    Ok(Encoded {
-        header,
-        body: Box::new(move |dtype, gather, sink| body(array.view(), dtype, gather, sink)),
-    })
-}
-
-/// Prepares the body of an array that was read as it is to be written in `order`, or in its own.
-pub(crate) fn encode_raw<'a>(
-    header: &Header,
-    bytes: &'a [u8],
-    order: Option<Order>,
-) -> Result<Encoded<'a>> {
+/// The header of an array that was read as it is, to be written in `order`, or in its own.
+pub(crate) fn raw_header(header: &Header, order: Option<Order>) -> Result<Header> {
     // To NumPy, items of no size are contiguous however they are ordered.
-    let order = match bytes.is_empty() {
-        true => Order::C,
-        false => order_in_file(&header.shape, header.order, order),
+    let order = match header.nbytes() {
+        0 => Order::C,
+        _ => order_in_file(&header.shape, header.order, order),
     };
     let new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
     new.check_axes()?;
-    let emit: Box<Emit<'a>> = if order == header.order || bytes.is_empty() {
-        Box::new(|_, _, sink| sink(bytes))
-    } else {
-        // The other order is that of the reversed axes, the bytes of each item aside.
-        let ndim = header.shape.len();
-        let mut shape = header.shape.clone();
-        if header.order == Order::F {
-            shape.reverse();
-        }
-        shape.push(header.dtype.itemsize());
-        let items = ArrayViewD::from_shape(shape, bytes).expect("the header's own shape");
-        let axes: Vec<usize> = (0..ndim).rev().chain([ndim]).collect();
-        let items = items.permuted_axes(axes);
-        let byte = u8::dtype(Endian::NATIVE);
-        Box::new(move |_, gather, sink| body(items.view(), &byte, gather, sink))
-    };
-    Ok(Encoded { header: new, body: emit })
+    Ok(new)
+}
+
+/// Passes on the body of an array that was read as it is, which is `bytes`, in `order`.
+pub(crate) fn raw_body(
+    header: &Header,
+    bytes: &[u8],
+    order: Order,
+    gather: Gather,
+    sink: &mut Sink<'_>,
+) -> Result<()> {
+    if order == header.order || bytes.is_empty() {
+        return sink(bytes);
+    }
+    // The other order is that of the reversed axes, the bytes of each item aside.
+    let ndim = header.shape.len();
+    let mut shape = header.shape.clone();
+    if header.order == Order::F {
+        shape.reverse();
+    }
+    shape.push(header.dtype.itemsize());
+    let items = ArrayViewD::from_shape(shape, bytes).expect("the header's own shape");
+    let axes: Vec<usize> = (0..ndim).rev().chain([ndim]).collect();
+    body(items.permuted_axes(axes), &u8::dtype(Endian::NATIVE), gather, sink)
 }
 
 /// The order that an array is written in, as NumPy decides it: by its flags, in which an array

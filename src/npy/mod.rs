@@ -15,7 +15,7 @@ pub use convert::{CastFromNpy, FromNpy, ToNpy};
 pub use decode::Incoming;
 pub(crate) use decode::in_shape;
 pub use encode::Outgoing;
-pub(crate) use encode::{Gather, encode_raw, order_in_file, order_in_memory};
+pub(crate) use encode::{Encode, Gather, order_in_file, order_in_memory, raw_body, raw_header};
 pub(crate) use header::{Header, MAGIC};
 pub(crate) use slice::Slice;
 pub(crate) use stored::{Contents, StoredArray};

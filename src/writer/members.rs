@@ -9,7 +9,7 @@ use super::entry::Options;
 use super::{Entry, NpzWriter, Progress};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::AtomicFile;
-use crate::npy::{Gather, ToNpy};
+use crate::npy::{Encode, Gather, ToNpy};
 use crate::zip::{Compression, MAX_NAME, MemberSpec, SUFFIX};
 
 impl<W: Write> NpzWriter<W> {
@@ -174,20 +174,21 @@ impl<W: Write> NpzWriter<W> {
         array: &T,
     ) -> Result<&mut Self> {
         self.check_name(name, name)?;
-        let array = array.to_npy().encode(options.order, options.endian);
-        let array = array.map_err(|error| self.in_member(error, name))?;
+        let array = array.to_npy();
+        let header = array.header(options.order, options.endian);
+        let header = header.map_err(|error| self.in_member(error, name))?;
         let gather = match options.compression {
             Compression::Stored => Gather::WhileWriting,
             Compression::Deflate(_) => Gather::AfterWriting,
         };
-        let (header, nbytes) = (array.header.to_bytes(), array.header.nbytes());
+        let start = header.to_bytes();
         let spec = MemberSpec {
             name: &format!("{name}{SUFFIX}"),
             compression: options.compression,
-            header: &header,
-            size: header.len() as u64 + nbytes,
+            header: &start,
+            size: start.len() as u64 + header.nbytes(),
         };
-        self.write_member(name, &spec, |sink| array.body(gather, sink))
+        self.write_member(name, &spec, |sink| array.body(&header, gather, sink))
     }
 
     pub(super) fn write_bytes(

@@ -1,5 +1,5 @@
-//! Recipes: what people do with `.npz` files, each as a program that runs. In all of them
-//! `path` is where your file is.
+//! Recipes: what people do with `.npz` files, each as a program that runs. In all of them `path`
+//! is the path of your file.
 //!
 //! [A struct of arrays](#a-struct-of-arrays) ·
 //! [Checkpoints](#checkpoints-to-resume-from) ·
@@ -44,9 +44,9 @@
 //!
 //! # Checkpoints to resume from
 //!
-//! A save replaces the file in one step: whenever the program is killed, the file is the
-//! last checkpoint or the one before. With [`sync`](crate::NpzWriter::sync) that holds for
-//! a power failure as well.
+//! A save replaces the file in one step: whenever the program is killed, the file is the last
+//! checkpoint or the one before. With [`sync`](crate::NpzWriter::sync) this is true after a power
+//! failure, too.
 //!
 //! ```
 //! use ndarray::Array1;
@@ -58,7 +58,7 @@
 //! # for _ in 0..2 {
 //! let (start, mut state): (u64, Array1<f64>) = match NpzReader::open(&path) {
 //!     Ok(npz) => (npz.get("step")?, npz.get("state")?),
-//!     // Only if there is none: one that cannot be read is not to be overwritten.
+//!     // Only if there is no file: one that cannot be read must not be overwritten.
 //!     Err(error) if matches!(error.kind(), ErrorKind::Io { source, .. }
 //!         if source.kind() == io::ErrorKind::NotFound) => (0, Array1::zeros(1000)),
 //!     Err(error) => return Err(error),
@@ -79,8 +79,8 @@
 //!
 //! # Results of a sweep
 //!
-//! [`append`](crate::NpzWriter::append) adds to an archive, which is created by the first
-//! result. What is there already is neither decompressed nor lost, whatever happens.
+//! [`append`](crate::NpzWriter::append) extends an archive, and creates it for the first result.
+//! Arrays that are in it already are copied as they are, and are not lost whatever happens.
 //!
 //! ```
 //! use ndarray::Array1;
@@ -99,14 +99,13 @@
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!
-//! Each time all of the archive is copied. For many results put some together, or give
+//! The whole archive is copied each time. If there are many results, add several at a time, or give
 //! each a file of its own.
 //!
 //! # Weights of unknown dtype
 //!
-//! [`get_cast`](crate::NpzReader::get_cast) converts whatever numbers there are, and fails
-//! for the first that the new type does not have; [`AnyArray`](crate::AnyArray) is what the
-//! file has, to look at before.
+//! [`get_cast`](crate::NpzReader::get_cast) converts numbers of any type, and fails at the first
+//! that does not fit. An [`AnyArray`](crate::AnyArray) is whatever the file has, to look at first.
 //!
 //! ```
 //! use ndarray::Array2;
@@ -130,9 +129,9 @@
 //!
 //! # A little of a large array
 //!
-//! [`get_slice`](crate::NpzReader::get_slice) reads the bytes of the slice, and no more; of
-//! what this crate has compressed, the blocks of 1 MiB that they are in. `info` tells how
-//! large the array is without reading it.
+//! [`get_slice`](crate::NpzReader::get_slice) reads the bytes of the slice and no others, or, if this
+//! crate has compressed the array, the blocks of 1 MiB that contain them. `info` tells how large the
+//! array is without reading it.
 //!
 //! ```
 //! use ndarray::{Array2, Array3, s};
@@ -162,8 +161,9 @@
 //!
 //! # One map, many threads
 //!
-//! With the feature `mmap` an archive is in memory as soon as it is open, and what is
-//! looked at is read. Readers can be shared, and views are ordinary ndarray views.
+//! With the feature `mmap`, an archive is in memory as soon as it is open, and elements are read
+//! from the disk when they are looked at. Threads can share a reader, and views are ordinary views
+//! of ndarray.
 //!
 //! ```
 //! # #[cfg(feature = "mmap")] {
@@ -241,8 +241,8 @@
 //!
 //! # Uploads from strangers
 //!
-//! Bad files are errors, and good ones may still be larger than you like. The limits are
-//! held before anything is allocated.
+//! Bad files are errors, and good files may still be larger than you like. Limits are checked before
+//! anything is allocated.
 //!
 //! ```
 //! use ndarray::Array2;
@@ -296,9 +296,9 @@
 //!
 //! # LAPACK and MATLAB
 //!
-//! Both have the elements of a column next to each other. Arrays keep the order that they
-//! have; [`NpzWriter::order`](crate::NpzWriter::order) changes it when they are written. `get`
-//! never does: what is in Fortran order in the file is so in memory.
+//! Both expect the elements of a column next to each other. Arrays keep the order that they have,
+//! unless [`NpzWriter::order`](crate::NpzWriter::order) changes it when they are written. `get` never
+//! changes it: an array in Fortran order in the file is in Fortran order in memory.
 //!
 //! ```
 //! use ndarray::{Array2, Order, ShapeBuilder, array};
@@ -324,8 +324,8 @@
 //!
 //! # SciPy's sparse matrices
 //!
-//! `scipy.sparse.save_npz` writes the parts of a matrix under fixed names, and the format
-//! as a byte string. Indices are `int32`, or `int64` where those do not suffice.
+//! `scipy.sparse.save_npz` writes the parts of a matrix under fixed names, and the name of the format
+//! as a byte string. Indices are `int32`, or `int64` if they are larger.
 //!
 //! ```
 //! use npz::{Bytes, NpzReader, savez_compressed};

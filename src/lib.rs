@@ -109,8 +109,8 @@
 //!
 #![doc = include_str!("element/dtypes.md")]
 //!
-//! An array of which only the file knows the type loads as an [`AnyArray`]. One that no Rust type
-//! stands for (void, C's long double, …) loads as a [`Raw`], and can be saved again unchanged. Types of
+//! An array whose type is not known in advance loads as an [`AnyArray`]. One for which there is no
+//! Rust type (void, C's long double, …) loads as a [`Raw`], and can be saved again unchanged. Types of
 //! your own are saved and loaded by [`ToNpy`] and [`FromNpy`].
 //!
 //! # What is promised
@@ -208,7 +208,7 @@
 //! | `src/element/bool.rs`   | bytes become bools, or are viewed as such, to be changed too | each has been seen to be 0 or 1; size and alignment are those of a byte |
 //! | `src/element/fixed.rs`  | `Pod` and `Zeroable` for fixed-size text and bytes | transparent over arrays of integers: no padding, any bytes are a value |
 //! | `src/element/time.rs`   | the same for dates and time differences | transparent over `i64`  |
-//! | `src/memory.rs`         | the length of a vector is set       | so many values have just been set to zeros, which any `Pod` may be |
+//! | `src/memory.rs`         | the length of a vector is set       | this number of values has just been set to zeros, which any `Pod` may be |
 //! | `src/memory.rs`         | `madvise` asks for huge pages       | the range is inside an allocation that is borrowed mutably, and advice changes nothing in it |
 //! | `src/parallel/shared.rs` | a borrow is lent to other threads    | its owner does not go on before the last of them has given it back |
 //! | `src/zip/bypass.rs`     | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |

@@ -69,27 +69,27 @@ impl Limits {
         total_bytes: u64::MAX,
     };
 
-    /// Allows at most so many members, arrays or not.
+    /// Allows at most this number of members, arrays or not.
     #[must_use]
     pub const fn max_members(self, members: usize) -> Self {
         Self { members, ..self }
     }
 
-    /// Allows headers of at most so many bytes. A header says what an array is.
+    /// Allows headers of at most this number of bytes. A header says what an array is.
     #[must_use]
     pub const fn max_header_bytes(self, header_bytes: u64) -> Self {
         Self { header_bytes, ..self }
     }
 
-    /// Allows arrays whose elements take at most so many bytes in memory. The allocation that each
-    /// element of text takes is counted.
+    /// Allows arrays whose elements take at most this number of bytes in memory. The allocation that
+    /// each element of text takes is counted.
     #[must_use]
     pub const fn max_array_bytes(self, array_bytes: u64) -> Self {
         Self { array_bytes, ..self }
     }
 
-    /// Allows at most so many bytes in all members together, decompressed, as the archive declares
-    /// them, and so much memory for all arrays that are loaded together.
+    /// Allows at most this number of bytes in all members together, decompressed, as the archive
+    /// declares them; and this number of bytes of memory for all arrays that are loaded together.
     #[must_use]
     pub const fn max_total_bytes(self, total_bytes: u64) -> Self {
         Self { total_bytes, ..self }
@@ -124,7 +124,7 @@ impl Budget {
         Self { left: limits.total_bytes.into(), total: limits.total_bytes }
     }
 
-    /// Takes so many bytes of it.
+    /// Takes `size` bytes of it.
     pub(crate) fn charge(&self, size: u64) -> Result<()> {
         let take = |left: u64| left.checked_sub(size);
         match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {

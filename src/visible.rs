@@ -19,8 +19,8 @@ pub(crate) fn visible_name(name: &str) -> String {
     visible(name, NAME)
 }
 
-/// At most so many characters of what `text` displays, and `…` if there are more. Characters
-/// that cannot be seen are escaped.
+/// The first `most` characters of what `text` displays, and `…` if there are more. Characters that
+/// cannot be seen are escaped.
 pub(crate) fn visible(text: impl fmt::Display, most: usize) -> String {
     let mut out = String::new();
     let mut visible = Visible { out: &mut out, left: most };
@@ -59,7 +59,7 @@ pub(crate) fn is_visible(c: char) -> bool {
     }
 }
 
-/// Text of which only the first bytes are kept: writing more fails, after `...` has been put
+/// Text that is cut off: writing more than its first bytes fails, after `...` has been put
 /// behind them.
 pub(crate) struct Limited {
     pub(crate) text: String,

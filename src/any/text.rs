@@ -9,8 +9,8 @@ use crate::element::{half::f16_to_f32, strip_nul};
 use crate::error::shape_text;
 use crate::visible::Limited;
 
-/// As NumPy's print options: an array of more elements than this is shortened to so many
-/// at each end of each axis.
+/// NumPy's print options: an array of more than 1,000 elements is shortened to three at each end of
+/// each axis.
 const THRESHOLD: usize = 1000;
 const EDGE: usize = 3;
 

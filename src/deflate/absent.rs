@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::{Error, Result};
 use crate::io::{Input, Span};
 
-/// There is none.
+/// It cannot be made.
 pub(crate) enum Inflater {}
 
 impl Inflater {
@@ -30,7 +30,7 @@ impl Inflater {
     }
 }
 
-/// There is none.
+/// It cannot be made.
 pub(crate) enum Deflater {}
 
 impl Deflater {
@@ -58,7 +58,7 @@ pub(crate) struct Deflated {
     pub(crate) index: Vec<u8>,
 }
 
-/// There are none.
+/// They cannot be found.
 pub(crate) enum Blocks {}
 
 impl Blocks {

@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, SharedInput, Span};
 use crate::parallel;
 
-/// Blocks that are worth an index are of so many bytes, when inflated: of 1 KiB to 64 MiB,
-/// which is what a slice may take of memory beyond its own.
+/// An index is used if its blocks have 2¹⁰ to 2²⁶ bytes when inflated: a slice may take as much
+/// memory as a block, besides its own.
 const BLOCK_BITS: Range<u16> = 10..27;
 
 /// Blocks of more bytes, inflated, are not held in memory together.
@@ -24,13 +24,13 @@ const MOST_AT_ONCE: usize = 16 << 20;
 /// Where a member's blocks are, according to its [`index`](super::index). It agrees with
 /// the member's size and its compressed one, and may be wrong all the same.
 pub(crate) struct Blocks {
-    /// Of each block but the last, inflated.
+    /// The size of each block but the last, inflated.
     size: usize,
-    /// Of all of them.
+    /// The size of all blocks together, inflated.
     total: u64,
-    /// Of the array's header.
+    /// The checksum of the array's header.
     header_crc32: u32,
-    /// Where each is in the archive, after the one before it, and its CRC-32 when inflated.
+    /// Where each block is in the archive, and its CRC-32 when inflated. They follow each other.
     blocks: Vec<(Range<u64>, u32)>,
 }
 

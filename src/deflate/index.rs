@@ -49,7 +49,7 @@ pub(super) struct Index {
     /// How many of the blocks that are compressed make one that is listed.
     per_entry: u64,
     blocks: u64,
-    /// Of those listed last.
+    /// The compressed length of the blocks that are listed last.
     len: u32,
     hasher: crc32fast::Hasher,
 }

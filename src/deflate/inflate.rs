@@ -9,7 +9,7 @@ const INPUT: usize = 64 << 10;
 
 pub(crate) struct Inflater {
     inflate: zlib_rs::Inflate,
-    /// Compressed bytes, of which `used` have been taken.
+    /// Compressed bytes. The first `used` of them have been taken.
     input: Vec<u8>,
     used: usize,
     is_at_end: bool,

@@ -158,8 +158,8 @@ impl CompressedBlock {
     }
 }
 
-/// How many blocks may wait to be written: so many that no thread is idle while the oldest
-/// of them is not done.
+/// How many blocks may wait to be written: enough to keep all threads busy while the oldest block is
+/// not done.
 fn most_in_flight() -> usize {
     match parallel::threads() {
         1 => 0,

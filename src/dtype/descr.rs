@@ -159,7 +159,7 @@ impl FromStr for DType {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Npy`](crate::ErrorKind::Npy) if it is none.
+    /// [`ErrorKind::Npy`](crate::ErrorKind::Npy) if it is not a descr.
     fn from_str(descr: &str) -> Result<Self, Error> {
         let parsed = match descr.trim_start().chars().next() {
             Some('[' | '(' | '\'' | '"') => {

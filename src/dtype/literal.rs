@@ -91,7 +91,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a value in which others may be nested, so many levels deep.
+    /// Reads a value, in which others may be nested up to this many levels deep.
     fn value(&mut self, levels: usize) -> Result<Literal<'a>, String> {
         self.space();
         match self.peek() {

@@ -229,7 +229,7 @@ impl Scalar {
             }
             ('M', None | Some(8)) => (Kind::Datetime(time_unit(descr, unit)?), 8),
             ('m', None | Some(8)) => (Kind::Timedelta(time_unit(descr, unit)?), 8),
-            // Written by CPython as a pointer, of which nothing reaches the file.
+            // CPython has a pointer there, which never reaches the file.
             ('O', None | Some(4 | 8)) => (Kind::Object, 8),
             _ => return Err(format!("`{descr}` is not a dtype")),
         };

@@ -10,7 +10,7 @@ use crate::sizes::CACHED;
 /// How many bytes are made, at most, of items that have none in the file.
 const MOST_WITHOUT_SIZE: u64 = 128 << 20;
 
-/// How many items of so many bytes that is: one at least.
+/// How many items of `itemsize` bytes are handled at a time: at least one.
 pub(crate) fn items_at_once(itemsize: usize) -> usize {
     CACHED.checked_div(itemsize).unwrap_or(CACHED).max(1)
 }
@@ -29,7 +29,7 @@ impl<'a> Body<'a> {
         Self { stream, known: true, limits: Limits::DEFAULT, budget: None }
     }
 
-    /// A body of which only its header speaks, so that it is believed bit by bit.
+    /// A body whose size only the header claims. Memory is taken as its bytes come.
     pub(crate) fn unknown(stream: &'a mut dyn Stream) -> Self {
         Self { stream, known: false, limits: Limits::DEFAULT, budget: None }
     }
@@ -44,7 +44,7 @@ impl<'a> Body<'a> {
         Self { known: self.known && known, ..self }
     }
 
-    /// The same bytes, of which no more may be made than `limits` allow.
+    /// The same bytes, for an array that must not exceed `limits`.
     pub(crate) fn limited(self, limits: &Limits) -> Self {
         Self { limits: *limits, ..self }
     }
@@ -69,7 +69,7 @@ impl<'a> Body<'a> {
         self.check_memory(len, size)
     }
 
-    /// Checks that `len` values of so many bytes each may be made.
+    /// Checks that `len` values of `size` bytes in memory may be made.
     pub(crate) fn check_memory(&self, len: usize, size: usize) -> Result<()> {
         let size = (len as u64).saturating_mul(size as u64);
         self.limits.check_array(size)?;

@@ -21,7 +21,7 @@ impl Element for bool {
 
 impl LoadElement for bool {
     fn decode(body: Body<'_>, _: &DType, len: usize) -> Result<Vec<Self>> {
-        // The first byte that is none, from whichever part it is reported.
+        // The position of the first byte that is not a bool; parts report in any order.
         let wrong = AtomicUsize::new(usize::MAX);
         let bytes: Vec<u8> = pod::decode_and_visit(body, len, &|part, offset| {
             if let Some(index) = find_wrong(part) {

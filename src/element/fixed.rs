@@ -69,7 +69,7 @@ unsafe impl<const N: usize> Zeroable for FixedStr<N> {}
 #[allow(unsafe_code)]
 unsafe impl<const N: usize> Pod for FixedStr<N> {}
 
-/// The error for `len` of what there can be `most` of, or of which the last is NUL.
+/// The error for a value that has `len` bytes or characters where `most` fit, or that ends in NUL.
 fn does_not_fit(len: usize, most: usize, what: &str, code: char) -> Error {
     let problem = match len > most {
         true => format!("{len} {what} do not fit into {code}{most}"),
@@ -185,7 +185,7 @@ impl<const N: usize> fmt::Display for FixedStr<N> {
     }
 }
 
-/// Reads items no longer than `T`, the rest of which stays zero.
+/// Reads items that are no longer than `T`. The rest of the value stays zero.
 #[expect(clippy::indexing_slicing, reason = "dtypes of longer items are not accepted")]
 fn decode<T: Pod + Send>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
     if dtype.itemsize() == size_of::<T>() {

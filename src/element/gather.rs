@@ -98,7 +98,7 @@ fn transpose<T: NoUninit>(values: ArrayViewD<'_, T>, strides: &[usize], out: &mu
     }
 }
 
-/// Writes each column of `values`, of which there are as many as a tile has, as a row.
+/// Writes each column of `values` as a row. There are as many columns as a tile has.
 ///
 /// A tile is turned in a place of its own, so that `out` too is written in whole lines:
 /// its rows may lie a power of two apart, and then compete for the same few of the cache.

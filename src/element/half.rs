@@ -3,14 +3,14 @@
 //! only where the caller asks for it.
 //!
 //! Rust has no such type. The feature `half` brings the types of the crate of that name; without
-//! it, and in arrays of which only the file knows the type, such numbers are cast to others.
+//! it, such numbers can be cast to others.
 
 /// The number that a `float16` is.
 pub(crate) fn f16_to_f32(bits: u16) -> f32 {
     let sign = u32::from(bits & 0x8000) << 16;
     let (exponent, fraction) = (u32::from(bits >> 10 & 0x1f), u32::from(bits & 0x3ff));
     let magnitude = match exponent {
-        // Subnormal: so many times the smallest number, 2⁻²⁴.
+        // Subnormal: a multiple of the smallest number, 2⁻²⁴.
         0 => (fraction as f32 / 16_777_216.0).to_bits(),
         // Infinite, or not a number.
         0x1f => 0x7f80_0000 | fraction << 13,

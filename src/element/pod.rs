@@ -47,7 +47,7 @@ macro_rules! save_as_pod {
     };
 }
 
-/// Those of `LoadElement`.
+/// The methods of `LoadElement` that are the same for all plain old data.
 macro_rules! load_as_pod {
     () => {
         fn decode(
@@ -68,7 +68,7 @@ macro_rules! load_as_pod {
     };
 }
 
-/// Those of `ViewElement`.
+/// The methods of `ViewElement`, likewise.
 macro_rules! view_as_pod {
     () => {
         fn from_bytes<'a>(bytes: &'a [u8], dtype: &$crate::DType) -> $crate::Result<&'a [Self]> {

@@ -186,8 +186,8 @@ impl<T> ColumnsMut<'_, T> {
     }
 }
 
-/// Whether records of `dtype` can be copied in bulk to and from memory, where they are
-/// `native`: their bytes are the same, all of them fields, each of which may be any bytes.
+/// Whether records of `dtype` can be copied in bulk to and from memory, where their dtype is
+/// `native`: both are the same, without padding, and any bytes are a value of each field.
 pub fn is_bulk(dtype: &DType, native: &DType) -> bool {
     fn is_plain(dtype: &DType) -> bool {
         match dtype {
@@ -212,7 +212,7 @@ pub fn no_view(dtype: &DType) -> Error {
 pub struct InBulk<T> {
     /// The bytes of records.
     pub as_bytes: fn(&[T]) -> &[u8],
-    /// Reads so many records.
+    /// Reads a number of records.
     pub decode: fn(Body<'_>, &DType, usize) -> Result<Vec<T>>,
     /// Fills records with the next bytes.
     pub fill: fn(&mut [T], &DType, &mut Body<'_>) -> Option<Result<()>>,

@@ -10,8 +10,8 @@ use std::fs::File;
 #[cfg(target_os = "linux")]
 const LEFT: u64 = 64 << 10;
 
-/// Reserves nearly `len` bytes at `start`, and leaves the file's size as it is. A file system
-/// that cannot do so is none the worse for it; one that is full says so when it is written.
+/// Reserves nearly `len` bytes at `start`, and leaves the file's size as it is. If the file system
+/// cannot do that, nothing is lost; if it is full, writing will fail and say so.
 #[cfg(target_os = "linux")]
 pub(super) fn allocate(file: &File, start: u64, len: u64) {
     let flags = rustix::fs::FallocateFlags::KEEP_SIZE;

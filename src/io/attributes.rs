@@ -3,8 +3,8 @@
 use std::fs::{File, Permissions};
 use std::io;
 
-/// What `File::create` asks for, of which the umask leaves what it leaves; tempfile's own
-/// choice is for the owner alone.
+/// The permissions that `File::create` asks for, which the umask reduces. tempfile's own choice is
+/// for the owner alone.
 pub(super) fn of_new_files() -> Option<Permissions> {
     #[cfg(unix)]
     return Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -7,9 +7,11 @@ use std::time::SystemTime;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A file that is open, and what it was when it was opened.
+/// A file, and what it was when it was looked at.
 #[derive(Debug)]
 pub(crate) struct Identity {
+    /// To be locked. Windows does not replace files that are open.
+    #[cfg(target_os = "linux")]
     file: File,
     state: State,
 }
@@ -37,7 +39,11 @@ impl State {
 
 impl Identity {
     pub(crate) fn of(file: &File) -> io::Result<Self> {
-        Ok(Self { file: file.try_clone()?, state: State::of(&file.metadata()?) })
+        Ok(Self {
+            #[cfg(target_os = "linux")]
+            file: file.try_clone()?,
+            state: State::of(&file.metadata()?),
+        })
     }
 
     /// Passes `new` to `replace` if `path` stands for the same file, in the same state, and else
@@ -49,6 +55,7 @@ impl Identity {
         new: N,
         replace: impl FnOnce(N) -> Result<(), (N, Error)>,
     ) -> Result<(), (N, Error)> {
+        #[cfg(target_os = "linux")]
         let _lock = Lock::of(&self.file);
         match fs::metadata(path) {
             Ok(metadata) if State::of(&metadata) == self.state => replace(new),
@@ -72,20 +79,29 @@ pub(super) fn changed(what: &str, path: &Path) -> Error {
     Error::from(ErrorKind::Changed { problem }).in_file(path)
 }
 
-/// An advisory lock. A file system that has none leaves a moment between check and rename.
-struct Lock<'a>(#[cfg_attr(not(target_os = "linux"), expect(dead_code))] &'a File);
+/// An advisory lock. Whoever asks here holds it for a moment only. So if it cannot be had for a
+/// second, somebody else holds it, perhaps the caller, and it is not waited for.
+#[cfg(target_os = "linux")]
+struct Lock<'a>(&'a File);
 
+#[cfg(target_os = "linux")]
 impl<'a> Lock<'a> {
     fn of(file: &'a File) -> Self {
-        #[cfg(target_os = "linux")]
-        let _ = rustix::fs::flock(file, rustix::fs::FlockOperation::LockExclusive);
+        use rustix::fs::{FlockOperation, flock};
+        use rustix::io::Errno;
+        for _ in 0..1000 {
+            match flock(file, FlockOperation::NonBlockingLockExclusive) {
+                Err(Errno::WOULDBLOCK) => std::thread::sleep(std::time::Duration::from_millis(1)),
+                _ => break,
+            }
+        }
         Self(file)
     }
 }
 
+#[cfg(target_os = "linux")]
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
-        #[cfg(target_os = "linux")]
         let _ = rustix::fs::flock(self.0, rustix::fs::FlockOperation::Unlock);
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Mutex;
 
 use super::read_at::ReadAt;
 
-/// Reads that are longer than this are none of our business.
+/// Longer reads go straight to the source.
 const SMALL: usize = 4 << 10;
 
-/// A read that starts at most so many bytes after another one follows it.
+/// A read follows another one if it starts at most this many bytes after it.
 const NEAR: u64 = 8 << 10;
 
-/// How much is read where one small read follows another.
+/// How many bytes are read when one small read follows another.
 const AHEAD: usize = 64 << 10;
 
 /// A source that, when small reads follow each other, has read what comes next.

@@ -1,4 +1,4 @@
-//! An archive's bytes, whatever they are read from.
+//! The bytes of a file, whatever they are read from.
 
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,10 +9,10 @@ use super::read_ahead::ReadAhead;
 use super::read_at::ReadAt;
 use crate::error::{Error, Result};
 
-/// An archive's bytes: any reader, together with the way to read it at a position.
+/// The bytes of a file: a reader of any kind, together with the way to read it at a position.
 ///
-/// The way is a function pointer, so that whoever holds a `Source<R>` need not care
-/// which sort of reader `R` is.
+/// The way is a function pointer, so that the types of readers do not depend on the kind.
+/// [`Input`] is what everything else reads from.
 pub(crate) struct Source<R> {
     reader: Access<R>,
     size: u64,
@@ -24,7 +24,8 @@ enum Access<R> {
     Seekable(Mutex<R>, fn(&Mutex<R>) -> &dyn OneAtATime),
 }
 
-/// A [`Source`] as it is read, whatever reader is behind it.
+/// A [`Source`] as it is read, whatever reader is behind it. Only its `Shared` form can be sent to
+/// other threads.
 #[derive(Clone, Copy)]
 pub(crate) enum Input<'a> {
     Shared(SharedInput<'a>),

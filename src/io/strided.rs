@@ -22,7 +22,8 @@ pub(crate) struct StridedRanges {
     loops: Vec<Loop>,
 }
 
-/// As many steps, each so many bytes further: beyond the end of all that is inside.
+/// A loop of `count` steps, each `step` bytes further. A step goes beyond the end of all that is
+/// inside the loop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Loop {
     pub(crate) count: usize,
@@ -49,7 +50,7 @@ impl StridedRanges {
         Self { start, len, loops }
     }
 
-    /// The same ranges in bytes of which the first is at `offset`.
+    /// The same ranges, `offset` bytes further.
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         Self { start: self.start + offset, ..self }
     }
@@ -123,7 +124,7 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// After the first `done` bytes of the runs, of which there are more.
+    /// The place after the first `done` bytes of the ranges, which is not their end.
     fn new(ranges: &'a StridedRanges, done: u64) -> Self {
         let (mut range, within) = (done / ranges.len as u64, done % ranges.len as u64);
         let mut indices = vec![0; ranges.loops.len()];

@@ -95,7 +95,7 @@ pub trait ToNpy {
 /// use npz::{FromNpy, NpzReader, NpzWriter};
 /// use std::io::Cursor;
 ///
-/// /// Vectors, of which one may be without the axis of their number.
+/// /// One vector, or several as the rows of a matrix.
 /// struct Batch(Array2<f32>);
 ///
 /// impl FromNpy for Batch {

@@ -37,7 +37,7 @@ pub(crate) trait Contents: Stream + Sized {
     fn damage_before(self, error: Error) -> Error;
 }
 
-/// An array where it is stored, none of which has been read.
+/// An array where it is stored. Nothing of it has been read yet.
 pub(crate) struct StoredArray<'a, C> {
     contents: C,
     limits: &'a Limits,
@@ -84,7 +84,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
         slice.read(&mut part, limits, make)
     }
 
-    /// Views the array in `file`, all of which is in memory.
+    /// Views the array in `file`, which is all in memory.
     pub(crate) fn view<'f, A: ViewElement, D: Dimension>(
         self,
         file: &'f [u8],

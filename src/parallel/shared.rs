@@ -42,8 +42,8 @@ unsafe impl Send for Work {}
 #[allow(unsafe_code)]
 unsafe impl Sync for Work {}
 
-/// Does `here` on this thread, and `work` for each number below `count` on as many threads as
-/// there are, of which this one is one when `here` is done.
+/// Does `here` on this thread, and `work` for each number below `count` on all threads. This thread
+/// is one of them when `here` is done.
 #[allow(unsafe_code)]
 pub(super) fn share<T>(count: usize, work: &(dyn Fn(usize) + Sync), here: impl FnOnce() -> T) -> T {
     // SAFETY: a reference becomes a pointer to the same, whose lifetime nobody knows.

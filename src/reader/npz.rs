@@ -346,8 +346,8 @@ impl<R> NpzReader<R> {
         Ok(ArrayInfo { header, is_compressed, compressed_size })
     }
 
-    /// The bytes, or the reader, that the archive is read from. There is none to borrow for
-    /// a reader with a cursor, which [`new`](Self::new) takes and one caller moves at a time.
+    /// The bytes, or the source, that the archive is read from. It is `None` for a reader that was
+    /// given to [`new`](Self::new), because threads take turns with it.
     ///
     /// # Examples
     ///

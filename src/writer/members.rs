@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 use super::entry::Options;
 use super::{Entry, NpzWriter, Progress};
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::AtomicFile;
+use crate::io::{AtomicFile, Sink};
 use crate::npy::{Encode, Gather, ToNpy};
 use crate::zip::{Compression, MAX_NAME, MemberSpec, SUFFIX};
 
@@ -206,13 +206,13 @@ impl<W: Write> NpzWriter<W> {
         self.write_member(own_name.unwrap_or(name), &spec, |sink| sink(bytes))
     }
 
-    /// Writes a member, whose user calls it `name`: its header, then what `body` passes to what
-    /// it is given.
+    /// Writes a member, whose user calls it `name`: its header, then what `body` passes to the sink
+    /// that it is given.
     fn write_member(
         &mut self,
         name: &str,
         spec: &MemberSpec<'_>,
-        body: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+        body: impl FnOnce(&mut Sink<'_>) -> Result<()>,
     ) -> Result<&mut Self> {
         let Self { archive, progress, names, base, .. } = self;
         let bytes_total = spec.size - spec.header.len() as u64;

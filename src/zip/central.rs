@@ -175,7 +175,7 @@ fn moved(entry: &[u8], offset: u64) -> Option<Vec<u8>> {
             _ => push_field(id, field, &mut others)?,
         }
     }
-    // What it has besides the sizes is the offset, and the disk, of which there is one.
+    // Besides the sizes it may have the offset, which is new, and the disk, which is always 0.
     let sizes = [24, 20].map(|at| u32_at(entry, at));
     let sizes = 8 * sizes.into_iter().filter(|&size| size == Some(LARGE)).count();
     large = large.get(..sizes)?.to_vec();

@@ -32,7 +32,7 @@ pub(crate) struct MemberReader<'a> {
     /// Decompressed bytes, all of them and those not read yet.
     size: u64,
     left: u64,
-    /// Of the bytes that have been read.
+    /// The checksum of the bytes that have been read.
     pub(super) hasher: crc32fast::Hasher,
     crc32: u32,
 }
@@ -142,7 +142,7 @@ impl<'a> MemberReader<'a> {
         matches!(self.decoder, Decoder::Stored).then(|| self.span.left())
     }
 
-    /// Whether so many bytes as are declared can be in so many as there are.
+    /// Whether the bytes in the archive can hold as many as are declared.
     pub(crate) fn is_warranted(&self) -> bool {
         !matches!(self.decoder, Decoder::Other(_))
     }
@@ -223,7 +223,7 @@ impl MemberReader<'_> {
         if !is_rest || out.len() < WORTH_READING_IN_PARTS {
             return None;
         }
-        // An array's header has been read from the first block, of which the rest follows.
+        // An array's header has been read from the first block. The rest of that block follows.
         let len = blocks.part(out.len());
         let (first, others) = out.split_at_mut(out.len().min(len.saturating_sub(start as usize)));
         let offsets = (start.saturating_add(first.len() as u64)..).step_by(len);
@@ -244,7 +244,7 @@ impl MemberReader<'_> {
 }
 
 /// The extra fields in the local header of `member`: at `range`, counted from the header's
-/// start, of which some bytes are known `ahead`.
+/// start. Some of the member's bytes are known `ahead`.
 fn extra_fields<'a>(
     input: Input<'a>,
     ahead: &'a [u8],
@@ -260,7 +260,7 @@ fn extra_fields<'a>(
     }
 }
 
-/// Inflates the next bytes after so many, up to the end of their block. Each block is inflated on
+/// Inflates the next bytes from `position` on, up to the end of their block. Each block is inflated on
 /// its own, as it is for a slice, so that both see the same; and it is seen to be part of the
 /// stream, so that other readers do, too.
 fn read_blocks(

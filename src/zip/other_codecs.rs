@@ -37,7 +37,7 @@ fn bzip2(_: Span<'_>) -> Result<Box<dyn Read + '_>> {
 }
 
 /// The stream has a header of its own (APPNOTE 5.8.8): a version, the length of what follows,
-/// and LZMA's parameters, of which the dictionary's size is what memory is taken for.
+/// and LZMA's parameters. Memory is taken for the dictionary, whose size is one of them.
 #[cfg(feature = "lzma")]
 fn lzma(mut data: Span<'_>, size: u64) -> Result<Box<dyn Read + '_>> {
     /// LZMA's best: more than 7,000 bytes for one.

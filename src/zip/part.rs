@@ -24,7 +24,7 @@ pub(crate) struct PartReader<'a> {
     done: u64,
 }
 
-/// How bytes of a member are come by.
+/// How bytes of a member are reached.
 enum Access<'a> {
     /// At any place, from several threads if the bytes are shared.
     Direct(Input<'a>, Direct),
@@ -39,10 +39,10 @@ enum Direct {
     Deflated(Blocks),
 }
 
-/// What is read to be copied from, to be used again.
+/// Buffers for what is read to be copied from. They are used again.
 type Scratch = Mutex<Vec<Vec<u8>>>;
 
-/// What is read at once, and where the bytes go that are wanted of it, after so many others.
+/// A request, how many wanted bytes come before it, and where its own go.
 type Piece<'o> = (Request, u64, &'o mut [u8]);
 
 /// A file's gaps up to this length take less time to read than to jump over.
@@ -74,7 +74,7 @@ impl<'a> PartReader<'a> {
         Self { access: Access::Direct(input, Direct::Stored(start)), ranges, done: 0 }
     }
 
-    /// What is read next at once, with at most so many bytes that are wanted.
+    /// The next request, for at most `most` bytes that are wanted.
     fn next_request(&self, most: usize) -> Request {
         let (grain, gap) = match &self.access {
             Access::Direct(Input::Shared(SharedInput::InMemory(_)), Direct::Stored(_)) => {

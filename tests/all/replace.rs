@@ -188,3 +188,18 @@ fn changes_to_a_file_that_was_replaced_are_an_error() {
     drop(in_npz);
     assert_eq!(Vec::<f64>::load_npz(&npz, "x").unwrap(), [3.0]);
 }
+
+/// Whoever holds a lock on the archive while it is appended to is not waited for.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_lock_of_the_callers_does_not_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npz");
+    savez!(&path, x = 1).unwrap();
+    let locked = File::open(&path).unwrap();
+    rustix::fs::flock(&locked, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let mut npz = NpzWriter::append(&path).unwrap();
+    npz.array("y", &2).unwrap();
+    npz.finish().unwrap();
+    assert_eq!(NpzReader::open(&path).unwrap().len(), 2);
+}

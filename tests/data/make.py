@@ -2,7 +2,7 @@
 
     python3 tests/data/make.py
 
-They are checked in, so that the tests need no Python; tests/live.rs compares them with
+They are checked in, so that the tests need no Python; tests/all/live.rs compares them with
 what the NumPy at hand writes today. Written with NumPy 2.4.6 and Python 3.11.
 """
 

@@ -122,7 +122,7 @@ fn change(members: &mut Vec<Member>, max_size: usize, chance: &mut Chance) {
     *member = Member { name: std::mem::take(&mut member.name), ..form };
 }
 
-/// A deflated member that says where its blocks are (see src/archive/deflate/index.rs).
+/// A deflated member that says where its blocks are (see src/deflate/index.rs).
 fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
     let block_bits = 9 + chance.below(4) as u16; // 512 are too few
     let (mut data, mut blocks) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! [`Limits`]: how much is read of an archive.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -112,28 +112,26 @@ impl Limits {
     }
 }
 
-/// What is left of the memory that arrays may take that are loaded together.
+/// The memory that arrays which are loaded together have taken.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    left: AtomicU64,
+    // Not atomic: not every machine has atomic numbers of 64 bits.
+    taken: Mutex<u64>,
     total: u64,
 }
 
 impl Budget {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { left: limits.total_bytes.into(), total: limits.total_bytes }
+        Self { taken: Mutex::new(0), total: limits.total_bytes }
     }
 
-    /// Takes `size` bytes of it.
+    /// Takes `size` bytes more, if they are allowed.
     pub(crate) fn charge(&self, size: u64) -> Result<()> {
-        let take = |left: u64| left.checked_sub(size);
-        match self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
-            Ok(_) => Ok(()),
-            Err(left) => {
-                let found = self.total.saturating_sub(left).saturating_add(size);
-                check(found, self.total, "bytes in all arrays so far", "max_total_bytes")
-            }
-        }
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = taken.saturating_add(size);
+        check(sum, self.total, "bytes in all arrays so far", "max_total_bytes")?;
+        *taken = sum;
+        Ok(())
     }
 }
 

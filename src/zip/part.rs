@@ -169,7 +169,7 @@ fn forward(
 ) -> Result<()> {
     let range = &request.bytes;
     let mut skipped = range.start - reader.position();
-    with_scratch(scratch, CACHED.min(skipped as usize), |bytes| {
+    with_scratch(scratch, skipped.min(CACHED as u64) as usize, |bytes| {
         while skipped > 0 {
             let read = reader.read(first(bytes, skipped))?;
             if read == 0 {

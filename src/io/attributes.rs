@@ -13,7 +13,7 @@ pub(super) fn of_new_files() -> Option<Permissions> {
 }
 
 /// Gives `new` the owner, the group and the permissions of `old`, and on Linux its access control
-/// list and its attributes of users. What cannot be taken over never lets anybody read or write who
+/// list and its attributes of users. If something cannot be taken over, nobody may read or write who
 /// could not before.
 #[cfg(unix)]
 pub(super) fn copy(old: &File, new: &File) -> io::Result<()> {
@@ -33,8 +33,9 @@ pub(super) fn copy(old: &File, new: &File) -> io::Result<()> {
     }
     new.set_permissions(Permissions::from_mode(mode))?;
     #[cfg(target_os = "linux")]
-    if has_group {
-        copy_extended(old, new);
+    if !extended::copy(old, new, has_group) {
+        // What looks like the rights of the group is the most that anybody in the list had.
+        new.set_permissions(Permissions::from_mode(mode & !0o070))?;
     }
     Ok(())
 }
@@ -44,26 +45,41 @@ pub(super) fn copy(old: &File, new: &File) -> io::Result<()> {
     new.set_permissions(old.metadata()?.permissions())
 }
 
-/// Copies the access control list, and the attributes that users have given names like
-/// `user.note`. Not every file system has them.
 #[cfg(target_os = "linux")]
-fn copy_extended(old: &File, new: &File) {
-    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
+mod extended {
+    use std::fs::File;
 
-    /// Longer than the kernel lets a list of names, or a value, be.
-    const MOST: usize = 64 << 10;
-    let mut names = vec![0; MOST];
-    let Ok(len) = flistxattr(old, &mut names[..]) else { return };
-    names.truncate(len);
-    for name in names.split(|&byte| byte == 0) {
-        if name.starts_with(b"user.") || name == b"system.posix_acl_access" {
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
+
+    const ACCESS_LIST: &str = "system.posix_acl_access";
+
+    /// Copies the access control list, if it is to be copied, and the attributes that users have
+    /// given names like `user.note`. Returns whether `new` has the list that `old` has; not every
+    /// file system has any.
+    pub(super) fn copy(old: &File, new: &File, with_list: bool) -> bool {
+        /// Longer than the kernel lets a list of names, or a value, be.
+        const MOST: usize = 64 << 10;
+        // A folder can give its new files a list of their own.
+        let _ = fremovexattr(new, ACCESS_LIST);
+        let mut names = vec![0; MOST];
+        let Ok(len) = flistxattr(old, &mut names[..]) else { return true };
+        names.truncate(len);
+        let mut has_list = true;
+        for name in names.split(|&byte| byte == 0) {
+            let is_list = name == ACCESS_LIST.as_bytes();
+            if !name.starts_with(b"user.") && !is_list {
+                continue;
+            }
             let mut value = vec![0; MOST];
             let copied = fgetxattr(old, name, &mut value[..]).and_then(|len| {
                 value.truncate(len);
+                if is_list && !with_list {
+                    return Err(rustix::io::Errno::PERM);
+                }
                 fsetxattr(new, name, &value, XattrFlags::empty())
             });
-            // A file system that has them for reading has them for writing, or is full.
-            let _ = copied;
+            has_list &= !is_list || copied.is_ok();
         }
+        has_list
     }
 }

@@ -122,8 +122,8 @@ impl NpzWriter<File> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the folder cannot be written to, or `path` exists and is not
-    /// a regular file that may be written to.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the folder cannot be written to, or if `path`
+    /// exists and is not a regular file that may be written to.
     ///
     /// # Examples
     ///
@@ -187,26 +187,20 @@ impl NpzWriter<File> {
         let path = path.as_ref();
         let base = BaseArchive::open(path)?;
         let mut npz = Self::create(path)?;
-        let replaces = match &base {
-            Some(base) => base.identity().map(Replaces::Only),
-            None => Ok(Replaces::Nothing),
-        };
-        if let Some(file) = &mut npz.file {
-            file.replace_only(replaces.map_err(|error| Error::file("open", path, error))?);
+        if let (None, Some(file)) = (&base, &mut npz.file) {
+            file.replace_only(Replaces::Nothing);
         }
         npz.base = base;
         Ok(npz)
     }
-}
 
-impl NpzWriter<File> {
     /// Whether [`finish`](Self::finish) waits until the file is on the disk. The default is
     /// `false`.
     ///
     /// If the *process* dies, the path names the old file or the whole new one, either way. If the
     /// *machine* fails soon after `finish`, then without waiting it depends on the file system, as
-    /// it does for every program that writes a file and renames it: ext4, XFS and Btrfs write the
-    /// data of a file that replaces another one at once, others may leave an empty one. With
+    /// it does for every program that writes a file and renames it: ext4
+    /// begins to write a file out when it replaces another one, others may leave an empty one. With
     /// `sync(true)` the file is on the disk before it gets its name, and its name is on the disk
     /// when `finish` returns (on Windows, soon after).
     ///
@@ -420,6 +414,7 @@ impl<W: Write> NpzWriter<W> {
             if let Some(mut file) = file {
                 if let Some(base) = base {
                     base.add_to(file.as_file())?;
+                    file.replace_only(Replaces::Only(base.into_identity()));
                 }
                 file.commit(sync)?;
             }

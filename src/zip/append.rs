@@ -13,6 +13,8 @@ use crate::io::{Identity, Source};
 /// The archive that is appended to, and which of its members stay.
 pub(crate) struct BaseArchive {
     file: File,
+    /// Of the file before anything was read of it.
+    identity: Identity,
     directory: Directory,
     is_kept: Vec<bool>,
 }
@@ -27,15 +29,16 @@ impl BaseArchive {
         };
         let failed = |error| Error::file("open", path, error);
         let file = file.map_err(failed)?;
+        let identity = Identity::of(&file).map_err(failed)?;
         let source = Source::positional(&file).map_err(failed)?;
         let directory = Directory::read(&source).map_err(|error| error.in_file(path))?;
         let is_kept = vec![true; directory.members().len()];
-        Ok(Some(Self { file, directory, is_kept }))
+        Ok(Some(Self { file, identity, directory, is_kept }))
     }
 
-    /// The file, as it is now.
-    pub(crate) fn identity(&self) -> io::Result<Identity> {
-        Identity::of(&self.file)
+    /// The file that was opened, which alone a new archive may replace.
+    pub(crate) fn into_identity(self) -> Identity {
+        self.identity
     }
 
     /// The names of the members that stay.

@@ -253,11 +253,12 @@ impl From<Error> for io::Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An array is in a file that the caller knows; a failed action names the file itself.
-        if let (Some(path), None) = (self.path(), self.array())
-            && !matches!(self.kind(), ErrorKind::Io { .. })
-        {
-            write!(f, "{}: ", quoted(&path.to_string_lossy()))?;
+        // An array is in a file that the caller knows, and some actions name the file themselves.
+        if let (Some(path), None) = (self.path(), self.array()) {
+            let path = path.to_string_lossy();
+            if !matches!(self.kind(), ErrorKind::Io { action, .. } if action.contains(&*path)) {
+                write!(f, "{}: ", quoted(&path))?;
+            }
         }
         match (self.array(), self.kind()) {
             (Some(name), kind) if !matches!(kind, ErrorKind::NotFound { .. }) => {

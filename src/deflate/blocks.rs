@@ -80,11 +80,11 @@ impl Blocks {
     /// The block that the inflated byte at `position` is in: where it is in the archive, and where
     /// it ends when inflated. `None` after the last one.
     pub(crate) fn at(&self, position: u64) -> Option<(Range<u64>, u64)> {
-        let index = position / self.size as u64;
-        let (block, _) = self.blocks.get(usize::try_from(index).ok()?)?;
         if position >= self.total {
             return None;
         }
+        let index = position / self.size as u64;
+        let (block, _) = self.blocks.get(usize::try_from(index).ok()?)?;
         Some((block.clone(), ((index + 1) * self.size as u64).min(self.total)))
     }
 

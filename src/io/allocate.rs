@@ -3,10 +3,10 @@
 
 use std::fs::File;
 
-/// What is not reserved, at the end. When a file replaces another one by a rename, ext4 and XFS
-/// write its data out at once, so that after a failure of the machine it is the old file or the
-/// new one. They look whether there is data for which no space has been reserved; if there is
-/// none, they leave all of it in memory.
+/// What is not reserved, at the end. When a file replaces another one by a rename, ext4 begins to
+/// write it out, lest a failure of the machine leaves neither of the two. But it looks only whether
+/// there is data for which no space has been reserved, and if there is none, leaves all of it in
+/// memory.
 #[cfg(target_os = "linux")]
 const LEFT: u64 = 64 << 10;
 

@@ -44,8 +44,9 @@ pub(crate) struct ArchiveWriter<W> {
 pub(crate) struct MemberSpec<'a> {
     pub(crate) name: &'a str,
     pub(crate) compression: Compression,
-    /// The bytes that it begins with, and how many it has with them.
+    /// The bytes that it begins with.
     pub(crate) header: &'a [u8],
+    /// The number of all its bytes, before they are compressed.
     pub(crate) size: u64,
 }
 

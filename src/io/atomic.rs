@@ -1,8 +1,8 @@
 //! A file that appears whole or not at all.
 //!
-//! It is written under a temporary name in the folder of its target and then renamed,
-//! which POSIX and Windows do in one step: whoever opens the target sees the old file or
-//! the new one. What a process that is killed leaves behind is the temporary file.
+//! It is written in the folder of its target, without a name or under a temporary one, and then
+//! renamed, which POSIX and Windows do in one step: whoever opens the target sees the old file or
+//! the new one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -12,15 +12,13 @@ use tempfile::TempPath;
 
 use super::attributes;
 use super::identity::{self, Identity};
+use super::temporary::{Temporary, kept};
 use crate::error::{Error, Result};
 
-/// A file under its temporary name, which is removed unless [`commit`](Self::commit)
-/// gives it the final one.
+/// A file that is removed unless [`commit`](Self::commit) gives it its name.
 #[derive(Debug)]
 pub(crate) struct AtomicFile {
-    // Before `temporary`: Windows removes a file only when it is closed.
-    file: File,
-    temporary: TempPath,
+    temporary: Temporary,
     target: PathBuf,
     replaces: Replaces,
 }
@@ -57,17 +55,13 @@ impl AtomicFile {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
             };
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".npz-").suffix(".tmp");
             // Until it has the attributes of the old one, only its owner may read it.
-            if let (None, Some(permissions)) = (&old, attributes::of_new_files()) {
-                builder.permissions(permissions);
-            }
-            let (file, temporary) = builder.tempfile_in(folder(&target))?.into_parts();
+            let mut temporary = Temporary::create(folder(&target), old.is_some())?;
+            let file = temporary.file().try_clone()?;
             if let Some(old) = old {
                 attributes::copy(&old, &file)?;
             }
-            Ok((file.try_clone()?, Self { file, temporary, target, replaces: Replaces::Anything }))
+            Ok((file, Self { temporary, target, replaces: Replaces::Anything }))
         };
         open().map_err(|error| Error::file("create", path, error))
     }
@@ -84,31 +78,33 @@ impl AtomicFile {
 
     /// The file.
     pub(crate) fn as_file(&mut self) -> &mut File {
-        &mut self.file
+        self.temporary.file()
     }
 
     /// Gives the file its final name. If it is to be synced, all of it is on the disk before
     /// it gets the name, and so is the name when this returns.
     ///
-    /// The file is complete. If it cannot get its name, it keeps the temporary one, and the error
+    /// The file is complete. If it cannot get its name, it keeps a temporary one, and the error
     /// says so.
     pub(crate) fn commit(self, sync: bool) -> Result<()> {
-        let Self { file, temporary, target, replaces } = self;
+        let Self { mut temporary, target, replaces } = self;
         let failed = |action: &str, error| Error::file(action, &target, error);
-        let prepare = || {
+        let failed_to_rename = |error| failed("rename the finished file to", error);
+        let mut prepare = || {
             if !sync {
                 return Ok(None);
             }
-            file.sync_all().map_err(|error| failed("sync", error))?;
+            temporary.file().sync_all().map_err(|error| failed("sync", error))?;
             // Before the rename: afterwards it would be too late to find that it cannot be opened.
             open_to_sync(folder(&target)).map_err(|error| failed("open the folder of", error))
         };
-        let folder = match prepare() {
+        let prepared = prepare();
+        let temporary = temporary.into_named(failed_to_rename)?;
+        let folder = match prepared {
             Ok(folder) => folder,
             Err(error) => return Err(kept(temporary, error)),
         };
         // Each failure gives the file back.
-        let failed_to_rename = |error| failed("rename the finished file to", error);
         let rename = |file: TempPath| {
             file.persist(&target).map_err(|error| (error.path, failed_to_rename(error.error)))
         };
@@ -128,14 +124,6 @@ impl AtomicFile {
             Some(Err(error)) => Err(failed("sync the folder of the finished", error)),
             _ => Ok(()),
         }
-    }
-}
-
-/// The error for a complete file that could not get its name: it says under which name it is.
-fn kept(temporary: TempPath, error: Error) -> Error {
-    match temporary.keep() {
-        Ok(path) => error.kept_as(&path),
-        Err(_) => error,
     }
 }
 

@@ -12,6 +12,7 @@ mod source;
 mod span;
 pub(crate) mod stream;
 mod strided;
+mod temporary;
 
 pub(crate) use atomic::{AtomicFile, Replaces};
 pub(crate) use identity::Identity;

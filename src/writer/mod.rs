@@ -113,9 +113,11 @@ impl NpzWriter<File> {
     /// Begins an archive in the file `path`, which [`finish`](Self::finish) creates or replaces in
     /// one step. Unlike in NumPy no `.npz` is added to the name.
     ///
-    /// Until then the data is in a temporary file in the same folder, called `.npz-….tmp`, which is
-    /// removed after an error, or when the writer is dropped; a process that is killed leaves it
-    /// behind. An existing file is not touched meanwhile. The new one takes over its permissions,
+    /// Until then the data is in a temporary file in the same folder, which is gone after an error,
+    /// or when the writer is dropped. On Linux this file has no name, on most file systems, and is
+    /// gone when the process is killed, too. Elsewhere it is called `.npz-….tmp`, and what killed
+    /// processes leave behind can be deleted when no program is saving there. An existing file is
+    /// not touched meanwhile. The new one takes over its permissions,
     /// its owner and group where that is allowed, and on Linux its access control list and `user.*`
     /// attributes. Other hard links keep the old file. If `path` is a symbolic link, the link stays,
     /// and the file that it points to is replaced.

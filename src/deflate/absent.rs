@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::io::{Input, Span};
+use crate::io::{Input, Span, Visit};
 
 /// It cannot be made.
 pub(crate) enum Inflater {}
@@ -18,6 +18,15 @@ impl Inflater {
     }
 
     pub(crate) fn read(&mut self, _: &mut Span<'_>, _: &mut [u8]) -> Result<usize> {
+        match *self {}
+    }
+
+    pub(crate) fn fill(
+        &mut self,
+        _: &mut Span<'_>,
+        _: &mut [u8],
+        _: &Visit<'_>,
+    ) -> Option<Result<crc32fast::Hasher>> {
         match *self {}
     }
 

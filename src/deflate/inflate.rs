@@ -1,103 +1,126 @@
 //! Inflating a deflated member, straight into the caller's buffer.
 
-use super::WINDOW_BITS;
-use crate::error::{Error, Result};
-use crate::io::{Span, Stream};
+use std::convert::Infallible;
 
-/// How many compressed bytes are read at a time, at most.
-const INPUT: usize = 64 << 10;
+use super::decode::{Problem, WINDOW};
+use super::pieces::Pieces;
+use super::span_decoder::{SpanDecoder, damaged};
+use crate::error::Result;
+use crate::io::{Input, Span, Visit};
+use crate::parallel;
+use crate::sizes::{CACHED, PART};
 
 pub(crate) struct Inflater {
-    inflate: zlib_rs::Inflate,
-    /// Compressed bytes. The first `used` of them have been taken.
-    input: Vec<u8>,
-    used: usize,
-    is_at_end: bool,
+    decoder: SpanDecoder,
+    /// The end of what has been inflated: all that matches reach back to, and perhaps more.
+    history: Vec<u8>,
 }
 
 impl Inflater {
     pub(crate) fn new() -> Result<Self> {
-        let inflate = zlib_rs::Inflate::new(false, WINDOW_BITS);
-        Ok(Self { inflate, input: Vec::new(), used: 0, is_at_end: false })
+        Ok(Self { decoder: SpanDecoder::new(), history: Vec::new() })
     }
 
     /// Is as new, for another stream.
     pub(crate) fn restart(&mut self) {
-        self.inflate.reset(false);
-        (self.used, self.is_at_end) = (self.input.len(), false);
+        self.decoder.restart();
+        self.history.clear();
     }
 
-    /// Inflates into `out`; at least a byte, unless it is empty.
+    /// Inflates into `out`, and fills it.
     pub(crate) fn read(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> Result<usize> {
-        let mut rest = &mut *out;
-        while !rest.is_empty() {
-            let inflated = self.step(span, rest)?;
-            rest = rest.split_at_mut(inflated).1;
-            if self.is_at_end && !rest.is_empty() {
-                return Err(damaged("its compressed data is cut short"));
+        let mut filled = 0;
+        while filled < out.len() {
+            if self.decoder.is_at_end() {
+                return Err(damaged(Problem::CutShort));
             }
+            filled = self.decoder.step(span, u64::MAX, &self.history, out, filled)?;
         }
+        self.remember(out);
         Ok(out.len())
+    }
+
+    /// Remembers the end of `out`, which has just been inflated.
+    fn remember(&mut self, out: &[u8]) {
+        let kept = self.history.len().min(WINDOW.saturating_sub(out.len()));
+        let dropped = self.history.len().saturating_sub(kept);
+        // Not for every few bytes.
+        if dropped > WINDOW || kept == 0 {
+            self.history.drain(..dropped);
+        }
+        self.history.extend_from_slice(out.split_at(out.len().saturating_sub(WINDOW)).1);
     }
 
     /// Whether the stream ends here, with nothing after it.
     pub(crate) fn is_at_end(&mut self, span: &mut Span<'_>) -> Result<bool> {
-        while !self.is_at_end {
-            if self.step(span, &mut [0])? > 0 {
-                return Ok(false);
-            }
-        }
-        Ok(self.used == self.input.len() && span.is_exhausted())
+        self.decoder.end_block(span)?;
+        Ok(self.decoder.is_at_end() && self.decoder.has_taken_all(span))
     }
 
     /// Whether the input ends here, at a byte's boundary between two deflate blocks: so that what
     /// follows it in the stream is inflated as it would be on its own.
     pub(crate) fn is_between_blocks(&mut self, span: &mut Span<'_>) -> Result<bool> {
-        /// A last, empty block, which ends a stream here and nowhere else: elsewhere its bits are
-        /// those of something that goes on.
-        const END: [u8; 2] = [3, 0];
-        while self.used < self.input.len() || !span.is_exhausted() {
-            if self.is_at_end || self.step(span, &mut [0])? > 0 {
-                return Ok(false);
+        self.decoder.end_block(span)?;
+        let has_taken_all =
+            self.decoder.has_taken_all(span) && self.decoder.position(span).is_multiple_of(8);
+        Ok(has_taken_all && self.decoder.is_between_blocks())
+    }
+
+    /// Fills `out` on all threads, as [`Stream::fill`](crate::io::Stream::fill) does, if that pays.
+    /// Returns the checksum of the bytes before `visit` had them.
+    pub(crate) fn fill(
+        &mut self,
+        span: &mut Span<'_>,
+        out: &mut [u8],
+        visit: &Visit<'_>,
+    ) -> Option<Result<crc32fast::Hasher>> {
+        let Input::Shared(input) = span.input() else { return None };
+        let mut pieces = Pieces::new(input, span.left(), out.len())?;
+        Some(self.fill_by_pieces(&mut pieces, span, out, visit))
+    }
+
+    fn fill_by_pieces(
+        &mut self,
+        pieces: &mut Pieces<'_>,
+        span: &mut Span<'_>,
+        out: &mut [u8],
+        visit: &Visit<'_>,
+    ) -> Result<crc32fast::Hasher> {
+        let mut hasher = crc32fast::Hasher::new();
+        let (mut filled, mut visited) = (0_usize, 0_usize);
+        while filled < out.len() {
+            let rest = out.split_at_mut(filled).1;
+            let mut now = pieces.fill(&mut self.decoder, span, &self.history, rest)?;
+            self.remember(rest.split_at(now).0);
+            if now == 0 {
+                now = self.read(span, rest.split_at_mut(rest.len().min(PART)).0)?;
+            }
+            filled = filled.saturating_add(now);
+            // Parts start at multiples of 8.
+            let end = if filled == out.len() { filled } else { filled / 8 * 8 };
+            if let Some(part) = out.get_mut(visited..end) {
+                hasher.combine(&hash_and_visit(part, visited, visit));
+                visited = end;
             }
         }
-        let before = (self.inflate.total_in(), self.inflate.total_out());
-        let status = self.inflate.decompress(&END, &mut [0], zlib_rs::InflateFlush::NoFlush);
-        let taken = self.inflate.total_in().saturating_sub(before.0);
-        let ends = matches!(status, Ok(zlib_rs::Status::StreamEnd)) && taken == END.len() as u64;
-        Ok(ends && !self.is_at_end && self.inflate.total_out() == before.1)
-    }
-
-    /// Takes some input, or gives some output, or both, or comes to the end.
-    #[expect(
-        clippy::arithmetic_side_effects,
-        clippy::indexing_slicing,
-        reason = "no more input is used than there is, and the counts only grow"
-    )]
-    fn step(&mut self, span: &mut Span<'_>, out: &mut [u8]) -> Result<usize> {
-        if self.used == self.input.len() && !span.is_exhausted() {
-            let left = span.left();
-            let len = left.end.saturating_sub(left.start).min(INPUT as u64);
-            self.input.resize(len as usize, 0);
-            let read = span.read(&mut self.input)?;
-            self.input.truncate(read);
-            self.used = 0;
-        }
-        let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
-        let status =
-            self.inflate.decompress(&self.input[self.used..], out, zlib_rs::InflateFlush::NoFlush);
-        let status = status.map_err(|_| damaged("its compressed data is not valid"))?;
-        let taken = (self.inflate.total_in() - taken) as usize;
-        let given = (self.inflate.total_out() - given) as usize;
-        self.used += taken;
-        self.is_at_end = status == zlib_rs::Status::StreamEnd;
-        if taken == 0 && given == 0 && !self.is_at_end {
-            return Err(damaged("its compressed data is cut short"));
-        }
-        Ok(given)
+        Ok(hasher)
     }
 }
 
-pub(super) fn damaged(problem: &str) -> Error {
-    Error::archive(format!("damaged: {problem}"))
+/// Lets `visit` have the parts of `bytes`, which are at `offset`, on all threads. Returns the
+/// checksum of what they were before.
+fn hash_and_visit(bytes: &mut [u8], offset: usize, visit: &Visit<'_>) -> crc32fast::Hasher {
+    let mut all = crc32fast::Hasher::new();
+    let Ok(hashers) = parallel::for_parts(bytes, CACHED, |part, at| {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(part);
+        visit(part, offset.saturating_add(at));
+        Ok::<_, Infallible>(hasher)
+    });
+    hashers.iter().for_each(|hasher| all.combine(hasher));
+    all
 }
+
+#[cfg(test)]
+#[path = "inflate_tests.rs"]
+pub(super) mod tests;

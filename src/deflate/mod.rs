@@ -8,9 +8,13 @@
 
 mod block;
 mod blocks;
+mod codes;
+mod decode;
 mod index;
 mod inflate;
 mod literals;
+mod pieces;
+mod span_decoder;
 
 use std::collections::VecDeque;
 

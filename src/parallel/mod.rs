@@ -9,6 +9,8 @@ mod task;
 #[cfg(feature = "deflate")]
 pub(crate) use task::Task;
 
+#[cfg(feature = "deflate")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How many threads there are to work.
@@ -27,6 +29,31 @@ pub(crate) fn join<A, B: Send>(
     let step = Step::new(there);
     let a = share(1, &|_| step.take(|there| there()), here);
     (a, step.result())
+}
+
+/// Does `here` on this thread. Meanwhile other threads, if they have nothing else to do, do `work`
+/// with `items` in their order: as many of them as are begun before `here` ends. The results are
+/// those.
+#[cfg(feature = "deflate")]
+pub(crate) fn meanwhile<A, T: Send, R: Send>(
+    here: impl FnOnce() -> A,
+    items: Vec<T>,
+    work: impl Fn(T) -> R + Sync,
+) -> (A, Vec<R>) {
+    let is_over = AtomicBool::new(false);
+    let steps: Vec<_> = items.into_iter().map(Step::new).collect();
+    let here = || {
+        let done = here();
+        is_over.store(true, Ordering::Relaxed);
+        done
+    };
+    let work = |number: usize| {
+        if let Some(step) = steps.get(number).filter(|_| !is_over.load(Ordering::Relaxed)) {
+            step.take(&work);
+        }
+    };
+    let done = share(steps.len(), &work, here);
+    (done, steps.into_iter().map_while(Step::result_if_done).collect())
 }
 
 /// Does `work` with each part of `items`, of `len` of them but for the last, on all threads;
@@ -91,7 +118,10 @@ impl<T, R> Step<T, R> {
 
     #[expect(clippy::expect_used, reason = "`share` ends when all has been done")]
     fn result(self) -> R {
-        let (_, result) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        result.expect("it was done")
+        self.result_if_done().expect("it was done")
+    }
+
+    fn result_if_done(self) -> Option<R> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).1
     }
 }

@@ -191,7 +191,8 @@ impl Stream for MemberReader<'_> {
     fn fill(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Result<()> {
         let filled = match &self.decoder {
             Decoder::Stored => self.fill_stored(out, visit),
-            Decoder::Deflate(..) => self.fill_inflated(out, visit),
+            Decoder::Deflate(_, Some(_)) => self.fill_blocks(out, visit),
+            Decoder::Deflate(_, None) => self.fill_inflated(out, visit),
             Decoder::Other(_) => None,
         };
         filled.unwrap_or_else(|| fill_in_order(self, out, visit))
@@ -213,9 +214,18 @@ impl MemberReader<'_> {
         }))
     }
 
+    fn fill_inflated(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
+        let Decoder::Deflate(inflater, None) = &mut self.decoder else { return None };
+        let hasher = inflater.fill(&mut self.span, out, visit)?;
+        Some(hasher.map(|hasher| {
+            self.hasher.combine(&hasher);
+            self.left = self.left.saturating_sub(out.len() as u64);
+        }))
+    }
+
     /// Only of a member that has an index, if the first block has been begun at most, and
     /// all that is left is asked for.
-    fn fill_inflated(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
+    fn fill_blocks(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
         let Input::Shared(shared) = self.span.input() else { return None };
         let start = self.position();
         let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { return None };

@@ -297,7 +297,10 @@ fn a_damaged_header_is_said_to_be_damaged() {
 /// Members of several parts, which are read on several threads; deflated, with an index.
 #[test]
 fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
-    let x = Array1::from_iter((0..400_000).map(|i| f64::from(i).sqrt()));
+    // Most of it is soon inflated.
+    let value =
+        |i: i32| if i % 100_000 < 15_000 { f64::from(i).sqrt() } else { f64::from(i / 500) };
+    let x = Array1::from_iter((0..400_000).map(value));
     for compression in compressions(6) {
         let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
         npz.array("x", &x).unwrap();

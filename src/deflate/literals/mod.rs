@@ -49,7 +49,8 @@ const END: usize = 256;
 const DISTANCES: usize = 2;
 
 /// The order in which the lengths of the code length code are written.
-const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+pub(super) const ORDER: [usize; 19] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// How some input is written as literals.
 pub(super) struct Plan<'a> {
@@ -253,4 +254,4 @@ fn log2(x: f32) -> f32 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

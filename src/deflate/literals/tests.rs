@@ -32,7 +32,7 @@ fn check(input: &[u8], what: &str) -> usize {
     size
 }
 
-pub(super) fn random() -> impl FnMut(u32) -> u32 {
+pub(in super::super) fn random() -> impl FnMut(u32) -> u32 {
     let mut state = 1_u64;
     move |bound| {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -41,7 +41,7 @@ pub(super) fn random() -> impl FnMut(u32) -> u32 {
 }
 
 /// Each of `counts` gives how often the byte of its place occurs; in a random order.
-pub(super) fn shuffled(counts: &[u32]) -> Vec<u8> {
+pub(in super::super) fn shuffled(counts: &[u32]) -> Vec<u8> {
     let mut bytes: Vec<u8> = Vec::new();
     for (byte, &count) in counts.iter().enumerate() {
         bytes.extend(std::iter::repeat_n(byte as u8, count as usize));

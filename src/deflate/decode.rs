@@ -1,0 +1,576 @@
+//! Decoding a deflate stream (RFC 1951): as far as there is input, and room for output.
+//!
+//! Most of the time goes by in [`many`](StreamDecoder::many). A core could do much more in that
+//! time, were it not that the next code can be looked up only when the length of the last one is
+//! known. So whatever else there is to be done is done while it waits: taking input, and copying
+//! matches, in chunks that reach beyond their end.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "what is looked up is taken modulo its table; the positions in the input and the \
+              output are compared with their ends before they are moved, and bits that are taken \
+              with their number"
+)]
+
+use super::codes::{self, Codes, DISTANCE_BITS, Entry, LENGTH_BITS, LITERAL, OTHER};
+use super::literals::ORDER;
+
+/// How far back matches reach.
+pub(super) const WINDOW: usize = 1 << super::WINDOW_BITS;
+
+/// As much input as a decoder wants to see at once: more than the header of a block has.
+pub(super) const ENOUGH: usize = 512;
+
+/// The longest match.
+const LONGEST: usize = 258;
+
+/// How many symbols of a match are copied at a time, if it does not repeat itself sooner.
+const CHUNK: usize = 32;
+const SMALL_CHUNK: usize = 16;
+
+/// How many literals are decoded before input is taken.
+const LITERALS: usize = 4;
+
+/// The room for one turn of [`StreamDecoder::many`]: some literals and a match.
+const ROOM: usize = 8 + LONGEST + CHUNK;
+
+/// The input for one turn.
+const TURN: usize = 32;
+
+/// A byte of the output, or what stands for one.
+pub(super) trait Symbol: Copy + From<u8> {}
+impl Symbol for u8 {}
+impl Symbol for u16 {}
+
+/// Why a stream cannot be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Problem {
+    Invalid,
+    CutShort,
+}
+
+use Problem::{CutShort, Invalid};
+
+/// The input that there is.
+pub(super) struct Input<'a> {
+    pub(super) bytes: &'a [u8],
+    /// How many of them have been taken.
+    pub(super) taken: usize,
+    /// Whether no more follow.
+    pub(super) is_all: bool,
+    /// A bit, counted from the first of these bytes: no block is begun there or further on.
+    pub(super) stop: i64,
+}
+
+#[derive(Clone)]
+pub(super) struct StreamDecoder {
+    /// Bits that have been taken of the input, the next one lowest; and how many.
+    bits: u64,
+    count: u32,
+    place: Place,
+    is_last: bool,
+    /// What is left to be copied of a match, and from how far back.
+    copied: Match,
+    codes: Codes,
+}
+
+/// Where a decoder is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    BetweenBlocks,
+    /// In a stored block, before so many bytes.
+    Stored(usize),
+    Coded,
+    End,
+}
+
+#[derive(Default, Clone)]
+struct Match {
+    len: usize,
+    distance: usize,
+}
+
+impl StreamDecoder {
+    pub(super) fn new() -> Self {
+        Self {
+            bits: 0,
+            count: 0,
+            place: Place::BetweenBlocks,
+            is_last: false,
+            copied: Match::default(),
+            codes: Codes::new(),
+        }
+    }
+
+    /// Is as new, before a block.
+    pub(super) fn restart(&mut self) {
+        (self.bits, self.count) = (0, 0);
+        (self.place, self.is_last) = (Place::BetweenBlocks, false);
+        self.copied = Match::default();
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.place == Place::End
+    }
+
+    pub(super) fn is_between_blocks(&self) -> bool {
+        self.place == Place::BetweenBlocks
+    }
+
+    /// How many bits of the last byte that was taken are left: fewer than 8.
+    pub(super) fn bits_left(&self) -> u32 {
+        self.count
+    }
+
+    /// Skips some bits of the next byte.
+    pub(super) fn skip(&mut self, input: &mut Input<'_>, bits: u32) -> Result<(), Problem> {
+        self.take(input, bits)?;
+        self.give_back(input);
+        Ok(())
+    }
+
+    /// Whether there is the header of a block with codes of its own, not the last one. It is
+    /// taken.
+    pub(super) fn begins_block(&mut self, input: &mut Input<'_>) -> bool {
+        let is_one = self.header(input).is_ok() && self.place == Place::Coded && !self.is_last;
+        self.give_back(input);
+        is_one
+    }
+
+    /// Decodes to `out` from `start` on: until it is full, or the stream ends, or the next block
+    /// is not to be begun, or there is not [`ENOUGH`] input but more to come. Returns up to where
+    /// `out` is filled. What was decoded before is the end of `history`.
+    pub(super) fn decode<T: Symbol>(
+        &mut self,
+        input: &mut Input<'_>,
+        history: &[T],
+        out: &mut [T],
+        start: usize,
+    ) -> Result<usize, Problem> {
+        let filled = self.decode_on(input, history, out, start);
+        self.give_back(input);
+        filled
+    }
+
+    fn decode_on<T: Symbol>(
+        &mut self,
+        input: &mut Input<'_>,
+        history: &[T],
+        out: &mut [T],
+        mut at: usize,
+    ) -> Result<usize, Problem> {
+        loop {
+            let left = input.bytes.len() - input.taken;
+            if left < ENOUGH && !input.is_all {
+                return Ok(at);
+            }
+            let room = out.len() - at;
+            match self.place {
+                Place::End => return Ok(at),
+                Place::BetweenBlocks => {
+                    let is_all_done = left == 0 && self.count == 0 && room == 0;
+                    let position = 8 * input.taken as i64 - i64::from(self.count);
+                    if is_all_done || position >= input.stop {
+                        return Ok(at);
+                    }
+                    self.header(input)?;
+                }
+                Place::Stored(rest) => {
+                    let len = rest.min(room).min(left);
+                    if len == 0 && rest > 0 {
+                        return if room == 0 { Ok(at) } else { Err(CutShort) };
+                    }
+                    let bytes = &input.bytes[input.taken..][..len];
+                    let places = out[at..].iter_mut().zip(bytes);
+                    places.for_each(|(place, &byte)| *place = byte.into());
+                    input.taken += len;
+                    at += len;
+                    match rest - len {
+                        0 => self.end_block(),
+                        rest => self.place = Place::Stored(rest),
+                    }
+                }
+                Place::Coded if self.copied.len > 0 => {
+                    if room == 0 {
+                        return Ok(at);
+                    }
+                    at = self.copy(history, out, at)?;
+                }
+                Place::Coded if room >= ROOM && left >= ENOUGH => {
+                    at = self.many(input, out, at)?;
+                }
+                Place::Coded => {
+                    let before = (self.bits, self.count, input.taken);
+                    if let Some(literal) = self.symbol(input)? {
+                        let Some(place) = out.get_mut(at) else {
+                            (self.bits, self.count, input.taken) = before;
+                            return Ok(at);
+                        };
+                        *place = literal.into();
+                        at += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.place = if self.is_last { Place::End } else { Place::BetweenBlocks };
+    }
+
+    fn refill(&mut self, input: &mut Input<'_>) {
+        while self.count <= 56
+            && let Some(&byte) = input.bytes.get(input.taken)
+        {
+            self.bits |= u64::from(byte) << self.count;
+            self.count += 8;
+            input.taken += 1;
+        }
+    }
+
+    /// Gives back whole bytes that have been taken in advance.
+    fn give_back(&mut self, input: &mut Input<'_>) {
+        input.taken -= self.count as usize / 8;
+        self.count %= 8;
+        self.bits &= (1 << self.count) - 1;
+    }
+
+    fn take(&mut self, input: &mut Input<'_>, len: u32) -> Result<usize, Problem> {
+        self.refill(input);
+        let bits = self.bits & ((1 << len) - 1);
+        self.drop_bits(len)?;
+        Ok(bits as usize)
+    }
+
+    fn drop_bits(&mut self, len: u32) -> Result<(), Problem> {
+        self.count = self.count.checked_sub(len).ok_or(CutShort)?;
+        self.bits >>= len;
+        Ok(())
+    }
+
+    /// Begins a block (RFC 1951, 3.2.3).
+    fn header(&mut self, input: &mut Input<'_>) -> Result<(), Problem> {
+        self.is_last = self.take(input, 1)? == 1;
+        self.place = Place::Coded;
+        match self.take(input, 2)? {
+            0 => {
+                // The rest of the byte means nothing.
+                self.drop_bits(self.count % 8)?;
+                let (len, complement) = (self.take(input, 16)?, self.take(input, 16)?);
+                if len ^ complement != 0xffff {
+                    return Err(Invalid);
+                }
+                self.give_back(input);
+                self.place = Place::Stored(len);
+                Ok(())
+            }
+            1 => {
+                self.codes.set_fixed();
+                Ok(())
+            }
+            2 => self.own_codes(input),
+            _ => Err(Invalid),
+        }
+    }
+
+    /// Reads the codes of a block (RFC 1951, 3.2.7).
+    fn own_codes(&mut self, input: &mut Input<'_>) -> Result<(), Problem> {
+        const INDEX_BITS: usize = 7;
+        let lengths = 257 + self.take(input, 5)?;
+        let distances = 1 + self.take(input, 5)?;
+        let of_lengths = 4 + self.take(input, 4)?;
+        if lengths > 286 || distances > 30 {
+            return Err(Invalid);
+        }
+        let mut lens = [0; ORDER.len()];
+        for &symbol in ORDER.iter().take(of_lengths) {
+            lens[symbol] = self.take(input, 3)? as u8;
+        }
+        // Here one code alone is not allowed, nor are none.
+        let are_some = lens.iter().filter(|&&len| len > 0).count() > 1;
+        let mut table = [0; 1 << INDEX_BITS];
+        let filled = codes::fill(&mut table, INDEX_BITS, &lens, codes::literal);
+        filled.filter(|()| are_some).ok_or(Invalid)?;
+
+        let mut lens = [0; 286 + 30];
+        let lens = &mut lens[..lengths + distances];
+        let mut len = 0;
+        while len < lens.len() {
+            self.refill(input);
+            let entry = table[self.bits as usize % table.len()];
+            self.drop_bits(entry & 0xff)?;
+            let (length, run) = match (entry >> 16) as u8 {
+                16 => {
+                    let last = len.checked_sub(1).ok_or(Invalid)?;
+                    (lens[last], 3 + self.take(input, 2)?)
+                }
+                17 => (0, 3 + self.take(input, 3)?),
+                18 => (0, 11 + self.take(input, 7)?),
+                length => (length, 1),
+            };
+            lens.get_mut(len..len + run).ok_or(Invalid)?.fill(length);
+            len += run;
+        }
+        let (lengths, distances) = lens.split_at(lengths);
+        self.codes.set(lengths, distances).ok_or(Invalid)
+    }
+
+    /// Decodes a literal; or begins a match, or ends the block.
+    fn symbol(&mut self, input: &mut Input<'_>) -> Result<Option<u8>, Problem> {
+        let (entry, bits) = self.entry(input, |codes| &codes.lengths, LENGTH_BITS)?;
+        if entry & LITERAL > 0 {
+            return Ok(Some((entry >> 16) as u8));
+        }
+        if codes::is_end(entry) {
+            self.end_block();
+            return Ok(None);
+        }
+        let len = checked_value(entry, bits)?;
+        let (entry, bits) = self.entry(input, |codes| &codes.distances, DISTANCE_BITS)?;
+        self.copied = Match { len, distance: checked_value(entry, bits)? };
+        Ok(None)
+    }
+
+    /// Takes what the next bits stand for in a table. Returns the entry, and these bits.
+    fn entry(
+        &mut self,
+        input: &mut Input<'_>,
+        table: impl Fn(&Codes) -> &[Entry],
+        index_bits: usize,
+    ) -> Result<(Entry, u64), Problem> {
+        self.refill(input);
+        let mut entry = table(&self.codes)[self.bits as usize % (1 << index_bits)];
+        if codes::is_second(entry) {
+            self.drop_bits(index_bits as u32)?;
+            entry = codes::second(table(&self.codes), entry, self.bits);
+        }
+        let bits = self.bits;
+        self.drop_bits(entry & 0xff)?;
+        Ok((entry, bits))
+    }
+
+    /// Copies as much of a match as there is room for.
+    fn copy<T: Symbol>(
+        &mut self,
+        history: &[T],
+        out: &mut [T],
+        at: usize,
+    ) -> Result<usize, Problem> {
+        let Match { len, distance } = self.copied;
+        let end = at + len.min(out.len() - at);
+        for at in at..end {
+            let known = match at.checked_sub(distance) {
+                Some(from) => out.get(from),
+                None => history.len().checked_sub(distance - at).and_then(|from| history.get(from)),
+            };
+            out[at] = *known.ok_or(Invalid)?;
+        }
+        self.copied.len -= end - at;
+        Ok(end)
+    }
+
+    /// Decodes while there is much input and much room, up to the end of the block or a match
+    /// that reaches back beyond `out`.
+    fn many<T: Symbol>(
+        &mut self,
+        input: &mut Input<'_>,
+        out: &mut [T],
+        at: usize,
+    ) -> Result<usize, Problem> {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("bmi2") {
+            #[allow(unsafe_code)]
+            // SAFETY: this processor has the instructions.
+            return unsafe { self.many_by_bmi2(input, out, at) };
+        }
+        self.many_by_any(input, out, at)
+    }
+
+    /// Shifting by any number of bits is one instruction here, otherwise three.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "bmi2")]
+    fn many_by_bmi2<T: Symbol>(
+        &mut self,
+        input: &mut Input<'_>,
+        out: &mut [T],
+        at: usize,
+    ) -> Result<usize, Problem> {
+        self.many_by_any(input, out, at)
+    }
+
+    #[inline(always)]
+    fn many_by_any<T: Symbol>(
+        &mut self,
+        input: &mut Input<'_>,
+        out: &mut [T],
+        mut at: usize,
+    ) -> Result<usize, Problem> {
+        let Codes { lengths, distances } = &self.codes;
+        let first_lengths: &[Entry; 1 << LENGTH_BITS] = first_entries(lengths);
+        let first_distances: &[Entry; 1 << DISTANCE_BITS] = first_entries(distances);
+        let (mut bits, mut count, mut taken) = (self.bits, self.count, input.taken);
+        let (last_at, last_taken) = (out.len() - ROOM, input.bytes.len() - TURN);
+        // Takes input so that there are at least 56 bits; those beyond them are right, too.
+        macro_rules! refill {
+            () => {
+                let word = match input.bytes[taken..].first_chunk() {
+                    Some(&word) => u64::from_le_bytes(word),
+                    None => 0,
+                };
+                bits |= word << count;
+                taken += (63 - count as usize) / 8;
+                count |= 56;
+            };
+        }
+        macro_rules! drop_bits {
+            ($entry:expr) => {
+                bits >>= $entry as u8;
+                count -= $entry & 0xff;
+            };
+        }
+        macro_rules! look_up {
+            ($table:expr) => {
+                $table[bits as usize % $table.len()]
+            };
+        }
+        let mut outcome = Ok(());
+        refill!();
+        let mut entry = look_up!(first_lengths);
+        // At the top of the loop there are 56 bits, with those of the entry. A literal takes 11 of
+        // them at most, a length 20 and a distance 28; there are 11 more to look up the next one.
+        while at <= last_at && taken <= last_taken {
+            if entry & LITERAL > 0 {
+                let Some(places) = out[at..].first_chunk_mut::<LITERALS>() else { break };
+                let mut literals = 0;
+                while literals < LITERALS && entry & LITERAL > 0 {
+                    drop_bits!(entry);
+                    places[literals] = ((entry >> 16) as u8).into();
+                    literals += 1;
+                    entry = look_up!(first_lengths);
+                }
+                at += literals;
+                refill!();
+                if entry & LITERAL > 0 {
+                    continue;
+                }
+            }
+            if entry & OTHER > 0 {
+                if codes::is_second(entry) {
+                    drop_bits!(entry);
+                    entry = codes::second(lengths, entry, bits);
+                }
+                if entry & LITERAL > 0 {
+                    drop_bits!(entry);
+                    out[at] = ((entry >> 16) as u8).into();
+                    at += 1;
+                    entry = look_up!(first_lengths);
+                    refill!();
+                    continue;
+                }
+                if entry & OTHER > 0 {
+                    drop_bits!(entry);
+                    match codes::is_end(entry) {
+                        true => {
+                            self.place =
+                                if self.is_last { Place::End } else { Place::BetweenBlocks }
+                        }
+                        false => outcome = Err(Invalid),
+                    }
+                    break;
+                }
+            }
+            let len = codes::value(entry, bits);
+            drop_bits!(entry);
+            entry = look_up!(first_distances);
+            if codes::is_second(entry) {
+                drop_bits!(entry);
+                entry = codes::second(distances, entry, bits);
+            }
+            if entry & OTHER > 0 {
+                outcome = Err(Invalid);
+                break;
+            }
+            let distance = codes::value(entry, bits);
+            drop_bits!(entry);
+            entry = look_up!(first_lengths);
+            refill!();
+            if distance > at {
+                self.copied = Match { len, distance };
+                break;
+            }
+            copy_match(out, at, len, distance);
+            at += len;
+        }
+        (self.bits, self.count, input.taken) = (bits & ((1 << count) - 1), count, taken);
+        outcome.map(|()| at)
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the tables are longer")]
+fn first_entries<const N: usize>(table: &[Entry]) -> &[Entry; N] {
+    table.first_chunk().expect("a table has an entry for whatever indexes it")
+}
+
+fn checked_value(entry: Entry, bits: u64) -> Result<usize, Problem> {
+    if entry & OTHER > 0 { Err(Invalid) } else { Ok(codes::value(entry, bits)) }
+}
+
+/// Copies a match, and some symbols more, for which there is room.
+#[inline(always)]
+fn copy_match<T: Symbol>(out: &mut [T], at: usize, len: usize, distance: usize) {
+    // All that this has to do with.
+    let out = &mut out[at - distance..at + LONGEST + CHUNK];
+    if distance >= CHUNK {
+        copy_chunks::<T, CHUNK>(out, len, distance);
+    } else if distance >= SMALL_CHUNK {
+        copy_chunks::<T, SMALL_CHUNK>(out, len, distance);
+    } else {
+        repeat(out, len, distance);
+    }
+}
+
+#[inline(always)]
+fn copy_chunks<T: Symbol, const N: usize>(out: &mut [T], len: usize, distance: usize) {
+    let mut done = 0;
+    while done < len
+        && let Some(&chunk) = out.get(done..).and_then(|rest| rest.first_chunk::<N>())
+        && let Some(place) = out.get_mut(done + distance..).and_then(|rest| rest.first_chunk_mut())
+    {
+        *place = chunk;
+        done += N;
+    }
+}
+
+/// Copies what is shorter than a chunk, again and again.
+#[inline(always)]
+fn repeat<T: Symbol>(out: &mut [T], len: usize, distance: usize) {
+    let Some(&first) = out.first_chunk::<SMALL_CHUNK>() else { return };
+    let chunk = match distance {
+        1 => [first[0]; SMALL_CHUNK],
+        2 => std::array::from_fn(|at| first[at % 2]),
+        4 => std::array::from_fn(|at| first[at % 4]),
+        8 => std::array::from_fn(|at| first[at % 8]),
+        _ => {
+            let mut chunk = first;
+            (distance..SMALL_CHUNK).for_each(|at| chunk[at] = chunk[at - distance]);
+            chunk
+        }
+    };
+    // Most matches are short.
+    let Some(place) = out[distance..].first_chunk_mut() else { return };
+    *place = chunk;
+    let step = SMALL_CHUNK / distance * distance;
+    if len <= step {
+        return;
+    }
+    // Otherwise the compiler would store it byte by byte.
+    let chunk = std::hint::black_box(chunk);
+    let mut done = step;
+    while done < len
+        && let Some(place) = out.get_mut(done + distance..).and_then(|rest| rest.first_chunk_mut())
+    {
+        *place = chunk;
+        done += step;
+    }
+}

@@ -163,7 +163,7 @@ pub(crate) fn in_shape<S: RawData, D: Dimension>(
 ) -> Result<ArrayBase<S, D>> {
     make(IxDyn(&header.shape).set_f(header.order == Order::F))
         .and_then(ArrayBase::into_dimensionality)
-        // An array without elements may have axes whose product ndarray refuses.
+        // It refuses nothing that `Header::new` does not.
         .map_err(|error| {
             Error::unsupported(format!("shape {}: {error}", shape_text(&header.shape)))
         })

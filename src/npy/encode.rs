@@ -100,9 +100,7 @@ impl<T: Element, D: Dimension> Encode for CowArray<'_, T, D> {
     fn header(&self, order: Option<Order>, endian: Endian) -> Result<Header> {
         let order = order_in_file(self.shape(), order_in_memory(&self.view()), order);
         let dtype = T::dtype_of(self.view().into_dyn(), endian)?;
-        let header = Header::new(dtype, order, self.shape().to_vec())?;
-        header.check_axes()?;
-        Ok(header)
+        Header::new(dtype, order, self.shape().to_vec())
     }
 
     fn body(&self, header: &Header, gather: Gather, sink: &mut Sink<'_>) -> Result<()> {
@@ -121,9 +119,7 @@ pub(crate) fn raw_header(header: &Header, order: Option<Order>) -> Result<Header
         0 => Order::C,
         _ => order_in_file(&header.shape, header.order, order),
     };
-    let new = Header::new(header.dtype.clone(), order, header.shape.clone())?;
-    new.check_axes()?;
-    Ok(new)
+    Header::new(header.dtype.clone(), order, header.shape.clone())
 }
 
 /// Passes on the body of an array that was read as it is, which is `bytes`, in `order`.

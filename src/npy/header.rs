@@ -41,31 +41,18 @@ impl Header {
                 "{ndim} dimensions; NumPy has at most {MAX_NDIM}"
             )));
         }
-        let too_large = || {
-            let shape = shape_text(&shape);
-            Error::npy(format!("shape {shape} of {} is larger than any memory", dtype.shown()))
-        };
-        let len = match shape.contains(&0) {
-            true => Some(0),
-            false => shape.iter().try_fold(1_usize, |len, &axis| len.checked_mul(axis)),
-        };
-        let len = len.ok_or_else(too_large)?;
-        let nbytes =
-            len.checked_mul(dtype.itemsize()).filter(|&size| isize::try_from(size).is_ok());
-        let nbytes = nbytes.ok_or_else(too_large)? as u64;
-        Ok(Self { dtype, order, shape, len, nbytes })
-    }
-
-    /// Checks that NumPy takes it: its axes, but for empty ones, must not have a product of
-    /// more bytes than there can be.
-    pub(crate) fn check_axes(&self) -> Result<()> {
-        let mut lens = self.shape.iter().filter(|&&len| len > 0);
-        let size = lens.try_fold(self.dtype.itemsize().max(1), |size, &len| size.checked_mul(len));
-        if size.is_some_and(|size| isize::try_from(size).is_ok()) {
-            return Ok(());
+        // To NumPy empty axes do not make an array smaller; to ndarray neither do items of no size.
+        let mut axes = shape.iter().filter(|&&axis| axis > 0);
+        let size = axes.try_fold(dtype.itemsize().max(1), |size, &axis| size.checked_mul(axis));
+        if size.is_none_or(|size| isize::try_from(size).is_err()) {
+            let aside = if shape.contains(&0) { ", its empty axes aside" } else { "" };
+            let (shape, dtype) = (shape_text(&shape), dtype.shown());
+            let problem = format!("shape {shape} of {dtype} is larger than any memory{aside}");
+            return Err(Error::npy(problem));
         }
-        let (shape, dtype) = (shape_text(&self.shape), self.dtype.shown());
-        Err(Error::unsupported(format!("shape {shape} of {dtype} is too large for NumPy")))
+        let len: usize = shape.iter().product();
+        let nbytes = len.saturating_mul(dtype.itemsize()) as u64;
+        Ok(Self { dtype, order, shape, len, nbytes })
     }
 
     /// The same array under the name of another dtype of the same size.

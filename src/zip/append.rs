@@ -79,7 +79,7 @@ impl BaseArchive {
         let (mut entries, mut count) = (Vec::new(), added.members().len() as u64);
         let source = Source::positional(&self.file).map_err(failed)?;
         let kept_entries = source.input().range(self.directory.entries())?;
-        let offsets = self.copy_members(file)?;
+        let offsets = self.copy_members(&source, file)?;
         for (member, offset) in self.directory.members().iter().zip(offsets) {
             if let Some(offset) = offset {
                 let entry = self.directory.entry(member, &kept_entries);
@@ -93,24 +93,23 @@ impl BaseArchive {
         file.write_all(&entries).map_err(failed)
     }
 
-    /// Copies the members that stay to where `file` stands, in the order in which they lie in their
-    /// file. Returns where each is now, in the order of the directory.
-    fn copy_members(&self, file: &mut File) -> Result<Vec<Option<u64>>> {
+    /// Copies the members that stay, of `source`, to where `file` stands, in the order in which they
+    /// lie in their file. Returns where each is now, in the order of the directory.
+    fn copy_members(&self, source: &Source<&File>, file: &mut File) -> Result<Vec<Option<u64>>> {
         let members = self.directory.members();
         let mut offsets = vec![None; members.len()];
         let mut in_file: Vec<_> = members.iter().zip(&self.is_kept).zip(&mut offsets).collect();
         in_file.sort_by_key(|((member, _), _)| member.header_start);
         for ((member, _), offset) in in_file.into_iter().filter(|((_, is_kept), _)| **is_kept) {
-            let copied = self.copy_member(member, file);
+            let copied = self.copy_member(source, member, file);
             *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
         }
         Ok(offsets)
     }
 
-    /// Copies a member to where `file` stands, and returns where that is. Its data starts as
-    /// far behind a multiple of the alignment as it did.
-    fn copy_member(&self, member: &Member, file: &mut File) -> Result<u64> {
-        let source = Source::positional(&self.file).map_err(failed)?;
+    /// Copies a member of `source` to where `file` stands, and returns where that is. Its data
+    /// starts as far behind a multiple of the alignment as it did.
+    fn copy_member(&self, source: &Source<&File>, member: &Member, file: &mut File) -> Result<u64> {
         let Some(header) = local::whole(source.input(), member)? else {
             return Err(Error::archive("damaged: it is not where the directory says"));
         };

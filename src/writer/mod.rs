@@ -1,6 +1,8 @@
 //! [`NpzWriter`]: arrays into an archive.
 
 mod entry;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod members;
 mod progress;
 

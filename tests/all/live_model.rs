@@ -10,8 +10,9 @@ use npz::{Raw, ReadNpz, WriteNpz};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
+use crate::common::model::{Content, Model, Step};
 use crate::live::{python, run};
-use crate::model::{Content, Model, Step, sequences};
+use crate::model::sequences;
 
 /// For each line it is asked, it tells in one line what NumPy sees, or adds an array.
 const SERVER: &str = "\
@@ -100,7 +101,7 @@ fn python_sees_what_the_model_has() {
                 _ => None,
             };
             is_ours &= add.is_none();
-            model.apply(&path, step);
+            model.apply(&*path, step);
             let seen = python.sees(&path, add);
             assert_eq!(seen, expected(&model), "{sequence}: {:?}", &steps[..=at]);
             model.check(&path, is_ours);

@@ -5,6 +5,7 @@
 pub mod corpus;
 pub mod forged;
 pub mod hostile;
+pub mod model;
 
 use std::fmt::Debug;
 use std::fs;

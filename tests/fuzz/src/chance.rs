@@ -1,6 +1,7 @@
 //! Choices that follow from a seed.
 
 /// Random numbers: SplitMix64.
+#[derive(Clone)]
 pub struct Chance(u64);
 
 impl Chance {
@@ -24,6 +25,12 @@ impl Chance {
 
     pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
+    }
+
+    /// One of `items`, if there is any.
+    pub fn one_of<T>(&mut self, items: impl Iterator<Item = T>) -> Option<T> {
+        let mut items: Vec<T> = items.collect();
+        (!items.is_empty()).then(|| items.swap_remove(self.below(items.len())))
     }
 
     pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {

@@ -1,14 +1,18 @@
 //! What the targets have in common: inputs that are nearly right, and how arrays compare.
 
 mod chance;
+mod files;
 #[path = "../../all/common/forged.rs"]
 mod forged;
+#[path = "../../all/common/model.rs"]
+pub mod model;
 pub mod mutate;
 
 use npz::ndarray::{ArrayViewD, SliceInfoElem};
 use npz::{Element, Limits, WriteNpz};
 
 pub use chance::Chance;
+pub use files::Files;
 
 /// An input of some KiB must not take more of the memory.
 pub const LIMITS: Limits = Limits::STRICT.max_array_bytes(32 << 20).max_total_bytes(64 << 20);

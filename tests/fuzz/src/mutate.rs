@@ -5,6 +5,7 @@
 //! changed members. What comes out is a file like any other: no target knows how its input
 //! was made, and any input can be looked at with any tool.
 
+use std::cell::RefCell;
 use std::io::Cursor;
 
 use libfuzzer_sys::fuzzer_mutate;
@@ -17,6 +18,8 @@ use crate::forged::{self, Member};
 /// How far a member is inflated, to find its checksum and size.
 const MOST_INFLATED: usize = 64 << 10;
 
+const MOST_MEMBERS: usize = 3;
+
 /// Mutates an archive; the arguments and the result are those of `fuzz_mutator!`.
 pub fn archive(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut chance = Chance::new(seed);
@@ -24,10 +27,10 @@ pub fn archive(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usiz
         0 => return fuzzer_mutate(data, size, max_size),
         1 => {
             let size = fuzzer_mutate(data, size, max_size);
-            forged::archive(&members(&data[..size]))
+            forged::archive(&few_members(&data[..size], &mut chance))
         }
         _ => {
-            let mut members = members(&data[..size]);
+            let mut members = few_members(&data[..size], &mut chance);
             change(&mut members, max_size, &mut chance);
             forged::archive(&members)
         }
@@ -52,6 +55,15 @@ fn replace(data: &mut [u8], size: usize, max_size: usize, file: &[u8]) -> usize 
     }
     data[..file.len()].copy_from_slice(file);
     file.len()
+}
+
+/// Some of the members of `file`: of more there is no more to be found, but fewer a second.
+fn few_members(file: &[u8], chance: &mut Chance) -> Vec<Member> {
+    let mut members = members(file);
+    while members.len() > MOST_MEMBERS {
+        members.remove(chance.below(members.len()));
+    }
+    members
 }
 
 /// Whatever follows a signature of a local header in `file`, with the sizes and checksums
@@ -114,9 +126,9 @@ fn change(members: &mut Vec<Member>, max_size: usize, chance: &mut Chance) {
         _ => std::mem::take(&mut member.data),
     };
     let contents = changed_npy(&contents, max_size, chance);
-    let form = match chance.below(3) {
-        0 => forged::stored("", contents),
-        1 => forged::deflated("", deflate(&contents, DeflateFlush::Finish, chance), &contents),
+    let form = match chance.below(4) {
+        0..2 => forged::stored("", contents),
+        2 => forged::deflated("", deflate(&contents, DeflateFlush::Finish, chance), &contents),
         _ => indexed(&contents, chance),
     };
     *member = Member { name: std::mem::take(&mut member.name), ..form };
@@ -127,9 +139,9 @@ fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
     let block_bits = 9 + chance.below(4) as u16; // 512 are too few
     let (mut data, mut blocks) = (Vec::new(), Vec::new());
     for block in contents.chunks(1 << block_bits) {
-        let deflated = match chance.one_in(2) {
-            true => deflate(block, DeflateFlush::SyncFlush, chance),
-            false => own_block(block),
+        let deflated = match chance.one_in(8) {
+            true => own_block(block),
+            false => deflate(block, DeflateFlush::SyncFlush, chance),
         };
         blocks.push([deflated.len() as u32, crc32fast::hash(block)]);
         data.extend(deflated);
@@ -161,21 +173,34 @@ fn own_block(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn deflate(bytes: &[u8], flush: DeflateFlush, chance: &mut Chance) -> Vec<u8> {
-    let mut deflate = Deflate::new(chance.below(10) as i32, false, 15);
-    let mut out = vec![0; 2 * bytes.len() + 64];
-    deflate.compress(bytes, &mut out, flush).expect("there is room for all");
-    out.truncate(deflate.total_out() as usize);
-    out
+    thread_local! {
+        /// One of each level, because to make one takes longer than to deflate an input.
+        static DEFLATES: RefCell<[Deflate; 10]> =
+            RefCell::new(std::array::from_fn(|level| Deflate::new(level as i32, false, 15)));
+    }
+    DEFLATES.with_borrow_mut(|deflates| {
+        let deflate = &mut deflates[chance.below(10)];
+        deflate.reset();
+        let mut out = vec![0; 2 * bytes.len() + 64];
+        deflate.compress(bytes, &mut out, flush).expect("there is room for all");
+        out.truncate(deflate.total_out() as usize);
+        out
+    })
 }
 
 /// What of `bytes` can be inflated, and how many bytes of it that takes.
 fn inflate(bytes: &[u8]) -> (Vec<u8>, usize) {
-    let mut inflate = Inflate::new(false, 15);
-    let mut out = vec![0; MOST_INFLATED.min(1032 * bytes.len())];
-    // The same after an error: up to there it is right.
-    let _ = inflate.decompress(bytes, &mut out, InflateFlush::NoFlush);
-    out.truncate(inflate.total_out() as usize);
-    (out, inflate.total_in() as usize)
+    thread_local! {
+        /// Both are used again, because to make them takes longer than to inflate an input.
+        static INFLATE: RefCell<(Inflate, Vec<u8>)> =
+            RefCell::new((Inflate::new(false, 15), vec![0; MOST_INFLATED]));
+    }
+    INFLATE.with_borrow_mut(|(inflate, out)| {
+        inflate.reset(false);
+        // The same after an error: up to there it is right.
+        let _ = inflate.decompress(bytes, out, InflateFlush::NoFlush);
+        (out[..inflate.total_out() as usize].to_vec(), inflate.total_in() as usize)
+    })
 }
 
 /// An `.npy` file made of one, or of whatever bytes there are.

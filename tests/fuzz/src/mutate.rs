@@ -20,6 +20,9 @@ const MOST_INFLATED: usize = 64 << 10;
 
 const MOST_MEMBERS: usize = 3;
 
+/// The flag of headers that says that checksum and sizes follow the data.
+const IS_STREAMED: u16 = 1 << 3;
+
 /// Mutates an archive; the arguments and the result are those of `fuzz_mutator!`.
 pub fn archive(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut chance = Chance::new(seed);
@@ -100,7 +103,7 @@ fn member(bytes: &[u8]) -> Option<Member> {
     member.name = name.to_vec();
     member.local.extra = extra.to_vec();
     // That sizes and checksum follow the bytes is true no longer.
-    member.both(|header| header.flags = u16_at(6) & !(1 << 3));
+    member.both(|header| header.flags = u16_at(6) & !IS_STREAMED);
     Some(member)
 }
 
@@ -132,6 +135,21 @@ fn change(members: &mut Vec<Member>, max_size: usize, chance: &mut Chance) {
         _ => indexed(&contents, chance),
     };
     *member = Member { name: std::mem::take(&mut member.name), ..form };
+    match chance.below(16) {
+        0 => say_sizes_behind(member),
+        1 => member.central.extra = b"fz\x01\0x".to_vec(),
+        _ => {}
+    }
+}
+
+/// Moves checksum and sizes from the local header to behind the data, as who writes to a pipe
+/// does.
+fn say_sizes_behind(member: &mut Member) {
+    member.both(|header| header.flags |= IS_STREAMED);
+    let header = &mut member.local;
+    let numbers = [&mut header.crc32, &mut header.compressed_size, &mut header.size];
+    let behind = numbers.into_iter().flat_map(|number| std::mem::take(number).to_le_bytes());
+    member.after = b"PK\x07\x08".iter().copied().chain(behind).collect();
 }
 
 /// A deflated member that says where its blocks are (see src/deflate/index.rs).

@@ -33,7 +33,7 @@ fn raw(input: &[u8], is_printed: bool) {
     assert_eq!((again.dtype(), again.shape()), (raw.dtype(), raw.shape()));
     assert_eq!(again.bytes(), raw.bytes());
     if is_printed {
-        let _ = raw.to_string();
+        assert_eq!(again.to_string(), raw.to_string());
     }
 }
 

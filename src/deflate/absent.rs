@@ -1,6 +1,7 @@
 //! What stands for deflate in a build without it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::io::{Input, Span, Visit};
@@ -30,6 +31,14 @@ impl Inflater {
         match *self {}
     }
 
+    pub(crate) fn leave_marks(&mut self, _: Arc<Marks>, _: u64) {
+        match *self {}
+    }
+
+    pub(crate) fn skip_towards(&mut self, _: &mut Span<'_>, _: u64) -> u64 {
+        match *self {}
+    }
+
     pub(crate) fn is_between_blocks(&mut self, _: &mut Span<'_>) -> Result<bool> {
         match *self {}
     }
@@ -38,6 +47,10 @@ impl Inflater {
         match *self {}
     }
 }
+
+/// There are none.
+#[derive(Default)]
+pub(crate) struct Marks;
 
 /// It cannot be made.
 pub(crate) enum Deflater {}

@@ -1,8 +1,10 @@
 //! Inflating a deflated member, straight into the caller's buffer.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use super::decode::{Problem, WINDOW};
+use super::marks::{Mark, Marking, Marks};
 use super::pieces::Pieces;
 use super::span_decoder::{SpanDecoder, damaged};
 use crate::error::Result;
@@ -14,17 +16,39 @@ pub(crate) struct Inflater {
     decoder: SpanDecoder,
     /// The end of what has been inflated: all that matches reach back to, and perhaps more.
     history: Vec<u8>,
+    /// How many bytes have been inflated.
+    position: u64,
+    marking: Option<Marking>,
 }
 
 impl Inflater {
     pub(crate) fn new() -> Result<Self> {
-        Ok(Self { decoder: SpanDecoder::new(), history: Vec::new() })
+        let decoder = SpanDecoder::new();
+        Ok(Self { decoder, history: Vec::new(), position: 0, marking: None })
     }
 
     /// Is as new, for another stream.
     pub(crate) fn restart(&mut self) {
         self.decoder.restart();
         self.history.clear();
+        self.position = 0;
+    }
+
+    /// Leaves marks in a stream of `size` bytes, inflated, which has not been begun.
+    pub(crate) fn leave_marks(&mut self, marks: Arc<Marks>, size: u64) {
+        self.marking = Some(Marking::new(marks, size));
+    }
+
+    /// Goes on at the last mark before the inflated byte `target`, if that saves anything. Returns
+    /// at which byte it is.
+    pub(crate) fn skip_towards(&mut self, span: &mut Span<'_>, target: u64) -> u64 {
+        let last = |marking: &Marking| marking.last(span.left().end, self.position, target);
+        if let Some(mark) = self.marking.as_ref().and_then(last) {
+            *span = Span::new(span.input(), mark.left);
+            (self.decoder, self.history, self.position) =
+                (mark.decoder, mark.history, mark.position);
+        }
+        self.position
     }
 
     /// Inflates into `out`, and fills it.
@@ -36,19 +60,27 @@ impl Inflater {
             }
             filled = self.decoder.step(span, u64::MAX, &self.history, out, filled)?;
         }
-        self.remember(out);
+        self.pass(span, out);
         Ok(out.len())
     }
 
-    /// Remembers the end of `out`, which has just been inflated.
-    fn remember(&mut self, out: &[u8]) {
+    /// Remembers what has just been inflated.
+    fn pass(&mut self, span: &Span<'_>, out: &[u8]) {
         let kept = self.history.len().min(WINDOW.saturating_sub(out.len()));
         let dropped = self.history.len().saturating_sub(kept);
         // Not for every few bytes.
         if dropped > WINDOW || kept == 0 {
             self.history.drain(..dropped);
         }
-        self.history.extend_from_slice(out.split_at(out.len().saturating_sub(WINDOW)).1);
+        self.history.extend_from_slice(last(out));
+        self.position = self.position.saturating_add(out.len() as u64);
+        let (decoder, history, position) = (&self.decoder, &self.history, self.position);
+        if let Some(marking) = &mut self.marking {
+            marking.pass(position, || {
+                let (decoder, left) = decoder.with_its_input(span);
+                Mark { position, history: last(history).to_vec(), decoder, left }
+            });
+        }
     }
 
     /// Whether the stream ends here, with nothing after it.
@@ -91,7 +123,7 @@ impl Inflater {
         while filled < out.len() {
             let rest = out.split_at_mut(filled).1;
             let mut now = pieces.fill(&mut self.decoder, span, &self.history, rest)?;
-            self.remember(rest.split_at(now).0);
+            self.pass(span, rest.split_at(now).0);
             if now == 0 {
                 now = self.read(span, rest.split_at_mut(rest.len().min(PART)).0)?;
             }
@@ -105,6 +137,11 @@ impl Inflater {
         }
         Ok(hasher)
     }
+}
+
+/// As many of the last bytes as matches reach back to.
+fn last(bytes: &[u8]) -> &[u8] {
+    bytes.split_at(bytes.len().saturating_sub(WINDOW)).1
 }
 
 /// Lets `visit` have the parts of `bytes`, which are at `offset`, on all threads. Returns the

@@ -13,6 +13,7 @@ mod decode;
 mod index;
 mod inflate;
 mod literals;
+mod marks;
 mod pieces;
 mod span_decoder;
 
@@ -24,6 +25,7 @@ use crate::parallel::{self, Task};
 
 pub(crate) use blocks::Blocks;
 pub(crate) use inflate::Inflater;
+pub(crate) use marks::Marks;
 
 use index::Index;
 

@@ -28,6 +28,14 @@ impl SpanDecoder {
         self.ahead = 0..0;
     }
 
+    /// The same without the bytes that it has read ahead, and the range in the file that begins with
+    /// them.
+    pub(super) fn with_its_input(&self, span: &Span<'_>) -> (Self, Range<u64>) {
+        let Range { start, end } = span.left();
+        let start = start.saturating_sub(self.ahead.len() as u64);
+        (Self { decoder: self.decoder.clone(), ..Self::new() }, start..end)
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.decoder.is_at_end()
     }

@@ -108,9 +108,10 @@ impl<R> NpzReader<R> {
     ///
     /// If the array is stored, the bytes of the slice are read, together where they are near each
     /// other. If this crate has compressed it, the blocks of 1 MiB that contain these bytes are
-    /// read. If another program has compressed it, everything up to the last of them is read. This
-    /// takes a MiB or two of memory for each thread besides the result, and with negative steps the
-    /// size of the result again.
+    /// read. If another program has compressed it, everything up to the last of them is read; but
+    /// the reader remembers places on the way, in 3 MiB of memory at most, and later slices begin at
+    /// the last of these before them. A slice takes a MiB or two of memory for each thread besides
+    /// the result, and with negative steps the size of the result again.
     ///
     /// # What is verified
     ///

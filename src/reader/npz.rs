@@ -4,10 +4,11 @@ use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::ArrayInfo;
 use super::contents::{is_array, open_array};
+use crate::deflate::Marks;
 use crate::error::{Error, Result};
 use crate::io::{Input, ReadAt, Source};
 use crate::limits::Limits;
@@ -48,6 +49,8 @@ pub struct NpzReader<R> {
     pub(super) source: Source<R>,
     pub(super) directory: Directory,
     pub(super) limits: Limits,
+    /// Where slices of compressed arrays can go on.
+    marks: Arc<Marks>,
     /// Which of the directory's members are arrays, once that has been asked for.
     are_arrays: OnceLock<Vec<bool>>,
     /// The file's path, if the archive was opened by it.
@@ -147,7 +150,8 @@ impl<R> NpzReader<R> {
     fn over(source: Source<R>) -> Result<Self> {
         let directory = Directory::read(&source)?;
         let (limits, are_arrays) = (Limits::DEFAULT, OnceLock::new());
-        Ok(Self { source, directory, limits, are_arrays, path: None })
+        let marks = Arc::default();
+        Ok(Self { source, directory, limits, marks, are_arrays, path: None })
     }
 
     /// Remembers the path of the file.
@@ -393,7 +397,7 @@ impl<R> NpzReader<R> {
     }
 
     pub(super) fn stored(&self, member: &Member) -> Result<StoredArray<'_, MemberReader<'_>>> {
-        let contents = open_array(self.source.input(), member)?;
+        let contents = open_array(self.source.input(), member)?.with_marks(&self.marks);
         Ok(StoredArray::new(contents, &self.limits))
     }
 

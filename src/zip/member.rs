@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::iter;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Member;
 use super::central::Fields;
 use super::local::{INDEX, LocalHeader};
 use super::other_codecs;
-use crate::deflate::{Blocks, Inflater};
+use crate::deflate::{Blocks, Inflater, Marks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::stream::{fill_in_order, visit_all};
 use crate::io::{Input, Span, Stream, Visit, first};
@@ -118,6 +119,23 @@ impl<'a> MemberReader<'a> {
             hasher: crc32fast::Hasher::new(),
             crc32: member.crc32,
         })
+    }
+
+    /// Leaves marks in what is inflated, and uses those of others. Nothing has been read yet.
+    pub(crate) fn with_marks(mut self, marks: &Arc<Marks>) -> Self {
+        if let Decoder::Deflate(inflater, None) = &mut self.decoder {
+            inflater.leave_marks(Arc::clone(marks), self.size);
+        }
+        self
+    }
+
+    /// Skips as many bytes before the one at `position` as need not be read. No checksum is known
+    /// afterwards.
+    pub(super) fn skip_towards(&mut self, position: u64) {
+        if let Decoder::Deflate(inflater, None) = &mut self.decoder {
+            let position = inflater.skip_towards(&mut self.span, position);
+            self.left = self.size.saturating_sub(position);
+        }
     }
 
     /// Checks that all was read, and that it is what was written.

@@ -168,6 +168,7 @@ fn forward(
     (request, done, out): Piece<'_>,
 ) -> Result<()> {
     let range = &request.bytes;
+    reader.skip_towards(range.start);
     let mut skipped = range.start - reader.position();
     with_scratch(scratch, skipped.min(CACHED as u64) as usize, |bytes| {
         while skipped > 0 {

@@ -194,6 +194,39 @@ impl ReadAt for Noting {
     }
 }
 
+/// Of a stream without an index, the second slice begins near where the first one ended.
+#[test]
+#[cfg(feature = "deflate")]
+fn slices_of_a_stream_do_not_begin_at_its_start_again() {
+    let value = |i: u32| if i % 1000 < 50 { f64::from(i).sqrt() } else { f64::from(i / 100) };
+    let x = Array1::from_iter((0..1_500_000).map(value));
+    let mut npz = NpzWriter::stream(Vec::new()).compression(Compression::Deflate(6));
+    npz.array("before", &x.slice(s![..200_000])).unwrap().array("x", &x).unwrap();
+    let archive = npz.finish().unwrap();
+    let whole = archive.len() as u64;
+    let open = || NpzReader::from_read_at(Noting(archive.clone(), Mutex::default())).unwrap();
+    let slice = |npz: &NpzReader<Noting>, from: usize| {
+        npz.get_ref().unwrap().take();
+        let part: Array1<f64> = npz.get_slice("x", s![from..from + 10_000;3]).unwrap();
+        assert_eq!(part, x.slice(s![from..from + 10_000;3]));
+        npz.get_ref().unwrap().take().iter().map(|(start, end)| end - start).sum::<u64>()
+    };
+
+    let npz = open();
+    assert!(slice(&npz, 1_300_000) > whole / 2);
+    for from in [1_310_000, 1_300_000, 700_000, 100_000, 1_200_000] {
+        let read = slice(&npz, from);
+        assert!(read < whole / 5, "{read} of {whole} bytes");
+    }
+    let npz = open();
+    assert_eq!(npz.get::<Array1<f64>>("x").unwrap(), x);
+    assert!(slice(&npz, 1_300_000) < whole / 2);
+    // Marks are those of one member.
+    let part: Array1<f64> = npz.get_slice("before", s![190_000..]).unwrap();
+    assert_eq!(part, x.slice(s![190_000..200_000]));
+    assert_eq!(npz.get::<Array1<f64>>("x").unwrap(), x);
+}
+
 /// What of an archive of `x` is read for a slice, after the local header and what is read
 /// together with it.
 fn reads(x: &Array2<f64>, compression: Compression, slice: &[SliceInfoElem]) -> Vec<(u64, u64)> {

@@ -379,18 +379,21 @@ impl StreamDecoder {
         at: usize,
     ) -> Result<usize, Problem> {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("bmi2") {
+        if std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi2")
+        {
             #[allow(unsafe_code)]
             // SAFETY: this processor has the instructions.
-            return unsafe { self.many_by_bmi2(input, out, at) };
+            return unsafe { self.many_by_avx2(input, out, at) };
         }
         self.many_by_any(input, out, at)
     }
 
-    /// Shifting by any number of bits is one instruction here, otherwise three.
+    /// Shifting by any number of bits is one instruction here, otherwise three, and 32 bytes are copied
+    /// at once.
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "bmi2")]
-    fn many_by_bmi2<T: Symbol>(
+    #[target_feature(enable = "avx2,bmi2")]
+    fn many_by_avx2<T: Symbol>(
         &mut self,
         input: &mut Input<'_>,
         out: &mut [T],

@@ -49,7 +49,7 @@ impl Group {
                  *plain* allocates the file and writes the same bytes in chunks of 1 MiB; it \
                  reads them on two threads into huge pages."
             }
-            Self::Deflate => "Six kinds of data, one array each, to a new file.",
+            Self::Deflate => "Thirteen kinds of data, one array each, to a new file.",
             Self::Inflate => "What `np.savez_compressed` wrote.",
             Self::InflateOwn => {
                 "What the side itself wrote: how fast a crate, or NumPy, is with its own files."

@@ -218,9 +218,9 @@ elements! {
     f64, Self::to_bits;
     f32, |x| x.to_bits().into();
     u8, Self::into;
-    i16, |x| x as u64;
-    i32, |x| x as u64;
-    i64, |x| x as u64;
+    i16, |x| x.cast_unsigned().into();
+    i32, |x| x.cast_unsigned().into();
+    i64, Self::cast_unsigned;
 }
 
 /// The sum of all bit patterns, each times its place counted from 1, modulo 2⁶⁴: it tells

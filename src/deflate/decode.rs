@@ -83,6 +83,8 @@ enum Place {
     Stored(usize),
     Coded,
     End,
+    /// Where it cannot go on, however often it is asked to.
+    Stuck(Problem),
 }
 
 #[derive(Default, Clone)]
@@ -150,7 +152,7 @@ impl StreamDecoder {
     ) -> Result<usize, Problem> {
         let filled = self.decode_on(input, history, out, start);
         self.give_back(input);
-        filled
+        filled.inspect_err(|&problem| self.place = Place::Stuck(problem))
     }
 
     fn decode_on<T: Symbol>(
@@ -168,6 +170,7 @@ impl StreamDecoder {
             let room = out.len() - at;
             match self.place {
                 Place::End => return Ok(at),
+                Place::Stuck(problem) => return Err(problem),
                 Place::BetweenBlocks => {
                     let is_all_done = left == 0 && self.count == 0 && room == 0;
                     let position = 8 * input.taken as i64 - i64::from(self.count);

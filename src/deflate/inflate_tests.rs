@@ -143,6 +143,21 @@ fn of_a_damaged_stream_it_makes_what_zlib_makes() {
     assert!(errors > 500 && others > errors, "{errors} errors of {others}");
 }
 
+/// A stream that is damaged stays so: its codes may be half a block's.
+#[test]
+fn a_damaged_stream_stays_damaged() {
+    let mut random = random();
+    let mut out = vec![0; 1000];
+    for _ in 0..2000 {
+        let mut stream: Vec<u8> = (0..300).map(|_| random(256) as u8).collect();
+        stream[0] = stream[0] & !7 | 4;
+        let (mut inflater, mut span) = (Inflater::new().unwrap(), span(&stream));
+        while let Ok(1..) = inflater.read(&mut span, &mut out) {}
+        let errors = [0; 3].map(|_| inflater.read(&mut span, &mut out).unwrap_err().to_string());
+        assert_eq!(errors[0], errors[2]);
+    }
+}
+
 /// Headers that no encoder writes: whatever the codes are, it takes those that zlib takes.
 #[test]
 fn it_takes_the_codes_that_zlib_takes() {

@@ -60,36 +60,37 @@ pub trait ReadAt: Sync {
     fn size(&self) -> io::Result<u64>;
 }
 
-#[cfg(unix)]
 impl ReadAt for File {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(self, buf, offset)
+        #[cfg(unix)]
+        return std::os::unix::fs::FileExt::read_at(self, buf, offset);
+        #[cfg(windows)]
+        return std::os::windows::fs::FileExt::seek_read(self, buf, offset);
+        #[cfg(not(any(unix, windows)))]
+        return seek_and_read(self, buf, offset);
     }
 
     fn size(&self) -> io::Result<u64> {
-        file_size(self)
+        let metadata = self.metadata()?;
+        match metadata.is_file() {
+            true => Ok(metadata.len()),
+            // A directory has a size too, and fails only later with a worse message.
+            false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+        }
     }
 }
 
-#[cfg(windows)]
-impl ReadAt for File {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(self, buf, offset)
-    }
+/// Reads by moving the file's cursor, for systems that cannot read by position (WebAssembly).
+/// Threads take turns.
+#[cfg(any(test, not(any(unix, windows))))]
+fn seek_and_read(mut file: &File, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+    use std::io::{Seek, SeekFrom};
+    use std::sync::{Mutex, PoisonError};
 
-    fn size(&self) -> io::Result<u64> {
-        file_size(self)
-    }
-}
-
-/// A directory has a size too, and fails only later with a worse message.
-#[cfg(any(unix, windows))]
-fn file_size(file: &File) -> io::Result<u64> {
-    let metadata = file.metadata()?;
-    match metadata.is_file() {
-        true => Ok(metadata.len()),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
-    }
+    static CURSOR: Mutex<()> = Mutex::new(());
+    let _turn = CURSOR.lock().unwrap_or_else(PoisonError::into_inner);
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(buf)
 }
 
 impl ReadAt for [u8] {
@@ -129,3 +130,36 @@ macro_rules! pointers {
 }
 
 pointers! { &T, Box<T>, #[Send] Arc<T> }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each system does is what a system does that has only cursors, also on many threads.
+    #[test]
+    fn files_are_read_by_position() {
+        let bytes: Vec<u8> = (0..5000_u32).map(|i| (i * 7 % 251) as u8).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, &bytes).unwrap();
+        let file = File::open(&path).unwrap();
+        assert_eq!(file.size().unwrap(), 5000);
+        for read_at in [<File as ReadAt>::read_at, seek_and_read] {
+            let check = |offset: usize| {
+                let mut buf = [0; 100];
+                let read = read_at(&file, &mut buf, offset as u64).unwrap();
+                assert_eq!(buf[..read], bytes[offset.min(5000)..][..read]);
+                assert_eq!(read, 100.min(5000_usize.saturating_sub(offset)));
+            };
+            [4999, 5000, 5001, 1 << 30].into_iter().for_each(check);
+            // WebAssembly has one thread.
+            #[cfg(not(target_family = "wasm"))]
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    scope
+                        .spawn(move || (0..500).for_each(|i| check((i * 97 + thread * 31) % 5000)));
+                }
+            });
+        }
+    }
+}

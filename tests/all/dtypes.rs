@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::mem::offset_of;
 use std::time::{Duration, SystemTime};
 
-use crate::common::{data, members};
+use crate::common::{data, members, native};
 use ndarray::{Array0, Array1, Array2, ArrayD, Ix1, Order, array, s};
 use npz::time::unit::{Day, Hour, Millisecond, Minute, Month, Nanosecond, Second, Year};
 use npz::{
@@ -145,9 +146,9 @@ fn fixed_text_is_what_numpy_sees() {
 fn text_of_no_size_is_bounded() {
     let read = |shape: &str| Vec::<String>::read_npy(&npy("'<U0'", shape, &[])[..]);
     assert_eq!(read("(2,)").unwrap(), ["", ""]);
-    assert!(message(read("(1000000000000,)")).contains("elements of no size"));
+    assert!(message(read("(1000000000,)")).contains("elements of no size"));
     assert!(
-        message(Vec::<Bytes>::read_npy(&npy("'|S0'", "(1000000000000,)", &[])[..]))
+        message(Vec::<Bytes>::read_npy(&npy("'|S0'", "(1000000000,)", &[])[..]))
             .contains("of no size")
     );
 }
@@ -176,7 +177,7 @@ fn dates_are_what_numpy_sees() {
 fn dates_convert_through_any_array_where_that_is_exact() {
     let any = |name: &str| values().get::<AnyArray>(name).unwrap();
     let quarters = any("quarters");
-    assert_eq!(quarters.dtype().to_string(), "<M8[25s]");
+    assert_eq!(quarters.dtype().to_string(), native("<M8[25s]"));
     assert_eq!(quarters.as_array::<Datetime64<Second>>().unwrap()[1].value(), 100);
     assert_eq!(
         quarters.clone().into_array::<Datetime64<Millisecond>, Ix1>().unwrap()[1].value(),
@@ -184,7 +185,7 @@ fn dates_convert_through_any_array_where_that_is_exact() {
     );
     assert_eq!(
         message(quarters.as_array::<Datetime64<Minute>>()),
-        "element 1: 1970-01-01T00:01:40 is not a value of dtype <M8[m]"
+        native("element 1: 1970-01-01T00:01:40 is not a value of dtype <M8[m]")
     );
     assert!(quarters.as_array::<Timedelta64<Second>>().is_err());
     assert!(quarters.as_array::<i64>().is_err(), "a date is not a number");
@@ -194,9 +195,7 @@ fn dates_convert_through_any_array_where_that_is_exact() {
     let seconds = days.as_array::<Datetime64<Nanosecond>>().unwrap();
     assert_eq!((seconds[0].value(), seconds[1].is_nat()), (19_782 * 86_400_000_000_000, true));
     assert!(days.as_array::<Datetime64<Month>>().is_err());
-    let mut bytes = Vec::new();
-    quarters.write_npy(&mut bytes).unwrap();
-    assert_eq!(bytes, numpys("quarters"));
+    assert_eq!(round_trip(&quarters, Endian::Little).1, numpys("quarters"));
 }
 
 #[test]
@@ -315,15 +314,16 @@ fn records_are_matched_by_the_names_of_their_fields() {
     let read = |descr: &str| message(Vec::<Particle>::read_npy(&npy(descr, "(1,)", &[0; 40])[..]));
     assert_eq!(
         read("[('id', '<u8'), ('pos', '<f8', (3,)), ('', '|V8')]"),
-        "expected a field `mass` of dtype <f8, found [('id', '<u8'), ('pos', '<f8', (3,)), ('', '|V8')]"
+        native("expected a field `mass` of dtype <f8")
+            + ", found [('id', '<u8'), ('pos', '<f8', (3,)), ('', '|V8')]"
     );
     assert_eq!(
         read("[('id', '<u8'), ('pos', '<f8', (3,)), ('mass', '<i8')]"),
-        "expected a field `mass` of dtype <f8, found <i8"
+        native("expected a field `mass` of dtype <f8") + ", found <i8"
     );
     assert_eq!(
         read("[('id', '<u8'), ('pos', '<f8', (2,)), ('', '|V8'), ('mass', '<f8')]"),
-        "expected a field `pos` of dtype ('<f8', (3,)), found ('<f8', (2,))"
+        native("expected a field `pos` of dtype ('<f8', (3,))") + ", found ('<f8', (2,))"
     );
     let error = message(Vec::<Particle>::read_npy(&npy("'<f8'", "(5,)", &[0; 40])[..]));
     assert!(error.starts_with("expected dtype [('id', '<u8')"), "{error}");
@@ -357,20 +357,25 @@ fn records_of_every_kind_of_field_are_saved_and_loaded() {
     let flags = [[true, false], [false, true], [true, true]];
     let name = "né".try_into().unwrap();
     let mixed = Mixed { flag: true, when: Datetime64::new(3), inner, flags, name, unlisted: 99 };
+    // Where processors align 64 bits to 32, the gaps are shorter.
+    let before_when = offset_of!(Mixed, when) - 1;
+    let after_name = size_of::<Mixed>() - offset_of!(Mixed, name) - 16;
     for endian in [Endian::Little, Endian::Big] {
         let (npz, member) = round_trip(&[mixed; 3], endian);
         let e = if endian == Endian::Big { '>' } else { '<' };
         assert_eq!(
             npz.info("x").unwrap().dtype().to_string(),
             format!(
-                "[('flag', '|b1'), ('', '|V7'), ('when', '{e}M8[D]'), \
+                "[('flag', '|b1'), ('', '|V{before_when}'), ('when', '{e}M8[D]'), \
                  ('inner', [('tag', '|S3'), ('', '|V1'), ('type', '{e}i2'), ('on', '|b1'), ('', '|V1')]), \
-                 ('flags', '|b1', (3, 2)), ('', '|V2'), ('name', '{e}U4'), ('', '|V8')]"
+                 ('flags', '|b1', (3, 2)), ('', '|V2'), ('name', '{e}U4'), ('', '|V{after_name}')]"
             )
         );
         assert_eq!(npz.get::<Vec<Mixed>>("x").unwrap(), [Mixed { unlisted: 0, ..mixed }; 3]);
         // A bool that is none, wherever it is in the record.
-        for (offset, field) in [(0, "flag"), (16 + 6, "inner"), (24 + 4, "flags")] {
+        let inner_on = offset_of!(Mixed, inner) + offset_of!(Inner, on);
+        let last_flags = offset_of!(Mixed, flags) + 4;
+        for (offset, field) in [(0, "flag"), (inner_on, "inner"), (last_flags, "flags")] {
             let mut member = member.clone();
             let body = member.len() - 3 * size_of::<Mixed>();
             member[body + 2 * size_of::<Mixed>() + offset] = 2;
@@ -518,10 +523,10 @@ fn every_array_is_loaded_as_any_array_shown_and_saved() {
 fn any_array_displays_much_as_numpy() {
     let show = |any: AnyArray| any.to_string();
     let get = |name: &str| values().get::<AnyArray>(name).unwrap();
-    assert_eq!(show(get("title")), "array('run 7', dtype='<U5')");
+    assert_eq!(show(get("title")), native("array('run 7', dtype='<U5')"));
     assert_eq!(
         show(get("days")),
-        "array(['2024-02-29',        'NaT', '1969-12-31'], dtype='<M8[D]')"
+        native("array(['2024-02-29',        'NaT', '1969-12-31'], dtype='<M8[D]')")
     );
     assert_eq!(
         show(get("particles")),
@@ -530,7 +535,7 @@ fn any_array_displays_much_as_numpy() {
     );
     assert_eq!(
         show(AnyArray::I64(array![[1, 2], [30, 4]].into_dyn())),
-        "array([[ 1,  2],\n       [30,  4]], dtype='<i8')"
+        native("array([[ 1,  2],\n       [30,  4]], dtype='<i8')")
     );
     assert_eq!(
         show(AnyArray::Bool(array![true, false].into_dyn())),
@@ -538,10 +543,11 @@ fn any_array_displays_much_as_numpy() {
     );
     assert_eq!(
         show(AnyArray::F64(Array2::zeros((0, 3)).into_dyn())),
-        "array([], shape=(0, 3), dtype='<f8')"
+        native("array([], shape=(0, 3), dtype='<f8')")
     );
     let long = AnyArray::I64(Array1::from_iter(0..1001).into_dyn());
-    assert_eq!(show(long), "array([   0,    1,    2, ...,  998,  999, 1000], dtype='<i8')");
+    let expected = native("array([   0,    1,    2, ...,  998,  999, 1000], dtype='<i8')");
+    assert_eq!(show(long), expected);
     let cube = show(AnyArray::U8(ndarray::Array3::zeros((20, 10, 10)).into_dyn()));
     assert_eq!(cube.lines().count(), 3 * 7 + 3 * 7 + 6 + 1, "{cube}");
 }
@@ -551,7 +557,10 @@ fn any_array_gives_typed_access() {
     let any = AnyArray::F64(array![[1.0, 2.0]].into_dyn());
     assert_eq!(any.as_array::<f64>().unwrap(), array![[1.0, 2.0]].into_dyn());
     assert!(any.as_array::<f64>().unwrap().is_view(), "it is borrowed");
-    assert_eq!(message(any.as_array::<f32>()), "expected dtype <f4, found <f8 (get_cast converts)");
+    assert_eq!(
+        message(any.as_array::<f32>()),
+        native("expected dtype <f4, found <f8 (get_cast converts)")
+    );
     assert_eq!(
         message(any.clone().into_array::<f64, Ix1>()),
         "expected 1 dimension, found shape (1, 2)"
@@ -585,7 +594,7 @@ fn long_doubles_are_raw_and_say_so() {
 #[test]
 fn only_what_get_cast_converts_is_said_to_be() {
     let float8 = npy("'<f1'", "(1,)", &[0]);
-    assert_eq!(message(Vec::<f64>::read_npy(&float8[..])), "expected dtype <f8, found |f1");
+    assert_eq!(message(Vec::<f64>::read_npy(&float8[..])), native("expected dtype <f8, found |f1"));
     let (npz, _) = round_trip(&Raw::read_npy(&float8[..]).unwrap(), Endian::Little);
     assert_eq!(message(npz.get_cast::<Vec<f64>>("x")), "array `x`: expected numbers, found |f1");
     // With and without the feature `half`.
@@ -640,7 +649,8 @@ fn casts_keep_every_value_or_fail() {
         (cast!(0.5 => bool).map(drop), "0.5 is not"),
     ] {
         let error = error.unwrap_err();
-        assert!(error.starts_with(&format!("array `x`: element 0: {value}")), "{error}");
+        let expected = native(&format!("array `x`: element 0: {value}"));
+        assert!(error.starts_with(&expected), "{error}");
     }
     let (npz, _) = round_trip(
         &Array1::from_iter((0..100_000).map(|i| if i == 70_000 { 256 } else { i % 256 })),
@@ -669,9 +679,9 @@ fn casts_of_halves_and_complex_numbers() {
     assert_eq!(cast!(Complex::new(3.0_f64, 0.0) => u8), Ok(3));
     assert_eq!(cast!(Complex::new(0.5_f32, -1.0) => Complex<f64>), Ok(Complex::new(0.5, -1.0)));
     let error = cast!(Complex::new(3.0_f64, 1.0) => f64).unwrap_err();
-    assert_eq!(error, "array `x`: element 0: 3.0+1.0j is not a value of dtype <f8");
+    assert_eq!(error, native("array `x`: element 0: 3.0+1.0j is not a value of dtype <f8"));
     let error = cast!(Complex::new(0.5_f32, -0.25) => f32).unwrap_err();
-    assert_eq!(error, "array `x`: element 0: 0.5-0.25j is not a value of dtype <f4");
+    assert_eq!(error, native("array `x`: element 0: 0.5-0.25j is not a value of dtype <f4"));
 }
 
 #[test]
@@ -697,18 +707,16 @@ fn hostile_descrs_are_refused() {
         let text = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (1,)}}");
         [b"\x93NUMPY\x02\x00", &(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat()
     };
+    // Lengths that the machine can count, and together cannot.
+    let (half, root) = (usize::MAX / 2, 1_usize << (usize::BITS / 2));
     let million: Vec<_> = (0..1_000_000).map(|i| format!("('f{i}', '<f8')")).collect();
     for (descr, expected) in [
         (format!("[{}]", million.join(", ")), "bytes of header; at most"),
         (format!("{}'<f8'{}", "[('x', ".repeat(10_000), ")]".repeat(10_000)), "nested"),
         ("'<f-8'".to_owned(), "is not a dtype"),
         ("[('x', '<f8', (-1,))]".to_owned(), "-1 is not a length"),
-        (
-            "[('x', '|V9223372036854775807'), ('y', '|V9223372036854775807'), ('z', '|V2')]"
-                .to_owned(),
-            "too large",
-        ),
-        ("[('x', '<f8', (4294967296, 4294967296))]".to_owned(), "too large"),
+        (format!("[('x', '|V{half}'), ('y', '|V{half}'), ('z', '|V2')]"), "too large"),
+        (format!("[('x', '<f8', ({root}, {root}))]"), "too large"),
         ("[('x', '<f8'), ('y', '<f4'), ('x', '<i2')]".to_owned(), "two fields are named \"x\""),
     ] {
         let error = message(Raw::read_npy(&header(&descr)[..]));
@@ -717,15 +725,12 @@ fn hostile_descrs_are_refused() {
     let flat = format!("({})", "1, ".repeat(65));
     assert!(message(Raw::read_npy(&npy("'<f8'", &flat, &[0; 8])[..])).contains("65 dimensions"));
     // One enormous item, of which a stream holds nothing.
-    let text = npy("'<U2000000000000000000'", "(1,)", &[0; 100]);
+    let text = npy(&format!("'<U{}'", usize::MAX / 9), "(1,)", &[0; 100]);
     assert!(
         message(Vec::<String>::read_npy(&text[..])).contains("the file ends before the array does")
     );
-    let record = npy(
-        "[('on', '|b1'), ('off', '|b1', (2,)), ('', '|V9000000000000000000')]",
-        "(1,)",
-        &[0; 100],
-    );
+    let descr = format!("[('on', '|b1'), ('off', '|b1', (2,)), ('', '|V{}')]", usize::MAX / 3);
+    let record = npy(&descr, "(1,)", &[0; 100]);
     assert!(
         message(Vec::<Switches>::read_npy(&record[..]))
             .contains("the file ends before the array does")
@@ -816,7 +821,8 @@ fn any_array_keeps_values_that_no_rust_type_has() {
 #[test]
 fn items_of_no_size_take_no_memory() {
     for descr in ["'<U0'", "'|S0'", "'|V0'", "[]", "[('a', '<U0')]"] {
-        for shape in ["(2000000,)", "(9223372036854775807,)", "(3, 0)"] {
+        let longest = format!("({},)", isize::MAX);
+        for shape in ["(2000000,)", &longest, "(3, 0)"] {
             let file = npy(descr, shape, &[]);
             let raw = Raw::read_npy(&file[..]).unwrap();
             assert!(raw.bytes().is_empty());
@@ -846,7 +852,7 @@ fn items_of_no_size_take_no_memory() {
             matches!(error.kind(), ErrorKind::LimitExceeded { .. } | ErrorKind::WrongShape { .. });
         assert!(is_told, "{error}");
     }
-    let endless = npy("'<U0'", "(4611686018427387904,)", &[]);
+    let endless = npy("'<U0'", &format!("({},)", (usize::MAX >> 2) + 1), &[]);
     let error = Vec::<String>::read_npy(&endless[..]).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }), "{error}");
 }

@@ -1,7 +1,7 @@
 //! Writers that fail, stop short or are interrupted, at any moment: an error, no archive,
 //! no file, and a writer that refuses to go on.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -233,7 +233,7 @@ fn a_fault_at_any_call_is_reported_or_made_good() {
 #[cfg(target_os = "linux")]
 fn a_device_that_is_full_is_an_error() {
     for compression in compressions(1) {
-        let full = File::options().write(true).open("/dev/full").unwrap();
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
         let error = save(NpzWriter::stream(full), compression).unwrap_err();
         assert!(error.to_string().contains("write"), "{error}");
     }

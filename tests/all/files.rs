@@ -1,6 +1,5 @@
 //! A file is whole or not there, whatever happens while it is written.
 
-use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 
 use crate::common::listing;
@@ -92,6 +91,7 @@ fn a_file_name_alone_is_a_file_in_the_current_folder() {
 #[cfg(unix)]
 mod unix {
     use super::*;
+    use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn mode(path: &Path) -> u32 {

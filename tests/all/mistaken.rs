@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::io::Cursor;
 
+use crate::common::native;
 use ndarray::Array1;
 use npz::{AnyArray, ErrorKind, NpzReader, NpzWriter, ReadNpz, WriteNpz};
 
@@ -98,8 +99,8 @@ fn errors_of_npy_files_name_the_file_and_a_way_out() {
     let path = folder.path().join("x.npy");
     fs::write(&path, npy()).unwrap();
     let error = Vec::<f32>::load_npy(&path).unwrap_err().to_string();
-    let expected = "x.npy`: expected dtype <f4, found <f8 (NpyReader::get_cast converts)";
-    assert!(error.ends_with(expected), "{error}");
+    let expected = native("x.npy`: expected dtype <f4, found <f8 (NpyReader::get_cast converts)");
+    assert!(error.ends_with(&expected), "{error}");
     let error = f64::load_npy(&path).unwrap_err().to_string();
     assert!(error.contains("x.npy`: expected 0 dimensions"), "{error}");
     let error = Vec::<f32>::read_npy(&npy()[..]).unwrap_err().to_string();

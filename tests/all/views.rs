@@ -89,7 +89,8 @@ fn what_is_plain_in_memory_is_viewed() {
     view(array![FixedStr::<3>::try_from("abç").unwrap(), FixedStr::try_from("d").unwrap()]);
     #[cfg(feature = "half")]
     view(array![half::f16::from_f32(0.5), half::f16::from_f32(1.5)]);
-    #[cfg(feature = "half")]
+    // These are little-endian in every file.
+    #[cfg(all(feature = "half", target_endian = "little"))]
     view(array![half::bf16::from_f32(0.5), half::bf16::from_f32(1.5)]);
     view(array![num_complex::Complex::new(0.5_f32, 1.5), num_complex::Complex::new(2.5, 3.5)]);
 }
@@ -109,10 +110,9 @@ fn what_is_not_says_why() {
     let npz = NpzReader::from_bytes(Aligned::new(&bytes, 0)).unwrap();
     let form = "take another form in memory (cow loads it)";
     no_view(npz.view::<Padded, Ix1>("padded"), form);
-    no_view(
-        npz.view::<f64, Ix1>("foreign"),
-        "its byte order is not this machine's (dtype >f8) (cow loads it)",
-    );
+    let order = if foreign() == Endian::Big { '>' } else { '<' };
+    let text = format!("its byte order is not this machine's (dtype {order}f8) (cow loads it)");
+    no_view(npz.view::<f64, Ix1>("foreign"), &text);
     no_view(npz.view::<FixedBytes<4>, Ix1>("short"), "dtype |S2 take 4 bytes in memory");
     if cfg!(feature = "deflate") {
         no_view(npz.view::<f64, Ix1>("small"), "it is compressed (cow loads it)");

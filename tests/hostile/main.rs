@@ -36,7 +36,14 @@ fn each_gives_its_error_in_little_time_and_memory() {
         for found in errors {
             let is_expected = match &found {
                 Ok(is_right) => *is_right && error == HARMLESS,
-                Err(found) => error == HARMLESS || found.to_string().contains(error),
+                Err(found) => {
+                    let found = found.to_string();
+                    // What could be counted with 64 bits is too large before it is anything else.
+                    let too_large = ["on this machine", "too large", "larger than any memory"];
+                    let is_too_large = cfg!(target_pointer_width = "32")
+                        && too_large.iter().any(|text| found.contains(text));
+                    error == HARMLESS || found.contains(error) || is_too_large
+                }
             };
             if !is_expected {
                 wrong.push(format!("{about}:\n  expected: {error}\n     found: {found:?}"));

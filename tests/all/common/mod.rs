@@ -21,6 +21,11 @@ pub fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
+/// A text about dtypes of little-endian numbers, as it is for those of this machine.
+pub fn native(text: &str) -> String {
+    text.replace('<', if Endian::NATIVE == Endian::Little { "<" } else { ">" })
+}
+
 /// The names in a folder, sorted.
 pub fn listing(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();

@@ -52,7 +52,7 @@ pub(super) fn char(code_point: u32) -> Result<char, String> {
 
 /// Text that C programs, and Python 2, have saved as bytes.
 fn decode_bytes(bytes: &[u8]) -> Result<String, String> {
-    let text = str::from_utf8(strip_nul(bytes)).map_err(|_| "its bytes are not UTF-8")?;
+    let text = std::str::from_utf8(strip_nul(bytes)).map_err(|_| "its bytes are not UTF-8")?;
     Ok(text.to_owned())
 }
 

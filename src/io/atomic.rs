@@ -56,8 +56,8 @@ impl AtomicFile {
                 Err(error) => return Err(error),
             };
             // Until it has the attributes of the old one, only its owner may read it.
-            let mut temporary = Temporary::create(folder(&target), old.is_some())?;
-            let file = temporary.file().try_clone()?;
+            let temporary = Temporary::create(folder(&target), old.is_some())?;
+            let file = temporary.again()?;
             if let Some(old) = old {
                 attributes::copy(&old, &file)?;
             }

@@ -3,7 +3,7 @@
 //! On Linux most have none, and nothing is left of them when the process is killed. Elsewhere, and
 //! on file systems that do not offer that, the name begins with `.npz-` and ends with `.tmp`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,14 @@ impl Temporary {
 
     pub(super) fn file(&mut self) -> &mut File {
         &mut self.file
+    }
+
+    /// The file once more. Where a file cannot be had twice (WebAssembly), it is opened by its name.
+    pub(super) fn again(&self) -> io::Result<File> {
+        match (self.file.try_clone(), &self.name) {
+            (Err(_), Some(name)) => OpenOptions::new().read(true).write(true).open(name),
+            (file, _) => file,
+        }
     }
 
     /// Closes the file, which is complete, and returns its temporary name. If it had none and

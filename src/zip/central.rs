@@ -114,8 +114,8 @@ fn name(parts: &Parts<'_>, is_utf8: bool) -> Result<String> {
         (id == UNICODE_NAME && is_of_this_name && !name.is_empty()).then_some(name)
     });
     let mut name = match in_field {
-        Some(name) => str::from_utf8(name).map_err(not_utf8)?.to_owned(),
-        None if is_utf8 => str::from_utf8(parts.name).map_err(not_utf8)?.to_owned(),
+        Some(name) => std::str::from_utf8(name).map_err(not_utf8)?.to_owned(),
+        None if is_utf8 => std::str::from_utf8(parts.name).map_err(not_utf8)?.to_owned(),
         None => parts.name.iter().map(|&byte| code_page_437(byte)).collect(),
     };
     name.truncate(name.find('\0').unwrap_or(name.len()));

@@ -155,7 +155,10 @@
 //!
 //! ndarray's arrays are part of this crate's interface, so a new major version of ndarray is a new
 //! major version of this crate. The version that is used is re-exported as [`npz::ndarray`](ndarray);
-//! `half` and `num-complex` likewise are at the major version of their types. Rust 1.88 or later.
+//! `half` and `num-complex` likewise are at the major version of their types.
+//!
+//! Rust 1.88 or later. A newer Rust is asked for only by a new minor version of this crate, and only if
+//! that Rust is half a year old.
 //!
 //! # From ndarray-npy and ndarray-npz
 //!
@@ -219,6 +222,8 @@
 //!
 //! </details>
 
+// On docs.rs, what needs a feature says so.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_docs, unsafe_code)]
 #![warn(unreachable_pub)]
 // No file may make this panic: whatever could is not there, or says why it cannot.

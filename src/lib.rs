@@ -214,7 +214,7 @@
 //! | `src/memory.rs`         | the length of a vector is set       | this number of values has just been set to zeros, which any `Pod` may be |
 //! | `src/memory.rs`         | `madvise` asks for huge pages       | the range is inside an allocation that is borrowed mutably, and advice changes nothing in it |
 //! | `src/parallel/shared.rs` | a borrow is lent to other threads    | its owner does not go on before the last of them has given it back |
-//! | `src/deflate/decode.rs` | a function is called that needs instructions which not every processor has | the processor has just been asked for them |
+//! | `src/deflate/decode/many.rs` | a function is called that needs instructions which not every processor has | the processor has just been asked for them |
 //! | `src/zip/bypass.rs`     | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
 //! | `src/map/mod.rs`        | a file is mapped, to be read or to be changed | the caller promises that nobody changes it meanwhile, or that nobody else uses it |
 //! | `src/map/npz.rs`        | a file is mapped to be changed      | the caller promises the same |

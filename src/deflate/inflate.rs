@@ -42,8 +42,8 @@ impl Inflater {
     /// Goes on at the last mark before the inflated byte `target`, if that saves anything. Returns
     /// at which byte it is.
     pub(crate) fn skip_towards(&mut self, span: &mut Span<'_>, target: u64) -> u64 {
-        let last = |marking: &Marking| marking.last(span.left().end, self.position, target);
-        if let Some(mark) = self.marking.as_ref().and_then(last) {
+        let go_on = |marking: &mut Marking| marking.go_on(span.left().end, self.position, target);
+        if let Some(mark) = self.marking.as_mut().and_then(go_on) {
             *span = Span::new(span.input(), mark.left);
             (self.decoder, self.history, self.position) =
                 (mark.decoder, mark.history, mark.position);

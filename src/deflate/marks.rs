@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::span_decoder::SpanDecoder;
 
@@ -44,7 +44,7 @@ impl Marking {
         Self { marks, distance, next: distance }
     }
 
-    /// Keeps a mark, unless the last one is near.
+    /// Leaves a mark, unless the last one is near.
     pub(super) fn pass(&mut self, position: u64, mark: impl FnOnce() -> Mark) {
         if position < self.next {
             return;
@@ -62,16 +62,48 @@ impl Marking {
     }
 
     /// The last mark in the stream that ends at `end` in the file which is after the byte `from` and
-    /// not after the byte `to`.
-    pub(super) fn last(&self, end: u64, from: u64, to: u64) -> Option<Mark> {
+    /// not after the byte `to`. It is where inflating goes on.
+    pub(super) fn go_on(&mut self, end: u64, from: u64, to: u64) -> Option<Mark> {
         let marks = self.marks.lock();
         let marks = marks.iter().filter(|mark| mark.left.end == end && mark.position > from);
-        marks.filter(|mark| mark.position <= to).max_by_key(|mark| mark.position).cloned()
+        let marks = marks.filter(|mark| mark.position <= to);
+        let last = marks.max_by_key(|mark| mark.position)?.clone();
+        self.next = last.position.saturating_add(self.distance);
+        Some(last)
     }
 }
 
 impl Marks {
-    fn lock(&self) -> std::sync::MutexGuard<'_, VecDeque<Mark>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Mark>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_near_each_other_do_not_push_out_the_marks_of_others() {
+        let (marks, size) = (Arc::<Marks>::default(), 64 << 20);
+        let mark = |position| Mark {
+            position,
+            history: Vec::new(),
+            decoder: SpanDecoder::new(),
+            left: position..size,
+        };
+        let mut whole = Marking::new(Arc::clone(&marks), size);
+        (0..size).step_by(1 << 18).for_each(|at| whole.pass(at, || mark(at)));
+        let count = marks.lock().len() as u64;
+        assert!((IN_A_STREAM - 1..=IN_A_STREAM).contains(&count), "{count}");
+        for slice in 0..200 {
+            let from = size / 2 + slice * 1000;
+            let mut marking = Marking::new(Arc::clone(&marks), size);
+            let start = marking.go_on(size, 0, from).unwrap().position;
+            assert!(start <= from && from - start <= 2 * LEAST + (1 << 18), "{start}");
+            (start + 999..from + 1000).step_by(1000).for_each(|at| marking.pass(at, || mark(at)));
+        }
+        assert_eq!(marks.lock().len() as u64, count);
+        assert!(whole.go_on(size + 1, 0, size).is_none());
     }
 }

@@ -157,6 +157,35 @@ fn a_fault_on_one_of_several_threads_is_an_error() {
     }
 }
 
+/// What has been read too early is read again in order, and fails again if the fault stays.
+#[test]
+#[cfg(feature = "deflate")]
+fn a_fault_while_a_stream_is_inflated_on_several_threads_is_an_error_or_harmless() {
+    let mut npz = NpzWriter::stream(Vec::new()).compression(Compression::Deflate(6));
+    for i in 0..5 {
+        npz.array(&format!("x{i}"), &small(i)).unwrap();
+    }
+    npz.array("deflated", &*LARGE).unwrap();
+    let bytes = npz.finish().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+    let mut errors = 0;
+    for fault in [Fault::Fails, Fault::IsInterrupted, Fault::GivesOneByte, Fault::Ends] {
+        for at in 0..60 {
+            let faulty = Faulty { bytes: &bytes, fault, at, calls: 0.into() };
+            let result = pool.install(|| NpzReader::from_read_at(&faulty).and_then(read));
+            match (fault, result) {
+                (_, Ok(())) => {}
+                (Fault::Fails, Err(error)) if matches!(error.kind(), ErrorKind::Io { .. }) => {
+                    errors += 1
+                }
+                (Fault::Ends, Err(_)) => errors += 1,
+                (_, result) => panic!("{fault:?} at call {at}: {result:?}"),
+            }
+        }
+    }
+    assert!(errors > 10, "{errors}");
+}
+
 #[test]
 fn a_fault_at_any_call_is_an_error_or_harmless_through_a_cursor() {
     every_call("by cursor", |faulty| NpzReader::new(FaultyCursor(faulty, 0)).and_then(read));

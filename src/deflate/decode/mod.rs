@@ -1,9 +1,4 @@
 //! Decoding a deflate stream (RFC 1951): as far as there is input, and room for output.
-//!
-//! Most of the time goes by in [`many`](StreamDecoder::many). A core could do much more in that
-//! time, were it not that the next code can be looked up only when the length of the last one is
-//! known. So whatever else there is to be done is done while it waits: taking input, and copying
-//! matches, in chunks that reach beyond their end.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -13,30 +8,18 @@
               with their number"
 )]
 
+mod copy;
+mod many;
+
 use super::codes::{self, Codes, DISTANCE_BITS, Entry, LENGTH_BITS, LITERAL, OTHER};
 use super::literals::ORDER;
+use many::ROOM;
 
 /// How far back matches reach.
 pub(super) const WINDOW: usize = 1 << super::WINDOW_BITS;
 
 /// As much input as a decoder wants to see at once: more than the header of a block has.
 pub(super) const ENOUGH: usize = 512;
-
-/// The longest match.
-const LONGEST: usize = 258;
-
-/// How many symbols of a match are copied at a time, if it does not repeat itself sooner.
-const CHUNK: usize = 32;
-const SMALL_CHUNK: usize = 16;
-
-/// How many literals are decoded before input is taken.
-const LITERALS: usize = 4;
-
-/// The room for one turn of [`StreamDecoder::many`]: some literals and a match.
-const ROOM: usize = 8 + LONGEST + CHUNK;
-
-/// The input for one turn.
-const TURN: usize = 32;
 
 /// A byte of the output, or what stands for one.
 pub(super) trait Symbol: Copy + From<u8> {}
@@ -372,211 +355,8 @@ impl StreamDecoder {
         self.copied.len -= end - at;
         Ok(end)
     }
-
-    /// Decodes while there is much input and much room, up to the end of the block or a match
-    /// that reaches back beyond `out`.
-    fn many<T: Symbol>(
-        &mut self,
-        input: &mut Input<'_>,
-        out: &mut [T],
-        at: usize,
-    ) -> Result<usize, Problem> {
-        #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2")
-            && std::arch::is_x86_feature_detected!("bmi2")
-        {
-            #[allow(unsafe_code)]
-            // SAFETY: this processor has the instructions.
-            return unsafe { self.many_by_avx2(input, out, at) };
-        }
-        self.many_by_any(input, out, at)
-    }
-
-    /// Shifting by any number of bits is one instruction here, otherwise three, and 32 bytes are copied
-    /// at once.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,bmi2")]
-    fn many_by_avx2<T: Symbol>(
-        &mut self,
-        input: &mut Input<'_>,
-        out: &mut [T],
-        at: usize,
-    ) -> Result<usize, Problem> {
-        self.many_by_any(input, out, at)
-    }
-
-    #[inline(always)]
-    fn many_by_any<T: Symbol>(
-        &mut self,
-        input: &mut Input<'_>,
-        out: &mut [T],
-        mut at: usize,
-    ) -> Result<usize, Problem> {
-        let Codes { lengths, distances } = &self.codes;
-        let first_lengths: &[Entry; 1 << LENGTH_BITS] = first_entries(lengths);
-        let first_distances: &[Entry; 1 << DISTANCE_BITS] = first_entries(distances);
-        let (mut bits, mut count, mut taken) = (self.bits, self.count, input.taken);
-        let (last_at, last_taken) = (out.len() - ROOM, input.bytes.len() - TURN);
-        // Takes input so that there are at least 56 bits; those beyond them are right, too.
-        macro_rules! refill {
-            () => {
-                let word = match input.bytes[taken..].first_chunk() {
-                    Some(&word) => u64::from_le_bytes(word),
-                    None => 0,
-                };
-                bits |= word << count;
-                taken += (63 - count as usize) / 8;
-                count |= 56;
-            };
-        }
-        macro_rules! drop_bits {
-            ($entry:expr) => {
-                bits >>= $entry as u8;
-                count -= $entry & 0xff;
-            };
-        }
-        macro_rules! look_up {
-            ($table:expr) => {
-                $table[bits as usize % $table.len()]
-            };
-        }
-        let mut outcome = Ok(());
-        refill!();
-        let mut entry = look_up!(first_lengths);
-        // At the top of the loop there are 56 bits, with those of the entry. A literal takes 11 of
-        // them at most, a length 20 and a distance 28; there are 11 more to look up the next one.
-        while at <= last_at && taken <= last_taken {
-            if entry & LITERAL > 0 {
-                let Some(places) = out[at..].first_chunk_mut::<LITERALS>() else { break };
-                let mut literals = 0;
-                while literals < LITERALS && entry & LITERAL > 0 {
-                    drop_bits!(entry);
-                    places[literals] = ((entry >> 16) as u8).into();
-                    literals += 1;
-                    entry = look_up!(first_lengths);
-                }
-                at += literals;
-                refill!();
-                if entry & LITERAL > 0 {
-                    continue;
-                }
-            }
-            if entry & OTHER > 0 {
-                if codes::is_second(entry) {
-                    drop_bits!(entry);
-                    entry = codes::second(lengths, entry, bits);
-                }
-                if entry & LITERAL > 0 {
-                    drop_bits!(entry);
-                    out[at] = ((entry >> 16) as u8).into();
-                    at += 1;
-                    entry = look_up!(first_lengths);
-                    refill!();
-                    continue;
-                }
-                if entry & OTHER > 0 {
-                    drop_bits!(entry);
-                    match codes::is_end(entry) {
-                        true => {
-                            self.place =
-                                if self.is_last { Place::End } else { Place::BetweenBlocks }
-                        }
-                        false => outcome = Err(Invalid),
-                    }
-                    break;
-                }
-            }
-            let len = codes::value(entry, bits);
-            drop_bits!(entry);
-            entry = look_up!(first_distances);
-            if codes::is_second(entry) {
-                drop_bits!(entry);
-                entry = codes::second(distances, entry, bits);
-            }
-            if entry & OTHER > 0 {
-                outcome = Err(Invalid);
-                break;
-            }
-            let distance = codes::value(entry, bits);
-            drop_bits!(entry);
-            entry = look_up!(first_lengths);
-            refill!();
-            if distance > at {
-                self.copied = Match { len, distance };
-                break;
-            }
-            copy_match(out, at, len, distance);
-            at += len;
-        }
-        (self.bits, self.count, input.taken) = (bits & ((1 << count) - 1), count, taken);
-        outcome.map(|()| at)
-    }
-}
-
-#[expect(clippy::expect_used, reason = "the tables are longer")]
-fn first_entries<const N: usize>(table: &[Entry]) -> &[Entry; N] {
-    table.first_chunk().expect("a table has an entry for whatever indexes it")
 }
 
 fn checked_value(entry: Entry, bits: u64) -> Result<usize, Problem> {
     if entry & OTHER > 0 { Err(Invalid) } else { Ok(codes::value(entry, bits)) }
-}
-
-/// Copies a match, and some symbols more, for which there is room.
-#[inline(always)]
-fn copy_match<T: Symbol>(out: &mut [T], at: usize, len: usize, distance: usize) {
-    // All that this has to do with.
-    let out = &mut out[at - distance..at + LONGEST + CHUNK];
-    if distance >= CHUNK {
-        copy_chunks::<T, CHUNK>(out, len, distance);
-    } else if distance >= SMALL_CHUNK {
-        copy_chunks::<T, SMALL_CHUNK>(out, len, distance);
-    } else {
-        repeat(out, len, distance);
-    }
-}
-
-#[inline(always)]
-fn copy_chunks<T: Symbol, const N: usize>(out: &mut [T], len: usize, distance: usize) {
-    let mut done = 0;
-    while done < len
-        && let Some(&chunk) = out.get(done..).and_then(|rest| rest.first_chunk::<N>())
-        && let Some(place) = out.get_mut(done + distance..).and_then(|rest| rest.first_chunk_mut())
-    {
-        *place = chunk;
-        done += N;
-    }
-}
-
-/// Copies what is shorter than a chunk, again and again.
-#[inline(always)]
-fn repeat<T: Symbol>(out: &mut [T], len: usize, distance: usize) {
-    let Some(&first) = out.first_chunk::<SMALL_CHUNK>() else { return };
-    let chunk = match distance {
-        1 => [first[0]; SMALL_CHUNK],
-        2 => std::array::from_fn(|at| first[at % 2]),
-        4 => std::array::from_fn(|at| first[at % 4]),
-        8 => std::array::from_fn(|at| first[at % 8]),
-        _ => {
-            let mut chunk = first;
-            (distance..SMALL_CHUNK).for_each(|at| chunk[at] = chunk[at - distance]);
-            chunk
-        }
-    };
-    // Most matches are short.
-    let Some(place) = out[distance..].first_chunk_mut() else { return };
-    *place = chunk;
-    let step = SMALL_CHUNK / distance * distance;
-    if len <= step {
-        return;
-    }
-    // Otherwise the compiler would store it byte by byte.
-    let chunk = std::hint::black_box(chunk);
-    let mut done = step;
-    while done < len
-        && let Some(place) = out.get_mut(done + distance..).and_then(|rest| rest.first_chunk_mut())
-    {
-        *place = chunk;
-        done += step;
-    }
 }

@@ -56,9 +56,9 @@ impl<'a> Pieces<'a> {
     /// Of a stream that is `left` of the file, and has `size` bytes when inflated. `None` if it is
     /// not worth it.
     pub(super) fn new(input: SharedInput<'a>, left: Range<u64>, size: usize) -> Option<Self> {
-        let count = parallel::threads();
         let (least, most) = PIECE.into_inner();
-        let times = size.div_ceil((AT_A_TIME / count).clamp(least, most) * count);
+        let count = parallel::threads().min(AT_A_TIME / least);
+        let times = size.div_ceil((AT_A_TIME / count).min(most) * count);
         let len = size.div_ceil(times.max(1) * count).max(least);
         let compressed = left.end.saturating_sub(left.start);
         let is_worth_it = count > 1 && size > len && compressed > (size / WORTH_IT) as u64;

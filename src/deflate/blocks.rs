@@ -8,8 +8,9 @@
 use std::iter;
 use std::ops::Range;
 
+use super::Inflater;
+use super::decode::literals;
 use super::index::{ENTRY, START, VERSION};
-use super::{Inflater, literals};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, SharedInput, Span};
 use crate::parallel;

@@ -3,7 +3,7 @@
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status, Strategy};
 
 use super::*;
-use crate::deflate::literals::tests::{random, shuffled};
+use crate::deflate::encode::tests::{random, shuffled};
 use crate::error::Error;
 use crate::io::SharedInput;
 

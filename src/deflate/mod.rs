@@ -9,13 +9,12 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "it counts what has been written")]
 
-mod block;
 mod blocks;
 mod codes;
 mod decode;
+mod encode;
 mod index;
 mod inflate;
-mod literals;
 mod marks;
 mod pieces;
 mod span_decoder;
@@ -42,6 +41,8 @@ const WINDOW_BITS: u8 = 15;
 /// Compresses a member.
 pub(crate) struct Deflater {
     level: u8,
+    /// How many bytes an item of the array has.
+    item: usize,
     /// The block that is being filled.
     input: Vec<u8>,
     /// Those before it, being compressed.
@@ -71,10 +72,11 @@ struct CompressedBlock {
 }
 
 impl Deflater {
-    /// Compresses at `level`, from 1 to 9.
-    pub(crate) fn new(level: u8) -> Result<Self> {
-        Ok(Self {
+    /// Compresses items of `item` bytes at `level`, from 1 to 9.
+    pub(crate) fn new(level: u8, item: usize) -> Self {
+        Self {
             level,
+            item,
             input: Vec::new(),
             in_flight: VecDeque::new(),
             spare: Vec::new(),
@@ -82,7 +84,7 @@ impl Deflater {
             size: 0,
             compressed_size: 0,
             hasher: crc32fast::Hasher::new(),
-        })
+        }
     }
 
     /// Prepares an index of a member of `size` bytes, which begin with `header`, and returns
@@ -114,8 +116,8 @@ impl Deflater {
             self.start_block();
         } else if !self.input.is_empty() {
             // All there is: nothing is gained by another thread.
-            let block =
-                CompressedBlock::compress(std::mem::take(&mut self.input), Vec::new(), self.level);
+            let input = std::mem::take(&mut self.input);
+            let block = CompressedBlock::compress(input, Vec::new(), self.level, self.item);
             self.pass_on(block, sink)?;
         }
         while !self.in_flight.is_empty() {
@@ -132,16 +134,16 @@ impl Deflater {
     fn start_block(&mut self) {
         let mut spare = || self.spare.pop().unwrap_or_default();
         let (next, output) = (spare(), spare());
-        let (input, level) = (std::mem::replace(&mut self.input, next), self.level);
+        let input = std::mem::replace(&mut self.input, next);
+        let (level, item) = (self.level, self.item);
         self.in_flight
-            .push_back(Task::new(move || CompressedBlock::compress(input, output, level)));
+            .push_back(Task::new(move || CompressedBlock::compress(input, output, level, item)));
     }
 
     fn end_block(&mut self, sink: &mut Sink<'_>) -> Result<()> {
-        match self.in_flight.pop_front() {
-            Some(task) => self.pass_on(task.wait(), sink),
-            None => Ok(()),
-        }
+        let Some(task) = self.in_flight.pop_front() else { return Ok(()) };
+        let block = task.wait_and_help(self.in_flight.iter().rev());
+        self.pass_on(block, sink)
     }
 
     fn pass_on(&mut self, block: CompressedBlock, sink: &mut Sink<'_>) -> Result<()> {
@@ -159,10 +161,10 @@ impl Deflater {
 }
 
 impl CompressedBlock {
-    fn compress(input: Vec<u8>, mut output: Vec<u8>, level: u8) -> Self {
+    fn compress(input: Vec<u8>, mut output: Vec<u8>, level: u8, item: usize) -> Self {
         let mut hasher = crc32fast::Hasher::new();
         hasher.update(&input);
-        block::compress(&input, level, &mut output);
+        encode::compress(&input, level, item, &mut output);
         Self { input, output, hasher }
     }
 }

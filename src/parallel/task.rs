@@ -36,6 +36,19 @@ impl<T: Send + 'static> Task<T> {
         Self(shared)
     }
 
+    /// Its result. While another thread works for it, this one does those of `others` that none has
+    /// begun: else one thread of a pool would be idle if it saves arrays itself.
+    pub(crate) fn wait_and_help<'a>(self, others: impl Iterator<Item = &'a Self>) -> T {
+        self.0.work();
+        for other in others {
+            if matches!(*self.0.lock(), State::Done(_)) {
+                break;
+            }
+            other.0.work();
+        }
+        self.wait()
+    }
+
     /// Its result.
     pub(crate) fn wait(self) -> T {
         self.0.work();

@@ -187,6 +187,7 @@ impl<W: Write> NpzWriter<W> {
             compression: options.compression,
             header: &start,
             size: start.len() as u64 + header.nbytes(),
+            item: header.dtype.itemsize(),
         };
         self.write_member(name, &spec, |sink| array.body(&header, gather, sink))
     }
@@ -202,7 +203,7 @@ impl<W: Write> NpzWriter<W> {
             Some(own_name) => self.check_name(own_name, own_name)?,
             None => self.check_name(name, &format!("{name}{SUFFIX}"))?,
         }
-        let spec = MemberSpec { name, compression, header: b"", size: bytes.len() as u64 };
+        let spec = MemberSpec { name, compression, header: b"", size: bytes.len() as u64, item: 1 };
         self.write_member(own_name.unwrap_or(name), &spec, |sink| sink(bytes))
     }
 

@@ -48,6 +48,8 @@ pub(crate) struct MemberSpec<'a> {
     pub(crate) header: &'a [u8],
     /// The number of all its bytes, before they are compressed.
     pub(crate) size: u64,
+    /// After how many bytes there are likely to be similar ones.
+    pub(crate) item: usize,
 }
 
 /// Writes one member. Unless it is [`finish`](Self::finish)ed, the archive is given up.
@@ -87,7 +89,7 @@ impl<W> ArchiveWriter<W> {
     /// Begins a member with its header. If it cannot be begun as it is specified, nothing has
     /// been written.
     pub(crate) fn member(&mut self, spec: &MemberSpec<'_>) -> Result<MemberWriter<'_, W>> {
-        let &MemberSpec { name, compression, header, size } = spec;
+        let &MemberSpec { name, compression, header, size, item } = spec;
         // All that could differ from one machine or build to the next is given here.
         let options = FullFileOptions::default()
             .large_file(size >= LARGE)
@@ -100,7 +102,7 @@ impl<W> ArchiveWriter<W> {
                 (options.compression_method(CompressionMethod::STORE).with_alignment(ALIGN), body)
             }
             Compression::Deflate(level @ 1..=9) => {
-                let mut deflater = Deflater::new(level)?;
+                let mut deflater = Deflater::new(level, item);
                 let mut options = options
                     .compression_method(CompressionMethod::DEFLATE)
                     .compression_level(Some(level.into()));

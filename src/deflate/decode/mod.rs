@@ -9,10 +9,11 @@
 )]
 
 mod copy;
+pub(super) mod literals;
 mod many;
 
 use super::codes::{self, Codes, DISTANCE_BITS, Entry, LENGTH_BITS, LITERAL, OTHER};
-use super::literals::ORDER;
+use super::encode::ORDER;
 use many::ROOM;
 
 /// How far back matches reach.

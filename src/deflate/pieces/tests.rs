@@ -3,8 +3,8 @@
 use zlib_rs::Strategy;
 
 use super::*;
+use crate::deflate::encode::tests::random;
 use crate::deflate::inflate::tests::deflated;
-use crate::deflate::literals::tests::random;
 use crate::io::Input;
 
 /// What becomes many blocks, with matches from near, far or nowhere; and as zlib-rs deflates it.

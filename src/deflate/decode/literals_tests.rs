@@ -2,17 +2,11 @@
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status, Strategy};
 
-use super::super::bits::Bits;
-use super::super::huffman::{Code, code_lengths};
-use super::super::tests::{random, shuffled};
-use super::super::{CodeHeader, PIECE, Plan};
 use super::*;
-
-fn coded(input: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    Plan::new(input).write(&mut out);
-    out
-}
+use crate::deflate::encode::tests::{coded, random, shuffled};
+use crate::deflate::encode;
+use crate::deflate::encode::huffman::code_lengths;
+use crate::deflate::encode::sequence::PIECE;
 
 /// What the decoder makes of one input that should inflate to `len` bytes.
 fn decoded(input: &[u8], len: usize) -> Option<Vec<u8>> {
@@ -134,38 +128,15 @@ fn only_literals_that_end_as_they_should_are_accepted() {
     }
 }
 
-/// The codes of these lengths in a header that is then changed, and `bytes` in them.
-fn with_lengths(lengths: [u8; SYMBOLS], change: impl Fn(&mut CodeHeader), bytes: &[u8]) -> Vec<u8> {
-    let mut code = 0_u32;
-    let mut symbols = [0; SYMBOLS];
-    for len in 1..16 {
-        code *= 2;
-        for symbol in (0..SYMBOLS).filter(|&symbol| lengths[symbol] == len) {
-            symbols[symbol] = (code.reverse_bits() >> (32 - len)) << 8 | u32::from(len);
-            code += 1;
-        }
-    }
-    let code = Code { lengths, symbols };
-    let mut out = Vec::new();
-    let mut bits = Bits { out: &mut out, pending: 0, len: 0 };
-    let mut header = CodeHeader::new(&code);
-    change(&mut header);
-    header.write(&mut bits);
-    bytes.iter().for_each(|&byte| bits.symbol(symbols[usize::from(byte)]));
-    bits.symbol(symbols[END]);
-    bits.stored(&[]);
-    out
-}
-
 #[test]
 fn only_complete_codes_are_accepted() {
-    let mut counts = [0; SYMBOLS];
+    let mut counts = [0; WITHOUT_LENGTHS];
     (0..20).for_each(|byte| counts[byte] = 1 << byte);
     counts[END] = 1;
     let some = [19, 18, 19, 17, 19, 16].repeat(50);
-    let check = |lengths, change: fn(&mut CodeHeader), by_zlib, here: bool| {
+    let check = |lengths, change: fn(&mut Vec<(u8, u8)>), by_zlib, here: bool| {
         for bytes in [&some[..], &[]] {
-            let input = with_lengths(lengths, change, bytes);
+            let input = encode::tests::with_lengths(lengths, change, bytes);
             assert_eq!(inflated(&input).is_some(), by_zlib, "{lengths:?}");
             assert_eq!(decoded(&input, bytes.len()).as_deref(), here.then_some(bytes));
         }
@@ -182,18 +153,18 @@ fn only_complete_codes_are_accepted() {
             check(more, |_| {}, false, false);
         }
     }
-    check([0; SYMBOLS], |_| {}, false, false);
+    check([0; WITHOUT_LENGTHS], |_| {}, false, false);
     counts[END] = 0;
     check(code_lengths(&counts, 10), |_| {}, false, false);
 
-    let mut lengths = [8; SYMBOLS];
+    let mut lengths = [8; WITHOUT_LENGTHS];
     lengths[..3].fill(0);
     lengths[END - 1..].fill(7);
     check(lengths, |_| {}, true, true);
     // Three times the length before the first, instead of zero.
-    check(lengths, |header| header.runs[0] = (16, 0), false, false);
+    check(lengths, |runs| runs[0] = (16, 0), false, false);
     // More lengths than there are codes.
-    check(lengths, |header| *header.runs.last_mut().unwrap() = (16, 0), false, false);
+    check(lengths, |runs| *runs.last_mut().unwrap() = (16, 0), false, false);
 }
 
 #[test]

@@ -13,7 +13,9 @@
               (see `skip`), nor a turn beyond the shortest output; lengths are at most 15"
 )]
 
-use super::{DISTANCES, END, LONGEST, LONGEST_OF_LENGTHS, ORDER, SYMBOLS, extra_bits};
+use super::super::encode::{
+    END, LEAST_DISTANCES, LONGEST, LONGEST_OF_LENGTHS, ORDER, WITHOUT_LENGTHS, extra_bits,
+};
 
 /// How many inputs are worth decoding at once: the tables of four fill a core's own cache.
 pub(in super::super) const AT_ONCE: usize = 4;
@@ -179,7 +181,7 @@ impl<'a> Lane<'a> {
     }
 
     fn header(&mut self) -> Option<()> {
-        if (self.take(5)?, self.take(5)?) != (SYMBOLS - 257, DISTANCES - 1) {
+        if (self.take(5)?, self.take(5)?) != (WITHOUT_LENGTHS - 257, LEAST_DISTANCES - 1) {
             return None;
         }
         let used = self.take(4)? + 4;
@@ -190,7 +192,7 @@ impl<'a> Lane<'a> {
         let mut table = [0; 1 << LONGEST_OF_LENGTHS];
         fill_table(&mut table, &lengths)?;
 
-        let mut lengths = [0; SYMBOLS + DISTANCES];
+        let mut lengths = [0; WITHOUT_LENGTHS + LEAST_DISTANCES];
         let mut len = 0;
         while len < lengths.len() {
             let entry = table[self.peek() as usize % table.len()];
@@ -206,10 +208,10 @@ impl<'a> Lane<'a> {
             lengths.get_mut(len..len + run)?.fill(length);
             len += run;
         }
-        let (lengths, distances) = lengths.split_at(SYMBOLS);
+        let (lengths, distances) = lengths.split_at(WITHOUT_LENGTHS);
         self.end = lengths[END];
         fill_table(&mut self.table, lengths)?;
-        (distances == [1; DISTANCES] && self.end > 0).then_some(())
+        (distances == [1; LEAST_DISTANCES] && self.end > 0).then_some(())
     }
 
     /// The next bits, the first one lowest; zeros after the end.
@@ -244,7 +246,7 @@ fn fill_table(table: &mut [Entry], lengths: &[u8]) -> Option<()> {
     let mut ends = [0; 17];
     lengths.iter().for_each(|&len| ends[len as usize + 1] += 1);
     (1..ends.len()).for_each(|len| ends[len] += ends[len - 1]);
-    let mut order = [0; SYMBOLS];
+    let mut order = [0; WITHOUT_LENGTHS];
     for (symbol, &len) in lengths.iter().enumerate() {
         order[ends[len as usize]] = symbol;
         ends[len as usize] += 1;
@@ -267,5 +269,5 @@ fn fill_table(table: &mut [Entry], lengths: &[u8]) -> Option<()> {
 }
 
 #[cfg(test)]
-#[path = "decode_tests.rs"]
+#[path = "literals_tests.rs"]
 mod tests;

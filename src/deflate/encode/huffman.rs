@@ -53,7 +53,7 @@ impl<const N: usize> Code<N> {
 
 /// The lengths of a complete Huffman code; 0 for a symbol that does not occur. The best
 /// there are, but where `longest` cuts.
-pub(super) fn code_lengths<const N: usize>(counts: &Counts<N>, longest: u8) -> [u8; N] {
+pub(in super::super) fn code_lengths<const N: usize>(counts: &Counts<N>, longest: u8) -> [u8; N] {
     let mut lengths = [0; N];
     // From the rarest to the most frequent: each a count, and in the low bits its symbol.
     let mut used: Vec<u64> = (0..N)

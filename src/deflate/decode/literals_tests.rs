@@ -3,10 +3,10 @@
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Inflate, InflateFlush, Status, Strategy};
 
 use super::*;
-use crate::deflate::encode::tests::{coded, random, shuffled};
 use crate::deflate::encode;
 use crate::deflate::encode::huffman::code_lengths;
 use crate::deflate::encode::sequence::PIECE;
+use crate::deflate::encode::tests::{coded, random, shuffled};
 
 /// What the decoder makes of one input that should inflate to `len` bytes.
 fn decoded(input: &[u8], len: usize) -> Option<Vec<u8>> {

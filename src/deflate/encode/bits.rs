@@ -8,7 +8,7 @@
 )]
 
 use super::huffman::Symbol;
-use super::sequence::Sequence;
+use super::sequence::{Sequence, next_three};
 
 /// Bits that are appended to bytes, the first in the lowest place.
 pub(super) struct Bits<'a> {
@@ -77,8 +77,7 @@ impl<'a> Bits<'a> {
             };
         }
         for sequence in sequences {
-            let literals_end = sequence.literals as usize;
-            let (fours, last) = input[..literals_end].as_chunks::<4>();
+            let (fours, last) = input[..sequence.literals as usize].as_chunks::<4>();
             for four in fours {
                 // Added, they add up their lengths.
                 let code = |at: usize| literals[usize::from(four[at])];
@@ -90,12 +89,7 @@ impl<'a> Bits<'a> {
                 len += (ab_len + cd_len) & 63;
                 flush!();
             }
-            // Whether there are more could not be foretold.
-            let next = input[4 * fours.len()..].first_chunk().copied().unwrap_or_else(|| {
-                let mut next = [0; 3];
-                next[..last.len()].copy_from_slice(last);
-                next
-            });
+            let next = next_three(&input[4 * fours.len()..]);
             let symbol =
                 |at: usize| if at < last.len() { literals[usize::from(next[at])] } else { 0 };
             let (a, b, c) = (symbol(0), symbol(1), symbol(2));
@@ -103,7 +97,6 @@ impl<'a> Bits<'a> {
             pending |= (ab | u64::from(c >> 8) << ((a + b) & 63)) << len;
             len += (a + b + c) & 63;
             flush!();
-            let rest = &input[literals_end..];
             if sequence.len > 0 {
                 let (length, distance) = (length(sequence.len), distance(sequence.distance));
                 let both = u64::from(length.bits) | u64::from(distance.bits) << length.len;
@@ -111,7 +104,7 @@ impl<'a> Bits<'a> {
                 len += length.len + distance.len;
                 flush!();
             }
-            input = &rest[usize::from(sequence.len)..];
+            input = &input[sequence.bytes()..];
         }
         (self.pending, self.len, self.at) = (pending, len, at);
     }

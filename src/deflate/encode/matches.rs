@@ -101,64 +101,63 @@ fn find<const HASHED: usize, const WAYS: usize>(
     // Where the literals before the next match begin, and the piece.
     let (mut literals, mut piece) = (start, start);
     while at < end {
-        let here = word(input, at);
-        let differ = |distance: usize| here ^ word(input, at - distance);
-        let hashed = remember(places, at).map(|place| {
-            let distance = usize::from((at as u16).wrapping_sub(place));
-            if distance.wrapping_sub(1) < at.min(WINDOW) { distance } else { last }
-        });
-        // Of three bytes or more. In noise, there are hardly any.
-        let is_match = |distance| differ(distance) << 40 == 0;
-        if !(is_match(last)
-            | is_match(item)
-            | hashed.into_iter().fold(false, |any, distance| any | is_match(distance)))
-        {
-            at += 1;
-            continue;
-        }
-        let mut best = Match::default();
-        for distance in [last, item].into_iter().chain(hashed) {
-            let differ = differ(distance);
-            if differ << 40 != 0 || distance == best.distance {
+        let stop = end.min(at + PIECE.min(FIRST_PIECE.max(at - start)));
+        while at < stop {
+            let here = word(input, at);
+            let differ = |distance: usize| here ^ word(input, at - distance);
+            let hashed = remember(places, at).map(|place| {
+                let distance = usize::from((at as u16).wrapping_sub(place));
+                if distance.wrapping_sub(1) < at.min(WINDOW) { distance } else { last }
+            });
+            // Of three bytes or more. In noise, there are hardly any.
+            let is_match = |distance: usize| differ(distance) << 40 == 0;
+            let is_any = hashed.into_iter().fold(false, |any, distance| any | is_match(distance));
+            if !(is_match(last) | is_match(item) | is_any) {
+                at += 1;
                 continue;
             }
-            let len = match differ {
-                0 => long_match(input, at, distance),
-                _ => (differ.trailing_zeros() / 8) as usize,
-            };
-            if let Some(gain) = costs.gain(here, len, distance)
-                && (best.len == 0 || gain > best.gain)
-            {
-                best = Match { len, distance, gain };
+            let mut best = Match::default();
+            for distance in [last, item].into_iter().chain(hashed) {
+                if !is_match(distance) || distance == best.distance {
+                    continue;
+                }
+                let len = match differ(distance) {
+                    0 => long_match(input, at, distance),
+                    differ => (differ.trailing_zeros() / 8) as usize,
+                };
+                if let Some(gain) = costs.gain(here, len, distance)
+                    && (best.len == 0 || gain > best.gain)
+                {
+                    best = Match { len, distance, gain };
+                }
+                // Of sorted numbers, all is known but the lowest byte: nothing is better.
+                if distance == item && len + 1 == item {
+                    break;
+                }
             }
-            // All of an item but its first byte, as in sorted numbers: nothing is better.
-            if distance == item && len + 1 == item {
-                break;
+            let Match { len, distance, .. } = best;
+            if len == 0 {
+                at += 1;
+                continue;
             }
-        }
-        let Match { len, distance, .. } = best;
-        if len == 0 {
-            at += 1;
-            continue;
-        }
-        sequences.all.push(Sequence {
-            literals: (at - literals) as u32,
-            len: len as u16,
-            distance: distance as u16,
-        });
-        let next = at + len;
-        // What is an item further back is found without.
-        if len > REMEMBERED || distance != item {
-            let first = if len > REMEMBERED { next - 4 } else { at + 1 };
-            for at in first..next.min(end) {
-                remember(places, at);
+            sequences.all.push(Sequence {
+                literals: (at - literals) as u32,
+                len: len as u16,
+                distance: distance as u16,
+            });
+            let next = at + len;
+            // What is an item further back is found without.
+            if len > REMEMBERED || distance != item {
+                let first = if len > REMEMBERED { next - 4 } else { at + 1 };
+                for at in first..next.min(end) {
+                    remember(places, at);
+                }
             }
+            (at, literals, last) = (next, next, distance);
         }
-        (at, literals, last) = (next, next, distance);
-        if at - piece >= PIECE.min(FIRST_PIECE.max(piece - start)) {
-            costs.learn(sequences.end_piece(&input[piece..at]));
-            piece = at;
-        }
+        sequences.all.push(Sequence { literals: (at - literals) as u32, len: 0, distance: 0 });
+        costs.learn(sequences.end_piece(&input[piece..at]));
+        (literals, piece) = (at, at);
     }
     sequences.all.push(Sequence { literals: (input.len() - literals) as u32, len: 0, distance: 0 });
     sequences.end_piece(&input[piece..]);

@@ -100,7 +100,7 @@ fn way(input: &[u8], level: u8, item: usize, places: &mut Places) -> Way {
     let literals = bits(&samples, |sample| Sequences::literals(sample.bytes()));
     let mut ways = vec![(bits_of_matches(first), first)];
     // Less than that may be chance, and is not worth the time.
-    let most = if level < SMALLEST { literals / 100 * 99 } else { literals };
+    let most = if level < SMALLEST { literals / 100 * 98 } else { literals };
     if ways[0].0 > most {
         return Way::Literals;
     }

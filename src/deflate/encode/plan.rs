@@ -272,9 +272,17 @@ pub(super) fn bits(counts: &Counts) -> usize {
 
 /// About how many bits the best codes need for so many of each symbol.
 fn entropy(counts: &Counts) -> f32 {
+    entropy_of(&counts.symbols) + entropy_of(&counts.distances)
+}
+
+fn entropy_of(counts: &[u32]) -> f32 {
     let bits = |count: u32| count as f32 * log2(count as f32);
-    let of = |counts: &[u32]| {
-        bits(counts.iter().sum()) - counts.iter().map(|&count| bits(count)).sum::<f32>()
-    };
-    of(&counts.symbols) + of(&counts.distances)
+    // Eight sums, because one would wait for itself.
+    let (eights, rest) = counts.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for eight in eights {
+        sums.iter_mut().zip(eight).for_each(|(sum, &count)| *sum += bits(count));
+    }
+    let rest = rest.iter().map(|&count| bits(count));
+    bits(counts.iter().sum()) - sums.into_iter().chain(rest).sum::<f32>()
 }

@@ -52,6 +52,24 @@ pub(super) struct Counts {
     pub(super) distances: [u32; DISTANCES],
 }
 
+impl Sequence {
+    /// How many bytes it stands for.
+    pub(super) fn bytes(self) -> usize {
+        self.literals as usize + usize::from(self.len)
+    }
+}
+
+/// The first three bytes, or zeros where there are none. Whoever wants fewer of them asks for none of the
+/// rest: how many there are could not be foretold, and would have to be waited for.
+#[inline(always)]
+pub(super) fn next_three(bytes: &[u8]) -> [u8; 3] {
+    bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut three = [0; 3];
+        three[..bytes.len()].copy_from_slice(bytes);
+        three
+    })
+}
+
 impl Sequences {
     /// All of `input` as literals.
     pub(super) fn literals(input: &[u8]) -> Self {
@@ -117,17 +135,19 @@ impl Counts {
         // Four tables, because counting equal neighbours in one would wait for itself.
         let mut literals = [[0_u32; 256]; 4];
         for sequence in sequences {
-            let (of_literals, rest) = bytes.split_at(sequence.literals as usize);
-            let (fours, last) = of_literals.as_chunks::<4>();
+            let (fours, last) = bytes[..sequence.literals as usize].as_chunks::<4>();
             for four in fours {
                 (0..4).for_each(|at| literals[at][usize::from(four[at])] += 1);
             }
-            last.iter().zip(&mut literals).for_each(|(&byte, table)| table[usize::from(byte)] += 1);
+            let next = next_three(&bytes[4 * fours.len()..]);
+            for at in 0..3 {
+                literals[at][usize::from(next[at])] += u32::from(at < last.len());
+            }
             if sequence.len > 0 {
                 counts.symbols[END + 1 + length_symbol(sequence.len)] += 1;
                 counts.distances[distance_symbol(sequence.distance)] += 1;
             }
-            bytes = &rest[usize::from(sequence.len)..];
+            bytes = &bytes[sequence.bytes()..];
         }
         for byte in 0..256 {
             counts.symbols[byte] = literals.iter().map(|table| table[byte]).sum();

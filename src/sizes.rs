@@ -8,6 +8,10 @@ pub(crate) const CACHED: usize = 256 << 10;
 /// they are hashed, enough for system calls to cost little.
 pub(crate) const PART: usize = 1 << 20;
 
+/// How much of a body is read before all threads decode it: enough to keep several threads busy, not so
+/// much that it leaves the cache that they share.
+pub(crate) const DECODED_TOGETHER: usize = 4 << 20;
+
 /// With less, reading parts on several threads costs more than it saves.
 pub(crate) const WORTH_READING_IN_PARTS: usize = 2 << 20;
 

@@ -98,7 +98,7 @@ impl<'a> Body<'a> {
         values.try_reserve_exact(room).map_err(|_| out_of_memory::<T>(room))
     }
 
-    /// Reads the next `len` bytes into `buffer`, which grows as they come.
+    /// Reads the next `len` bytes into `buffer`, which grows as they come, on all threads.
     #[expect(clippy::indexing_slicing, reason = "the buffer has just been made so long")]
     pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>, len: usize) -> Result<&'b [u8]> {
         let mut have = 0;
@@ -109,7 +109,7 @@ impl<'a> Body<'a> {
                 buffer.try_reserve(missing).map_err(|_| out_of_memory::<u8>(end))?;
                 buffer.resize(end, 0);
             }
-            self.fill(&mut buffer[have..end])?;
+            self.stream.fill(&mut buffer[have..end], &|_, _| {})?;
             have = end;
         }
         Ok(&buffer[..len])

@@ -2,10 +2,10 @@
 //! `bool` made of one would be undefined behaviour; so other bytes are an error.
 
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::pod::{self, FirstWrong};
 use super::sealed::Sealed;
-use super::{Body, Element, LoadElement, ViewElement, pod};
+use super::{Body, Element, LoadElement, ViewElement};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -21,15 +21,12 @@ impl Element for bool {
 
 impl LoadElement for bool {
     fn decode(body: Body<'_>, _: &DType, len: usize) -> Result<Vec<Self>> {
-        // The position of the first byte that is not a bool; parts report in any order.
-        let wrong = AtomicUsize::new(usize::MAX);
+        let wrong = FirstWrong::new();
         let bytes: Vec<u8> = pod::decode_and_visit(body, len, &|part, offset| {
-            if let Some(index) = find_wrong(part) {
-                wrong.fetch_min(offset.saturating_add(index), Ordering::Relaxed);
-            }
+            wrong.note(offset, find_wrong(part));
         })?;
-        if let Some(&byte) = bytes.get(wrong.load(Ordering::Relaxed)) {
-            return Err(invalid(wrong.into_inner(), byte));
+        if let Some((index, &byte)) = wrong.position().and_then(|at| Some((at, bytes.get(at)?))) {
+            return Err(invalid(index, byte));
         }
         Ok(into_bools(bytes))
     }

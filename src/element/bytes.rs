@@ -1,6 +1,8 @@
 //! [`Bytes`]: NumPy's `|S…`, byte strings padded with NUL to the longest of the array.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use ndarray::ArrayViewD;
@@ -31,14 +33,72 @@ use crate::error::Result;
 /// assert_eq!(npz.info("format")?.dtype().to_string(), "|S3");
 /// # Ok::<(), npz::Error>(())
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bytes(Box<[u8]>);
+#[derive(Clone)]
+pub struct Bytes(Held);
+
+/// Most byte strings are short, and to allocate each would take most of the time of a load.
+#[derive(Clone)]
+enum Held {
+    Short { bytes: [u8; SHORT], len: u8 },
+    Long(Box<[u8]>),
+}
+
+/// As many as do not make a `Bytes` larger than a `Vec` on machines of 64 bits.
+const SHORT: usize = 22;
 
 impl Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Held::Short { bytes, len } => bytes.get(..usize::from(*len)).unwrap_or(bytes),
+            Held::Long(bytes) => bytes,
+        }
+    }
+}
+
+impl Bytes {
+    /// Becomes these bytes. They are copied once if they are short and the value is, too.
+    fn set(&mut self, new: &[u8]) {
+        match &mut self.0 {
+            Held::Short { bytes, len } if new.len() <= SHORT => {
+                bytes.split_at_mut(new.len()).0.copy_from_slice(new);
+                *len = new.len() as u8;
+            }
+            held => *held = Held::Long(new.into()),
+        }
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self(Held::Short { bytes: [0; SHORT], len: 0 })
+    }
+}
+
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Bytes {}
+
+impl PartialOrd for Bytes {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Bytes {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl Hash for Bytes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
     }
 }
 
@@ -50,13 +110,15 @@ impl AsRef<[u8]> for Bytes {
 
 impl From<&[u8]> for Bytes {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        let mut value = Self::default();
+        value.set(bytes);
+        value
     }
 }
 
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes.into())
+        if bytes.len() <= SHORT { bytes.as_slice().into() } else { Self(Held::Long(bytes.into())) }
     }
 }
 
@@ -114,10 +176,16 @@ impl LoadElement for Bytes {
     }
 
     fn size_in_memory(dtype: &DType) -> usize {
-        each::size_in_memory::<Self>(dtype.itemsize())
+        match dtype.itemsize() {
+            ..=SHORT => size_of::<Self>(),
+            itemsize => each::size_in_memory::<Self>(itemsize),
+        }
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        each::decode(body, dtype.itemsize(), len, |bytes| Ok(strip_nul(bytes).into()))
+        each::decode(body, dtype.itemsize(), len, |bytes, value: &mut Self| {
+            value.set(strip_nul(bytes));
+            Ok(())
+        })
     }
 }

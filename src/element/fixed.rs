@@ -7,8 +7,9 @@ use std::ops::Deref;
 use bytemuck::{Pod, Zeroable};
 
 use super::padding::{ENDS_IN_NUL, strip_nul};
+use super::pod::{self, FirstWrong};
 use super::sealed::Sealed;
-use super::{Body, Element, LoadElement, ViewElement, each, pod, text};
+use super::{Body, Element, LoadElement, ViewElement, each, text};
 use crate::dtype::{DType, Endian, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -185,18 +186,20 @@ impl<const N: usize> fmt::Display for FixedStr<N> {
     }
 }
 
-/// Reads items that are no longer than `T`. The rest of the value stays zero.
+/// Reads items that are shorter than `T`. The rest of the value stays zero. `check` says what is wrong
+/// with an item.
 #[expect(clippy::indexing_slicing, reason = "dtypes of longer items are not accepted")]
-fn decode<T: Pod + Send>(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<T>> {
-    if dtype.itemsize() == size_of::<T>() {
-        return pod::decode(body, dtype, len);
-    }
-    each::decode(body, dtype.itemsize(), len, |bytes| {
-        let mut value = T::zeroed();
-        let out = &mut bytemuck::bytes_of_mut(&mut value)[..bytes.len()];
+fn decode_shorter<T: Pod + Default + Send>(
+    body: Body<'_>,
+    dtype: &DType,
+    len: usize,
+    check: impl Fn(&[u8]) -> Result<(), String> + Sync,
+) -> Result<Vec<T>> {
+    each::decode(body, dtype.itemsize(), len, |bytes, value| {
+        let out = &mut bytemuck::bytes_of_mut(value)[..bytes.len()];
         out.copy_from_slice(bytes);
         pod::to_or_from_native(out, dtype);
-        Ok(value)
+        check(out)
     })
 }
 
@@ -225,7 +228,10 @@ impl<const N: usize> LoadElement for FixedBytes<N> {
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        decode(body, dtype, len)
+        match dtype.itemsize() == size_of::<Self>() {
+            true => pod::decode(body, dtype, len),
+            false => decode_shorter(body, dtype, len, |_| Ok(())),
+        }
     }
 
     fn fill(values: &mut [Self], dtype: &DType, body: &mut Body<'_>) -> Option<Result<()>> {
@@ -258,15 +264,41 @@ impl<const N: usize> LoadElement for FixedStr<N> {
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        let values: Vec<Self> = decode(body, dtype, len)?;
-        for (index, value) in values.iter().enumerate() {
-            for &code_point in &value.0 {
-                text::char(code_point)
-                    .map_err(|problem| ErrorKind::InvalidValue { index, problem })?;
-            }
+        if dtype.itemsize() < size_of::<Self>() {
+            return decode_shorter(body, dtype, len, text::check);
         }
+        let wrong = FirstWrong::new();
+        let values = pod::decode_and_visit(body, len, &visit(dtype, &wrong))?;
+        check(&values, wrong)?;
         Ok(values)
     }
+
+    fn fill(values: &mut [Self], dtype: &DType, body: &mut Body<'_>) -> Option<Result<()>> {
+        (dtype.itemsize() == size_of::<Self>()).then(|| {
+            let wrong = FirstWrong::new();
+            body.fill_and_visit(bytemuck::cast_slice_mut(values), &visit(dtype, &wrong))?;
+            check(values, wrong)
+        })
+    }
+}
+
+/// Makes text of the machine's byte order, and notes what in it is no text.
+fn visit(dtype: &DType, wrong: &FirstWrong) -> impl Fn(&mut [u8], usize) + Sync {
+    move |part, offset| {
+        pod::to_or_from_native(part, dtype);
+        wrong.note(offset, text::find_wrong(part));
+    }
+}
+
+/// The error for the first of `values` that is no text, if there is one.
+fn check<const N: usize>(values: &[FixedStr<N>], wrong: FirstWrong) -> Result<()> {
+    let index =
+        wrong.position().and_then(|position| position.checked_div(size_of::<FixedStr<N>>()));
+    let Some((index, value)) = index.and_then(|index| Some((index, values.get(index)?))) else {
+        return Ok(());
+    };
+    text::check(bytemuck::bytes_of(value))
+        .map_err(|problem| ErrorKind::InvalidValue { index, problem }.into())
 }
 
 impl<const N: usize> ViewElement for FixedStr<N> {

@@ -1,6 +1,8 @@
 //! Elements that are plain old data: their bytes in memory are their bytes on disk, up
 //! to byte order.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bytemuck::{NoUninit, Pod};
 use ndarray::ArrayViewD;
 
@@ -166,6 +168,27 @@ pub(super) fn decode_and_visit<T: Pod + Send>(
         })?;
     }
     Ok(values)
+}
+
+/// Where the first wrong byte is. Threads look for it in parts, and come to these in any order.
+pub(super) struct FirstWrong(AtomicUsize);
+
+impl FirstWrong {
+    pub(super) fn new() -> Self {
+        Self(AtomicUsize::new(usize::MAX))
+    }
+
+    /// Takes note of what was found in the part at `offset`: where in it the first wrong byte is.
+    pub(super) fn note(&self, offset: usize, found: Option<usize>) {
+        if let Some(index) = found {
+            self.0.fetch_min(offset.saturating_add(index), Ordering::Relaxed);
+        }
+    }
+
+    /// Where it is, if there is one.
+    pub(super) fn position(self) -> Option<usize> {
+        Some(self.0.into_inner()).filter(|&position| position < usize::MAX)
+    }
 }
 
 /// Reverses each number in `bytes`, which are of `dtype`, if they are foreign.

@@ -6,12 +6,12 @@
 //! field's type. So a file's records may have their fields elsewhere, in other byte
 //! orders, and among others that the struct lacks.
 
-use std::{iter::repeat_n, marker::PhantomData};
+use std::marker::PhantomData;
 
 use bytemuck::{Pod, Zeroable};
 use ndarray::{ArrayView1, ArrayViewD};
 
-use super::{Body, Element, LoadElement, items_at_once, pod};
+use super::{Body, Element, LoadElement, each, pod};
 use crate::dtype::{DType, Endian, Kind, Record};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -89,28 +89,18 @@ pub fn dtype<T>(fields: Vec<(&str, usize, DType)>) -> DType {
 }
 
 /// Reads `len` records; `read` reads each field of a chunk of them.
-pub fn decode<T: Zeroable + Copy>(
-    mut body: Body<'_>,
+pub fn decode<T: Zeroable + Copy + Send>(
+    body: Body<'_>,
     dtype: &DType,
     len: usize,
-    read: impl Fn(&Columns<'_>, &mut [T]) -> Result<()>,
+    read: impl Fn(&Columns<'_>, &mut [T]) -> Result<()> + Sync,
 ) -> Result<Vec<T>> {
     let DType::Record(record) = dtype else { unreachable!("only records are accepted") };
     // Before anything is allocated: whether it has the fields.
     read(&Columns { record, bytes: &[], start: 0 }, &mut [])?;
-    let itemsize = record.itemsize();
-    let at_once = items_at_once(itemsize);
-    let (mut values, mut buffer) = (Vec::new(), Vec::new());
-    while values.len() < len {
-        let start = values.len();
-        body.reserve(&mut values, len, itemsize)?;
-        let next = at_once.min(len.saturating_sub(start));
-        let bytes = body.next(&mut buffer, next.saturating_mul(itemsize))?;
-        values.extend(repeat_n(T::zeroed(), next));
-        let (_, records) = values.split_at_mut(start);
-        read(&Columns { record, bytes, start }, records)?;
-    }
-    Ok(values)
+    each::decode_parts(body, record.itemsize(), len, T::zeroed, |bytes, records, start| {
+        read(&Columns { record, bytes, start }, records)
+    })
 }
 
 /// The fields of a chunk of records in a file.

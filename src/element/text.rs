@@ -45,9 +45,25 @@ fn encode<T: AsRef<str>>(values: ArrayViewD<'_, T>, dtype: &DType, out: &mut [u8
 }
 
 /// A code point, or what is wrong with it.
-pub(super) fn char(code_point: u32) -> Result<char, String> {
+fn char(code_point: u32) -> Result<char, String> {
     char::from_u32(code_point)
         .ok_or_else(|| format!("{code_point:#x} is not a character of Unicode"))
+}
+
+/// What is wrong with `bytes`, which are native code points.
+pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
+    let mut code_points = bytes.as_chunks().0.iter();
+    code_points.try_for_each(|&bytes| char(u32::from_ne_bytes(bytes)).map(drop))
+}
+
+/// Where in `bytes`, which are native code points, the first is that is no character.
+pub(super) fn find_wrong(bytes: &[u8]) -> Option<usize> {
+    let code_points = bytes.as_chunks().0.iter().map(|&bytes| u32::from_ne_bytes(bytes));
+    let is_wrong = |code_point| char::from_u32(code_point).is_none();
+    // All are looked at together, many at a time, and one by one only if need be.
+    let any = code_points.clone().fold(false, |any, code_point| any | is_wrong(code_point));
+    let index = any.then(|| code_points.clone().position(is_wrong)).flatten()?;
+    Some(index.saturating_mul(CODE_POINT))
 }
 
 /// Text that C programs, and Python 2, have saved as bytes.
@@ -57,12 +73,29 @@ fn decode_bytes(bytes: &[u8]) -> Result<String, String> {
 }
 
 fn decode(bytes: &[u8], endian: Option<Endian>) -> Result<String, String> {
-    let code_points = bytes.as_chunks::<CODE_POINT>().0;
-    let code_points = strip_nul(code_points).iter().map(|&bytes| match endian {
+    let code_points = strip_nul(bytes.as_chunks::<CODE_POINT>().0);
+    let code_points = code_points.iter().map(|&bytes| match endian {
         Some(Endian::Big) => u32::from_be_bytes(bytes),
         _ => u32::from_le_bytes(bytes),
     });
-    code_points.map(char).collect()
+    // Sums are taken of many at a time, and so are the bytes of ASCII.
+    let len = code_points.clone().map(utf8_len).sum();
+    if len == code_points.len()
+        && let Ok(ascii) = String::from_utf8(code_points.clone().map(|c| c as u8).collect())
+    {
+        return Ok(ascii);
+    }
+    let mut text = String::with_capacity(len);
+    for code_point in code_points {
+        text.push(char(code_point)?);
+    }
+    Ok(text)
+}
+
+/// How many bytes a character takes in UTF-8; of anything else it is some number.
+fn utf8_len(code_point: u32) -> usize {
+    let more = [code_point >= 0x80, code_point >= 0x800, code_point >= 0x1_0000];
+    more.iter().fold(1, |len: usize, &more| len.saturating_add(usize::from(more)))
 }
 
 impl Sealed for String {}
@@ -95,9 +128,12 @@ impl LoadElement for String {
     }
 
     fn decode(body: Body<'_>, dtype: &DType, len: usize) -> Result<Vec<Self>> {
-        each::decode(body, dtype.itemsize(), len, |bytes| match is_str(dtype) {
-            true => decode(bytes, dtype.endian()),
-            false => decode_bytes(bytes),
+        each::decode(body, dtype.itemsize(), len, |bytes, text| {
+            *text = match is_str(dtype) {
+                true => decode(bytes, dtype.endian())?,
+                false => decode_bytes(bytes)?,
+            };
+            Ok(())
         })
     }
 }

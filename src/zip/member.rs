@@ -210,7 +210,11 @@ impl Stream for MemberReader<'_> {
         let filled = match &self.decoder {
             Decoder::Stored => self.fill_stored(out, visit),
             Decoder::Deflate(_, Some(_)) => self.fill_blocks(out, visit),
-            Decoder::Deflate(_, None) => self.fill_inflated(out, visit),
+            // Where its pieces begin is guessed from how much of the output is wanted: all that is left.
+            Decoder::Deflate(_, None) if out.len() as u64 == self.left => {
+                self.fill_inflated(out, visit)
+            }
+            Decoder::Deflate(_, None) => None,
             Decoder::Other(_) => None,
         };
         filled.unwrap_or_else(|| fill_in_order(self, out, visit))
@@ -241,19 +245,32 @@ impl MemberReader<'_> {
         }))
     }
 
-    /// Only of a member that has an index, if the first block has been begun at most, and
-    /// all that is left is asked for.
     fn fill_blocks(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
+        let filled = self.fill_whole_blocks(out)?;
+        Some(filled.and_then(|filled| {
+            self.read_exact(out.split_at_mut(filled).1)?;
+            visit_all(out, visit);
+            Ok(())
+        }))
+    }
+
+    /// Only of a member that has an index, if all of some blocks is asked for. Returns up to where `out`
+    /// is filled then.
+    fn fill_whole_blocks(&mut self, out: &mut [u8]) -> Option<Result<usize>> {
         let Input::Shared(shared) = self.span.input() else { return None };
         let start = self.position();
         let Decoder::Deflate(inflater, Some(blocks)) = &mut self.decoder else { return None };
-        let is_rest = out.len() as u64 == self.left && start < blocks.size() as u64;
-        if !is_rest || out.len() < WORTH_READING_IN_PARTS {
+        if out.len() < WORTH_READING_IN_PARTS {
             return None;
         }
-        // An array's header has been read from the first block. The rest of that block follows.
-        let len = blocks.part(out.len());
-        let (first, others) = out.split_at_mut(out.len().min(len.saturating_sub(start as usize)));
+        let end = start.saturating_add(out.len() as u64);
+        let end = if end < self.size { blocks.around(&(end..end)).start } else { self.size };
+        let filled = end.checked_sub(start).filter(|&filled| filled > 0)? as usize;
+        // What has been read of the first block, such as an array's header, is inflated again.
+        let len = blocks.part(filled);
+        let before = start.saturating_sub(blocks.around(&(start..end)).start) as usize;
+        let (first, others) =
+            out.split_at_mut(filled).0.split_at_mut(filled.min(len.saturating_sub(before)));
         let offsets = (start.saturating_add(first.len() as u64)..).step_by(len);
         let parts = iter::once((start, first)).chain(offsets.zip(others.chunks_mut(len)));
         let hashers = parallel::map(parts.collect(), |(start, part)| {
@@ -262,11 +279,11 @@ impl MemberReader<'_> {
         });
         Some(hashers.map(|hashers| {
             hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
-            self.left = 0;
-            // What is left of the stream is the block that ends it.
-            self.span = Span::new(self.span.input(), blocks.end());
+            self.left = self.size.saturating_sub(end);
+            let next = blocks.at(end).map_or_else(|| blocks.end(), |(next, _)| next);
+            self.span = Span::new(self.span.input(), next);
             inflater.restart();
-            visit_all(out, visit);
+            filled
         }))
     }
 }

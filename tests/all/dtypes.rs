@@ -1,16 +1,17 @@
 //! Every dtype that NumPy writes: as Rust values, as `AnyArray`, as `Raw`.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Cursor;
 use std::mem::offset_of;
 use std::time::{Duration, SystemTime};
 
-use crate::common::{data, members, native};
+use crate::common::{compressions, data, members, native};
 use ndarray::{Array0, Array1, Array2, ArrayD, Ix1, Order, array, s};
 use npz::time::unit::{Day, Hour, Millisecond, Minute, Month, Nanosecond, Second, Year};
 use npz::{
-    AnyArray, Bytes, DType, Endian, ErrorKind, FixedBytes, FixedStr, Limits, NpzReader, NpzWriter,
-    Raw, ReadNpz, WriteNpz,
+    AnyArray, Bytes, Compression, DType, Endian, ErrorKind, FixedBytes, FixedStr, Limits,
+    NpyReader, NpzReader, NpzWriter, Raw, ReadNpz, WriteNpz,
     time::{Datetime64, Timedelta64},
 };
 
@@ -102,6 +103,98 @@ fn code_points_that_are_no_characters_are_an_error() {
         assert_eq!(message(Vec::<FixedStr<2>>::read_npy(&file[..])), expected);
         let raw = Raw::read_npy(&file[..]).unwrap();
         assert_eq!(AnyArray::read_npy(&file[..]).unwrap(), AnyArray::Raw(raw));
+    }
+}
+
+/// So many that they are read several megabytes at a time, and decoded on all threads.
+fn many_texts() -> Vec<String> {
+    let text = |i: usize| format!("{}{}", ["", "é", "猫", "😀"][i % 4], i * 7919);
+    (0..30_001).map(|i| if i == 7 { "x".repeat(40) } else { text(i) }).collect()
+}
+
+#[test]
+fn much_text_is_the_same_whichever_way_it_is_loaded() {
+    fn fixed<const N: usize>(texts: &[String]) -> Vec<FixedStr<N>> {
+        texts.iter().map(|text| (&**text).try_into().unwrap()).collect()
+    }
+    fn check<R>(npz: &NpzReader<R>, texts: &[String]) {
+        let fixed: Vec<FixedStr<40>> = fixed(texts);
+        assert!(npz.get::<Vec<String>>("text").unwrap() == texts);
+        assert!(npz.get::<Vec<String>>("bytes").unwrap() == texts);
+        assert!(npz.get::<Vec<FixedStr<40>>>("text").unwrap() == fixed);
+        let bytes: Vec<Bytes> = npz.get("bytes").unwrap();
+        assert!(bytes.iter().map(|bytes| &**bytes).eq(texts.iter().map(|text| text.as_bytes())));
+        let mut out = Array1::from_elem(texts.len(), String::new());
+        npz.read_into("text", &mut out).unwrap();
+        assert!(out.to_vec() == texts);
+        let mut out = Array1::from_elem(2 * texts.len(), FixedStr::default());
+        npz.read_into("text", &mut out.slice_mut(s![..texts.len()])).unwrap();
+        assert!(out.slice(s![..texts.len()]).iter().eq(&fixed));
+        npz.read_into("text", &mut out.slice_mut(s![..;-2])).unwrap();
+        assert!(out.slice(s![..;-2]).iter().eq(&fixed));
+    }
+    let texts = many_texts();
+    let bytes: Vec<Bytes> = texts.iter().map(|text| Bytes::from(&**text)).collect();
+    let mut cases: Vec<_> = compressions(1).into_iter().map(|by| (Endian::Little, by)).collect();
+    cases.push((Endian::Big, Compression::Stored));
+    for (endian, compression) in cases {
+        // With an index of blocks, and without.
+        for new in [NpzWriter::new, NpzWriter::stream] {
+            let mut npz = new(Cursor::new(Vec::new())).endian(endian).compression(compression);
+            npz.array("text", &texts).unwrap().array("bytes", &bytes).unwrap();
+            let archive = npz.finish().unwrap().into_inner();
+            check(&NpzReader::from_bytes(&archive).unwrap(), &texts);
+            let npz = NpzReader::new(Cursor::new(&archive)).unwrap();
+            assert!(npz.get::<Vec<String>>("text").unwrap() == texts);
+            let npz = NpzReader::from_read_at(archive).unwrap();
+            assert!(npz.get::<Vec<String>>("text").unwrap() == texts);
+            assert!(npz.get::<Vec<FixedStr<41>>>("text").unwrap() == fixed(&texts));
+        }
+    }
+}
+
+#[test]
+fn of_several_texts_that_are_none_the_first_is_named() {
+    #[track_caller]
+    fn check<T: npz::LoadElement + std::fmt::Debug>(file: &[u8]) {
+        let expected = "element 28001: 0xdfff is not a character of Unicode";
+        assert_eq!(message(Vec::<T>::read_npy(file)), expected);
+        assert_eq!(message(NpyReader::from_bytes(file).unwrap().get::<Vec<T>>()), expected);
+    }
+    let mut file = Vec::new();
+    many_texts().write_npy(&mut file).unwrap();
+    let body = file.len() - 160 * many_texts().len();
+    for element in [29_900, 28_001, 29_000] {
+        file[body + 160 * element + 8..][..4].copy_from_slice(&0xdfff_u32.to_ne_bytes());
+    }
+    check::<String>(&file);
+    check::<FixedStr<40>>(&file);
+    check::<FixedStr<41>>(&file);
+    let mut out = Array1::from_elem(many_texts().len(), FixedStr::<40>::default());
+    let error = message(NpyReader::from_bytes(&file).unwrap().read_into(&mut out));
+    assert_eq!(error, "element 28001: 0xdfff is not a character of Unicode");
+}
+
+/// Short ones are held elsewhere than long ones.
+#[test]
+fn byte_strings_of_any_length_compare_as_slices_do() {
+    let hash = |value: &dyn Fn(&mut DefaultHasher)| {
+        let mut hasher = DefaultHasher::new();
+        value(&mut hasher);
+        hasher.finish()
+    };
+    for len in [0, 1, 21, 22, 23, 24, 100] {
+        let slice = &vec![b'b'; len][..];
+        let bytes = Bytes::from(slice);
+        assert!(*bytes == *slice && bytes == Bytes::from(slice.to_vec()) && bytes == bytes.clone());
+        assert_eq!(hash(&|hasher| bytes.hash(hasher)), hash(&|hasher| slice.hash(hasher)));
+        for other in
+            [&b""[..], b"a", b"bb", b"bbbbbbbbbbbbbbbbbbbbbb", b"bbbbbbbbbbbbbbbbbbbbbbb", b"c"]
+        {
+            assert_eq!(bytes.cmp(&Bytes::from(other)), slice.cmp(other));
+        }
+        let (npz, _) = round_trip(&vec![bytes.clone(); 3], Endian::Little);
+        assert_eq!(npz.get::<Vec<Bytes>>("x").unwrap(), vec![bytes; 3]);
     }
 }
 

@@ -27,6 +27,7 @@ text { font: 13px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-seri
 .card { fill: #ffffff; stroke: #d1d9e0 }
 .grid { stroke: #d1d9e0; stroke-width: 1 }
 .one { stroke: #59636e; stroke-width: 1.5 }
+.limit { stroke: #cf222e; stroke-width: 2 }
 .npz { fill: #0969da }
 .a { fill: #bc4c00 }
 .b { fill: #e3a063 }
@@ -38,6 +39,7 @@ text { fill: #e6edf3 }
 .card { fill: #0d1117; stroke: #3d444d }
 .grid { stroke: #2a313c }
 .one { stroke: #9198a1 }
+.limit { stroke: #ff7b72 }
 .npz { fill: #4493f8 }
 .a { fill: #db6d28 }
 .b { fill: #9e6a3a }
@@ -60,7 +62,9 @@ fn height_of(work: &Work) -> f64 {
 pub fn svg(results: &Results) -> String {
     let works = works(results);
     let height = TOP + works.iter().map(|work| height_of(work) + GAP).sum::<f64>() + 12.0;
-    let axis = Axis::around(works.iter().flat_map(|work| &work.speeds).map(|speed| speed.1));
+    let speeds =
+        works.iter().flat_map(|work| work.speeds.iter().map(|speed| speed.1).chain(work.limit));
+    let axis = Axis::around(speeds);
     let mut drawing = Drawing::new(height);
     drawing.text("title", 24.0, 34.0, "Speed, NumPy = 1");
     drawing.text("small end", RIGHT, 34.0, "logarithmic; longer to the right is faster");
@@ -121,6 +125,8 @@ impl Drawing {
             self.text("", x + 17.0, 61.0, side.name());
             x += 48.0 + 7.0 * side.name().len() as f64;
         }
+        self.tick(x, 50.0, 63.0);
+        self.text("", x + 8.0, 61.0, "limit: plain copies, or libdeflate on one thread");
     }
 
     fn axis(&mut self, axis: &Axis, bottom: f64) {
@@ -150,9 +156,17 @@ impl Drawing {
             self.text(weight, to + 5.0, y + BAR - 3.0, &label(speed));
             y += BAR;
         }
+        if let Some(limit) = work.limit {
+            self.tick(axis.x(limit), top - 3.0, top + height_of(work) + 2.0);
+        }
+    }
+
+    fn tick(&mut self, x: f64, top: f64, bottom: f64) {
+        self.line(&format!("<path class=\"limit\" d=\"M{x:.1} {top:.1}V{bottom:.1}\"/>"));
     }
 
     fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
+        let text = text.replace('<', "&lt;");
         self.line(&format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>"));
     }
 

@@ -20,7 +20,8 @@ pub fn about(date: Option<String>, numpy: &str) -> Result<About> {
     let mut versions = vec![numpy.to_owned()];
     for side in Side::ALL.into_iter().filter(|&side| side != Side::Plain) {
         if let Some(package) = side.package() {
-            versions.push(version(&package, side.name())?);
+            let name = if side == Side::Libdeflate { "libdeflater" } else { side.name() };
+            versions.push(version(&package, name)?);
         }
     }
     versions.push(output(Command::new("rustc").arg("--version")).unwrap_or("rustc".to_owned()));

@@ -13,15 +13,16 @@
 //!
 //! Each side is a process that stays: the crates are built one by one, NumPy runs in a
 //! virtual environment made below `target`. All work on the same arrays, which are made
-//! once, and on files in one folder there, in the page cache. In each row the sides take
-//! turns, so that what disturbs the machine disturbs all of them; the order changes from
-//! round to round. The first round is not measured: in it, what each side wrote is loaded
+//! once, and on files in one folder there, in the page cache unless a row says otherwise. In
+//! each row the sides take turns, so that what disturbs the machine disturbs all of them; the
+//! order changes from round to round. The first round is not measured: in it, what each side wrote is loaded
 //! by NumPy, and what it loaded compared, by checksums.
 //!
 //! The processes keep what they have of their allocator's state: as in any program that has
 //! run for a while, an array of the middle sizes may get memory that was freed a round ago.
 
 mod chart;
+mod cold;
 mod machine;
 mod measure;
 mod report;
@@ -94,7 +95,7 @@ fn run() -> Result<()> {
 
 fn measure_all(options: &Options, tools: &Tools, folder: &Path) -> Result<()> {
     let sets = corpus::write(folder, options.quick)?;
-    let mut rows = rows::rows(&sets)?;
+    let mut rows = rows::rows(&sets, cold::is_possible(folder)?)?;
     rows.retain(|row| row.is_named(&options.filters));
     if rows.is_empty() {
         return Err("no row has such a name".into());

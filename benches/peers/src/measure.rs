@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use common::{Result, Set};
 
+use crate::cold;
 use crate::report;
 use crate::results::{Cell, Measured, Results, median};
 use crate::rows::{Group, Row, Task};
@@ -16,19 +17,21 @@ pub struct Bench<'a> {
     folder: PathBuf,
     sets: Vec<Set>,
     rounds: usize,
-    processes: Vec<(Side, Process)>,
+    /// Each with the number of its threads, if a row says that.
+    processes: Vec<(Side, Option<usize>, Process)>,
 }
+
+/// How long a side may take for all rounds of a row. One that needs more takes part in fewer; one that
+/// needs as much for the first round, which verifies, is measured in that one.
+const MOST_SECONDS: f64 = 3.0;
 
 impl<'a> Bench<'a> {
     pub fn start(tools: &'a Tools, folder: &Path, sets: Vec<Set>, rounds: usize) -> Result<Self> {
-        let here = Side::ALL.into_iter().filter(|side| side.is_here());
-        let start = |side| Ok((side, Process::start(tools, side, folder)?));
-        let processes = here.map(start).collect::<Result<_>>()?;
-        Ok(Self { tools, folder: folder.to_owned(), sets, rounds, processes })
+        Ok(Self { tools, folder: folder.to_owned(), sets, rounds, processes: Vec::new() })
     }
 
     pub fn numpy_versions(&mut self) -> Result<String> {
-        self.ask(Side::NumPy, "versions")
+        self.ask(Side::NumPy, None, "versions")
     }
 
     pub fn measure(&mut self, rows: Vec<Row>) -> Result<Results> {
@@ -57,26 +60,29 @@ impl<'a> Bench<'a> {
 
     /// The median times of the rounds, after one that verifies.
     fn times(&mut self, row: &Row, expected: u64) -> Result<Vec<(Side, Cell)>> {
-        let mut sizes = Vec::new();
+        let (mut sizes, mut times, mut rounds) = (Vec::new(), Vec::new(), Vec::new());
         for &side in &row.sides {
-            if row.task.saves() {
-                self.time(row, side)?;
-            }
+            let first = if row.task.saves() { self.time(row, side)? } else { 0.0 };
             self.verify(row, side, expected, None)?;
             sizes.push(self.size(row, side)?);
+            let is_slow = first >= MOST_SECONDS;
+            times.push(if is_slow { vec![first] } else { Vec::new() });
+            rounds.push(((MOST_SECONDS / first) as usize).min(self.rounds));
         }
-        let mut times = vec![Vec::new(); row.sides.len()];
         for round in 0..self.rounds {
             let count = row.sides.len();
             for turn in 0..count {
                 // Backwards every other time, so that the one before is not always the same.
                 let step = if round % 2 == 0 { turn } else { count - turn };
                 let at = (round + step) % count;
-                times[at].push(self.time(row, row.sides[at])?);
+                if round < rounds[at] {
+                    times[at].push(self.time(row, row.sides[at])?);
+                }
             }
         }
         let cells = times.iter_mut().zip(sizes);
-        let cells = cells.map(|(times, size)| Cell { value: median(times), size });
+        let cells =
+            cells.map(|(times, size)| Cell { value: median(times), size, rounds: times.len() });
         Ok(row.sides.iter().copied().zip(cells).collect())
     }
 
@@ -91,18 +97,21 @@ impl<'a> Bench<'a> {
                 }
             }
         }
+        if row.is_cold {
+            cold::drop_from_cache(&self.folder.join(row.task.file(side)))?;
+        }
         let request = format!("time {}", row.task.request(side));
-        Ok(self.ask(side, &request)?.parse()?)
+        Ok(self.ask(side, row.threads, &request)?.parse()?)
     }
 
     /// The peaks of memory, each in a process of its own.
     fn peaks(&mut self, row: &Row, expected: u64) -> Result<Vec<(Side, Cell)>> {
         let mut cells = Vec::new();
         for &side in &row.sides {
-            let mut fresh = Process::start(self.tools, side, &self.folder)?;
+            let mut fresh = Process::start(self.tools, side, row.threads, &self.folder)?;
             let value = fresh.ask(&format!("peak {}", row.task.request(side)))?.parse()?;
             self.verify(row, side, expected, Some(fresh))?;
-            cells.push((side, Cell { value, size: self.size(row, side)? }));
+            cells.push((side, Cell { value, size: self.size(row, side)?, rounds: 1 }));
         }
         Ok(cells)
     }
@@ -122,11 +131,15 @@ impl<'a> Bench<'a> {
                 let same = fs::read(self.folder.join(row.task.file(side)))? == raw;
                 if same { expected.to_string() } else { "other bytes".to_owned() }
             }
-            (Some(load), _) => self.ask(Side::NumPy, &format!("check {}", load.request(side)))?,
+            (Some(load), _) => {
+                self.ask(Side::NumPy, None, &format!("check {}", load.request(side)))?
+            }
             (None, Some(mut process)) => {
                 process.ask(&format!("check {}", row.task.request(side)))?
             }
-            (None, None) => self.ask(side, &format!("check {}", row.task.request(side)))?,
+            (None, None) => {
+                self.ask(side, row.threads, &format!("check {}", row.task.request(side)))?
+            }
         };
         if found != expected.to_string() {
             let (row, side) = (&row.name, side.name());
@@ -146,7 +159,7 @@ impl<'a> Bench<'a> {
         for (author, save) in row.sides.iter().filter_map(|&side| row.task.input(side)) {
             let file = self.folder.join(save.file(author));
             if !file.exists() {
-                self.ask(author, &format!("time {}", save.request(author)))?;
+                self.ask(author, None, &format!("time {}", save.request(author)))?;
             }
             // Else the system might choose a measurement as the time to write it out.
             File::open(file)?.sync_all()?;
@@ -171,8 +184,14 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    fn ask(&mut self, side: Side, request: &str) -> Result<String> {
-        let process = self.processes.iter_mut().find(|process| process.0 == side);
-        process.ok_or("the side has not been started")?.1.ask(request)
+    /// The answer of the side's process with so many threads, which is started if there is none yet.
+    fn ask(&mut self, side: Side, threads: Option<usize>, request: &str) -> Result<String> {
+        let known = self.processes.iter().position(|known| (known.0, known.1) == (side, threads));
+        let at = known.unwrap_or(self.processes.len());
+        if known.is_none() {
+            let process = Process::start(self.tools, side, threads, &self.folder)?;
+            self.processes.push((side, threads, process));
+        }
+        self.processes[at].2.ask(request)
     }
 }

@@ -14,6 +14,7 @@ pub fn markdown(results: &Results, about: &About, rounds: usize, quick: bool) ->
         "# npz beside its peers\n\n\
          {}. {}.\n\n{}.\n\n\
          Medians of {rounds} rounds in which the sides take turns, each round on a new file or one in the page cache.\n\
+         A side that is slow takes part in fewer rounds, and the table says in how many.\n\
          What a time covers is the user's call: from opening or creating the file until it is closed. Before it, each side\n\
          keeps the processor busy for 50 ms, because it wakes slowly. Speeds are bytes of array data a second. Every result was verified. `cargo run --release` in this folder measures all of it again.\n",
         about.date, about.machine, about.versions,
@@ -26,6 +27,9 @@ pub fn markdown(results: &Results, about: &About, rounds: usize, quick: bool) ->
     for group in Group::ALL {
         let rows: Vec<&Measured> = results.group(group).collect();
         if rows.is_empty() {
+            if group == Group::Cold {
+                text += "\nNothing was read cold: the files could not be dropped from the cache, or it was not asked for.\n";
+            }
             continue;
         }
         let title = group.title();
@@ -33,7 +37,7 @@ pub fn markdown(results: &Results, about: &About, rounds: usize, quick: bool) ->
         text += &format!("{}\n\n", group.explanation());
         text += &match group {
             Group::Memory => memory_table(&rows),
-            _ => time_tables(results, &rows, group),
+            _ => time_tables(results, &rows, group, rounds),
         };
     }
     text
@@ -66,13 +70,20 @@ fn memory_table(rows: &[&Measured]) -> String {
     align(&lines(rows, &sides(rows), "memory", peak))
 }
 
-fn time_tables(results: &Results, rows: &[&Measured], group: Group) -> String {
+fn time_tables(results: &Results, rows: &[&Measured], group: Group, rounds: usize) -> String {
     let sides = sides(rows);
     let mut text = align(&lines(rows, &sides, "time, speed", |row, side| {
-        let value = row.cell(side)?.value;
-        let rate = row.row.bytes as f64 / value;
-        let has_speed = row.row.has_speed();
-        Some(if has_speed { format!("{}, {}", time(value), speed(rate)) } else { time(value) })
+        let cell = row.cell(side)?;
+        let mut text = time(cell.value);
+        if row.row.has_speed() {
+            text += &format!(", {}", speed(row.row.bytes as f64 / cell.value));
+        }
+        match cell.rounds {
+            1 if rounds > 1 => text += " (1 round)",
+            fewer if fewer < rounds => text += &format!(" ({fewer} rounds)"),
+            _ => {}
+        }
+        Some(text)
     }));
 
     let others: Vec<Side> = sides.iter().copied().filter(|&side| side != Side::Npz).collect();
@@ -80,7 +91,7 @@ fn time_tables(results: &Results, rows: &[&Measured], group: Group) -> String {
         rows.iter().copied().filter(|row| row.row.sides.len() > 1).collect();
     let ratio = |row: &Measured, side| Some(times(row.ratio(Side::Npz, side)?));
     let mut ratios = lines(&compared, &others, "npz is faster by", ratio);
-    if matches!(group, Group::Deflate | Group::Inflate | Group::InflateOwn) {
+    if group.is_corpus() {
         let mean = |side| results.mean_ratio(group, Side::Npz, side).map(times);
         ratios.push(line("geometric mean", &others, mean));
     }

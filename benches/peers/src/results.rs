@@ -20,6 +20,8 @@ pub struct Cell {
     pub value: f64,
     /// Of the file that was written.
     pub size: Option<u64>,
+    /// How often it was measured.
+    pub rounds: usize,
 }
 
 impl Measured {

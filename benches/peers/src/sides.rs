@@ -22,11 +22,20 @@ pub enum Side {
     Npyz,
     /// What the machine can do, without a format.
     Plain,
+    /// What one thread can do, inflating and deflating in one go.
+    Libdeflate,
 }
 
 impl Side {
-    pub const ALL: [Self; 6] =
-        [Self::Npz, Self::NumPy, Self::NdarrayNpy, Self::NdarrayNpz, Self::Npyz, Self::Plain];
+    pub const ALL: [Self; 7] = [
+        Self::Npz,
+        Self::NumPy,
+        Self::NdarrayNpy,
+        Self::NdarrayNpz,
+        Self::Npyz,
+        Self::Plain,
+        Self::Libdeflate,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -36,6 +45,7 @@ impl Side {
             Self::NdarrayNpz => "ndarray-npz",
             Self::Npyz => "npyz",
             Self::Plain => "plain",
+            Self::Libdeflate => "libdeflate",
         }
     }
 
@@ -132,9 +142,12 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `side` in `folder`.
-    pub fn start(tools: &Tools, side: Side, folder: &Path) -> Result<Self> {
+    /// Starts `side` in `folder`, with so many threads for rayon's pool, or one for each core.
+    pub fn start(tools: &Tools, side: Side, threads: Option<usize>, folder: &Path) -> Result<Self> {
         let mut command = tools.command(side);
+        if let Some(threads) = threads {
+            command.env("RAYON_NUM_THREADS", threads.to_string());
+        }
         command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         let requests = child.stdin.take();

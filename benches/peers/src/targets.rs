@@ -63,6 +63,11 @@ pub fn targets(results: &Results) -> Vec<Target> {
         (Group::Inflate, "rounded", NumPy, 3.0),
         (Group::Inflate, "gauss", NumPy, 3.0),
         (Group::Inflate, "tenths", NumPy, 3.0),
+        (Group::Text, "<U10 as String", NumPy, 1.0),
+        (Group::Text, "<U10 as FixedStr", NumPy, 1.0),
+        (Group::Text, "S10 as Bytes", NumPy, 1.0),
+        (Group::Text, "S10 as FixedBytes", NumPy, 1.0),
+        (Group::Bool, "read", NumPy, 1.0),
         (Group::Small, "write", NumPy, 12.0),
         (Group::Small, "write", NdarrayNpy, 3.0),
         (Group::Small, "read each by name", NumPy, 30.0),
@@ -95,6 +100,13 @@ pub fn targets(results: &Results) -> Vec<Target> {
         for (_, side, bound) in means.iter().filter(|target| target.0 == group) {
             let work = format!("{}, geometric mean", group.title());
             put(&work, side.name(), AtLeast(*bound), results.mean_ratio(group, Side::Npz, *side));
+        }
+        if group == Group::InflateAlone {
+            for row in results.group(group) {
+                let work = format!("{}, {}", group.title(), row.row.name);
+                let reached = row.ratio(Side::Npz, Side::Libdeflate);
+                put(&work, "libdeflate", AtLeast(0.95), reached);
+            }
         }
         if group == Group::Deflate {
             let ratios = results.corpus(group).map(|rows| {

@@ -14,6 +14,8 @@ pub struct Work {
     pub note: &'static str,
     /// In speeds of NumPy.
     pub speeds: Vec<(Side, f64)>,
+    /// What the machine can do: the speed of plain copies, or of libdeflate, which uses one thread.
+    pub limit: Option<f64>,
 }
 
 /// A speed as text.
@@ -34,15 +36,18 @@ pub fn works(results: &Results) -> Vec<Work> {
     let mut works = Vec::new();
     let mut put = |name, note, speed: &dyn Fn(Side) -> Option<f64>| {
         let speeds = SIDES.into_iter().filter_map(|side| Some((side, speed(side)?)));
-        works.push(Work { name, note, speeds: speeds.collect() });
+        let limit = speed(Side::Plain).or_else(|| speed(Side::Libdeflate));
+        works.push(Work { name, note, speeds: speeds.collect(), limit });
     };
     put("write", "f64, stored", &row(Group::Stored, "write"));
     put("write, axes permuted", "", &row(Group::Stored, "write, permuted"));
     put("write, with steps", "[.., ..;2, ..;-1]", &row(Group::Stored, "write, strided"));
     put("read", "f64, stored", &row(Group::Stored, "read"));
-    put("write, deflated", "six kinds of data, level 6", &mean(Group::Deflate));
+    put("write, deflated", "thirteen kinds of data, level 6", &mean(Group::Deflate));
     put("read, deflated", "as NumPy wrote it", &mean(Group::Inflate));
     put("read, deflated", "each its own file", &mean(Group::InflateOwn));
+    put("read bool", "stored", &row(Group::Bool, "read"));
+    put("read text", "<U10 as objects", &row(Group::Text, "<U10 as String"));
     put("write many small arrays", "", &row(Group::Small, "write"));
     put("read many small arrays", "each by its name", &row(Group::Small, "read each by name"));
     put("open", "an archive of many arrays", &row(Group::Small, "open"));

@@ -79,11 +79,23 @@ pub fn write(folder: &Path, quick: bool) -> Result<Vec<Set>> {
     })?;
     writer.put("tenths", Dtype::F64, corpus(8), |_| below(10_000) as f64 / 10.0)?;
     writer.put("dna", Dtype::U8, corpus(1), |_| below(4) as u8)?;
+    writer.put("flags", Dtype::Bool, corpus(1), |_| below(2) == 1)?;
+    let texts = [1_000_000 / share, 1, 1];
+    writer.put("text", Dtype::U10, texts, |_| word(&mut below).map(u32::from))?;
+    writer.put("bytes", Dtype::S10, texts, |_| word(&mut below))?;
     writer.put("many", Dtype::F64, [count, 1, SMALL], |i| i as f64 / 7.0)?;
     writer.repeat("big", "smooth", big);
     writer.repeat("half", "smooth", half);
     writer.repeat("little", "smooth", [8, 128, 128]); // 1 MiB
     writer.finish()
+}
+
+/// A word of up to ten letters, padded with NUL.
+fn word(below: &mut impl FnMut(u64) -> u64) -> [u8; 10] {
+    let mut word = [0; 10];
+    let len = 1 + below(10) as usize;
+    word[..len].fill_with(|| b'a' + below(26) as u8);
+    word
 }
 
 /// A wave along both axes of a table with `width` columns, at its element `i`.
@@ -142,7 +154,19 @@ macro_rules! bytes {
     )*};
 }
 
-bytes!(f64 f32 u8 i16 i32 i64);
+bytes!(f64 f32 u8 u32 i16 i32 i64);
+
+impl Bytes for bool {
+    fn bytes(self) -> impl Iterator<Item = u8> {
+        u8::from(self).bytes()
+    }
+}
+
+impl<T: Bytes> Bytes for [T; 10] {
+    fn bytes(self) -> impl Iterator<Item = u8> {
+        self.into_iter().flat_map(T::bytes)
+    }
+}
 
 /// Xorshift: any generator would do that gives the same numbers in every run.
 struct Random(u64);

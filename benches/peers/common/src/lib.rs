@@ -10,8 +10,8 @@ pub mod memory;
 pub mod serve;
 pub mod set;
 
-pub use serve::{Arrays, Many, serve};
-pub use set::{Cut, Element, Set, Source, checksum, middle};
+pub use serve::{Arrays, Loaded, Many, Text, serve};
+pub use set::{Cut, Element, Set, Source, bytes_of, checksum, middle};
 
 /// Whatever went wrong, on either side; it ends the run.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

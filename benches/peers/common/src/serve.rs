@@ -9,6 +9,7 @@
 //!       save-many FILE
 //!       load-many FILE
 //!       open FILE
+//!       text TYPE FILE                       of 10⁶ texts as a type of the side's
 //! ```
 //!
 //! The answer is a number, or `error: …`. Files are in the current folder, as are the
@@ -66,11 +67,45 @@ pub trait Many {
     }
 }
 
-/// Does what standard input asks for until it ends.
-pub fn serve<S>() -> Result<()>
-where
-    S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i16> + Arrays<i32> + Arrays<i64> + Many,
+/// Text that has been loaded: what gives the checksum of its characters or bytes, ten of each text.
+pub type Loaded = Box<dyn Fn() -> u64>;
+
+/// How a side loads text and byte strings, as elements of the type of this name.
+pub trait Text {
+    fn load_text(path: &Path, element: &str) -> Result<Loaded> {
+        Err(format!("cannot load {} as {element}", path.display()).into())
+    }
+}
+
+/// What a side can do.
+pub trait Serves:
+    Arrays<f64>
+    + Arrays<f32>
+    + Arrays<u8>
+    + Arrays<i16>
+    + Arrays<i32>
+    + Arrays<i64>
+    + Arrays<bool>
+    + Many
+    + Text
 {
+}
+
+impl<S> Serves for S where
+    S: Arrays<f64>
+        + Arrays<f32>
+        + Arrays<u8>
+        + Arrays<i16>
+        + Arrays<i32>
+        + Arrays<i64>
+        + Arrays<bool>
+        + Many
+        + Text
+{
+}
+
+/// Does what standard input asks for until it ends.
+pub fn serve<S: Serves>() -> Result<()> {
     let mut server = Server { sets: Set::index(Path::new("."))?, kept: None };
     for line in io::stdin().lines() {
         let answer = server.answer::<S>(&line?).unwrap_or_else(|error| format!("error: {error}"));
@@ -87,10 +122,7 @@ struct Server {
 }
 
 impl Server {
-    fn answer<S>(&mut self, line: &str) -> Result<String>
-    where
-        S: Arrays<f64> + Arrays<f32> + Arrays<u8> + Arrays<i16> + Arrays<i32> + Arrays<i64> + Many,
-    {
+    fn answer<S: Serves>(&mut self, line: &str) -> Result<String> {
         let words: Vec<&str> = line.split(' ').collect();
         let measure = Measure::parse(words[0])?;
         match words[1..] {
@@ -103,6 +135,8 @@ impl Server {
                     Dtype::I16 => self.array::<S, i16>(measure, &set, &words[1..]),
                     Dtype::I32 => self.array::<S, i32>(measure, &set, &words[1..]),
                     Dtype::I64 => self.array::<S, i64>(measure, &set, &words[1..]),
+                    Dtype::Bool => self.array::<S, bool>(measure, &set, &words[1..]),
+                    Dtype::U10 | Dtype::S10 => Err(format!("`{name}` is text").into()),
                 }
             }
             ["save-many", file] => {
@@ -120,6 +154,9 @@ impl Server {
                     || S::load_many(Path::new(file), &names),
                     |arrays| (0, checksum(arrays.concat())),
                 )
+            }
+            ["text", element, file] => {
+                measure.of(|| S::load_text(Path::new(file), element), |loaded| (0, loaded()))
             }
             ["open", file] => measure.of(|| S::open(Path::new(file)), |open| (0, open.1 as u64)),
             _ => Err(format!("no task `{line}`").into()),

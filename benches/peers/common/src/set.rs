@@ -8,6 +8,7 @@ use std::fmt;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::slice;
 
 use ndarray::{ArrayView3, s};
 
@@ -33,12 +34,27 @@ pub enum Dtype {
     I16,
     I32,
     I64,
+    Bool,
+    /// Text of up to ten characters.
+    U10,
+    /// Byte strings of up to ten bytes.
+    S10,
 }
 
 impl Dtype {
-    const ALL: [Self; 6] = [Self::F64, Self::F32, Self::U8, Self::I16, Self::I32, Self::I64];
+    const ALL: [Self; 9] = [
+        Self::F64,
+        Self::F32,
+        Self::U8,
+        Self::I16,
+        Self::I32,
+        Self::I64,
+        Self::Bool,
+        Self::U10,
+        Self::S10,
+    ];
 
-    /// Rust's name.
+    /// Rust's name, if there is one.
     pub fn name(self) -> &'static str {
         match self {
             Self::F64 => "f64",
@@ -47,6 +63,9 @@ impl Dtype {
             Self::I16 => "i16",
             Self::I32 => "i32",
             Self::I64 => "i64",
+            Self::Bool => "bool",
+            Self::U10 => "<U10",
+            Self::S10 => "|S10",
         }
     }
 
@@ -59,6 +78,9 @@ impl Dtype {
             Self::I16 => "i2",
             Self::I32 => "i4",
             Self::I64 => "i8",
+            Self::Bool => "?",
+            Self::U10 => "U10",
+            Self::S10 => "S10",
         }
     }
 
@@ -67,7 +89,9 @@ impl Dtype {
             Self::F64 | Self::I64 => 8,
             Self::F32 | Self::I32 => 4,
             Self::I16 => 2,
-            Self::U8 => 1,
+            Self::U8 | Self::Bool => 1,
+            Self::U10 => 40,
+            Self::S10 => 10,
         }
     }
 }
@@ -96,6 +120,12 @@ impl Set {
     pub fn find<'a>(sets: &'a [Self], name: &str) -> Result<&'a Self> {
         let found = sets.iter().find(|set| set.name == name);
         found.ok_or_else(|| format!("no set `{name}`").into())
+    }
+
+    /// The same file as elements of a part, with an axis of so many more.
+    pub fn with_axis_of(&self, parts: usize) -> Self {
+        let [n0, n1, n2] = self.shape;
+        Self { shape: [n0, n1, n2 * parts], ..self.clone() }
     }
 
     /// The elements, in C order.
@@ -194,6 +224,8 @@ pub fn middle(count: usize) -> Range<usize> {
 
 /// A type of elements that the corpus has.
 pub trait Element: Copy + 'static {
+    /// NumPy's name.
+    const CODE: &'static str;
     /// From the raw file's bytes, in the machine's byte order.
     fn from_bytes(bytes: &[u8]) -> Self;
     /// The bit pattern, widened with zeros.
@@ -201,8 +233,9 @@ pub trait Element: Copy + 'static {
 }
 
 macro_rules! elements {
-    ($($type:ty, $bits:expr;)*) => {$(
+    ($($type:ty, $code:literal, $bits:expr;)*) => {$(
         impl Element for $type {
+            const CODE: &'static str = $code;
             fn from_bytes(bytes: &[u8]) -> Self {
                 Self::from_ne_bytes(bytes.try_into().expect("as long as an element"))
             }
@@ -215,12 +248,29 @@ macro_rules! elements {
 }
 
 elements! {
-    f64, Self::to_bits;
-    f32, |x| x.to_bits().into();
-    u8, Self::into;
-    i16, |x| x.cast_unsigned().into();
-    i32, |x| x.cast_unsigned().into();
-    i64, Self::cast_unsigned;
+    f64, "f8", Self::to_bits;
+    f32, "f4", |x| x.to_bits().into();
+    u8, "u1", Self::into;
+    u32, "u4", Self::into;
+    i16, "i2", |x| x.cast_unsigned().into();
+    i32, "i4", |x| x.cast_unsigned().into();
+    i64, "i8", Self::cast_unsigned;
+}
+
+impl Element for bool {
+    const CODE: &'static str = "?";
+    fn from_bytes(bytes: &[u8]) -> Self {
+        bytes[0] != 0
+    }
+    fn bits(self) -> u64 {
+        self.into()
+    }
+}
+
+/// The bytes that elements are.
+pub fn bytes_of<T: Element>(items: &[T]) -> &[u8] {
+    // SAFETY: elements are numbers and bools, which have no padding.
+    unsafe { slice::from_raw_parts(items.as_ptr().cast(), size_of_val(items)) }
 }
 
 /// The sum of all bit patterns, each times its place counted from 1, modulo 2⁶⁴: it tells

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::path::Path;
 
-use common::{Arrays, Many, Result, Source, serve};
+use common::{Arrays, Many, Result, Source, Text, serve};
 use npyz::npz::{NpzArchive, NpzWriter};
 use npyz::zip::{CompressionMethod, write::FileOptions};
 use npyz::{AutoSerialize, Deserialize, WriterBuilder};
@@ -65,6 +65,8 @@ impl Many for Npyz {
         Ok((Box::new(npz), len))
     }
 }
+
+impl Text for Npyz {}
 
 fn main() -> Result<()> {
     serve::<Npyz>()

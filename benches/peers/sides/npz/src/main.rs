@@ -5,9 +5,11 @@ use std::hint::black_box;
 use std::ops::Range;
 use std::path::Path;
 
-use common::{Arrays, Many, Result, Source, serve};
+use common::{Arrays, Loaded, Many, Result, Source, Text, checksum, serve};
 use ndarray::{Array1, Array3, ArrayView3, s};
-use npz::{Compression, Map, NpzReader, NpzWriter, ViewElement};
+use npz::{
+    Bytes, Compression, FixedBytes, FixedStr, LoadElement, Map, NpzReader, NpzWriter, ViewElement,
+};
 
 struct Npz;
 
@@ -79,6 +81,34 @@ impl Many for Npz {
         let len = npz.len();
         Ok((Box::new(npz), len))
     }
+}
+
+impl Text for Npz {
+    fn load_text(path: &Path, element: &str) -> Result<Loaded> {
+        match element {
+            "String" => load_words(path, |text: &String| text.chars().collect()),
+            "FixedStr" => load_words(path, |text: &FixedStr<10>| text.chars().collect()),
+            "Bytes" => {
+                load_words(path, |bytes: &Bytes| bytes.iter().copied().map(char::from).collect())
+            }
+            "FixedBytes" => load_words(path, |bytes: &FixedBytes<10>| {
+                bytes.iter().copied().map(char::from).collect()
+            }),
+            _ => Err(format!("no type `{element}`").into()),
+        }
+    }
+}
+
+/// Loads elements, of which `chars` gives the characters.
+fn load_words<T: LoadElement + 'static>(path: &Path, chars: fn(&T) -> Vec<char>) -> Result<Loaded> {
+    let array: Array3<T> = NpzReader::open(path)?.get("x")?;
+    Ok(Box::new(move || {
+        checksum(array.iter().flat_map(|item| {
+            let mut word = [0_u32; 10];
+            word.iter_mut().zip(chars(item)).for_each(|(code, char)| *code = char.into());
+            word
+        }))
+    }))
 }
 
 fn main() -> Result<()> {

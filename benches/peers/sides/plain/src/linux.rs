@@ -8,7 +8,7 @@ use std::path::Path;
 use std::ptr::null_mut;
 use std::{io, io::Write, slice, thread};
 
-use common::{Arrays, Cut, Element, Many, Result, Source};
+use common::{Arrays, Cut, Element, Many, Result, Source, Text, bytes_of};
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
@@ -23,10 +23,7 @@ impl<T: Element> Arrays<T> for Plain {
         if deflated || source.cut != Cut::Whole {
             return Err("it writes bytes as they are".into());
         }
-        // SAFETY: the elements are numbers, which have no padding.
-        let bytes = unsafe {
-            slice::from_raw_parts(source.data.as_ptr().cast::<u8>(), size_of_val(source.data))
-        };
+        let bytes = bytes_of(source.data);
         let mut file = File::create(path)?;
         fallocate(&file, FallocateFlags::empty(), 0, bytes.len() as u64)?;
         for chunk in bytes.chunks(CHUNK) {
@@ -50,6 +47,8 @@ impl<T: Element> Arrays<T> for Plain {
 }
 
 impl Many for Plain {}
+
+impl Text for Plain {}
 
 fn read(file: &File, bytes: &mut [u8], mut at: u64) -> io::Result<()> {
     for chunk in bytes.chunks_mut(CHUNK) {
@@ -126,7 +125,7 @@ struct Typed<T> {
 
 impl<T: Element> AsRef<[T]> for Typed<T> {
     fn as_ref(&self) -> &[T] {
-        // SAFETY: it is aligned, `items` of them fit, and every bit pattern is a number.
+        // SAFETY: it is aligned, `items` of them fit, and they are elements that NumPy wrote.
         unsafe { slice::from_raw_parts(self.pages.start().cast(), self.items) }
     }
 }

@@ -35,6 +35,20 @@ pub fn listing(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Says so where it is seen, though the test passes.
+pub fn not_tested(what: &str) {
+    std::io::stderr().write_all(format!("NOT TESTED: {what}\n").as_bytes()).unwrap();
+}
+
+/// Whether a file can take the place of one that somebody has open, as on every system but Wine.
+pub fn open_files_can_be_replaced() -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+    let _open = fs::File::create(&old).unwrap();
+    fs::write(&new, "").unwrap();
+    fs::rename(&new, &old).is_ok()
+}
+
 /// Completes an archive with one array more. A writer that has failed refuses all that follows.
 pub fn add_and_finish<W: Write, T: WriteNpz + ?Sized>(
     mut npz: NpzWriter<W>,

@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
 use npz::{Compression, Endian, ErrorKind, NpzWriter, ViewElement, WriteNpz};
@@ -38,6 +39,12 @@ pub fn listing(folder: &Path) -> Vec<String> {
 /// Says so where it is seen, though the test passes.
 pub fn not_tested(what: &str) {
     std::io::stderr().write_all(format!("NOT TESTED: {what}\n").as_bytes()).unwrap();
+}
+
+/// How long a test waits for what takes seconds at most, unless somebody else takes all the time
+/// that there is: NPZ_PATIENCE, in seconds, for emulated machines.
+pub fn patience() -> Duration {
+    Duration::from_secs(std::env::var("NPZ_PATIENCE").map_or(60, |wait| wait.parse().unwrap()))
 }
 
 /// Whether a file can take the place of one that somebody has open, as on every system but Wine.

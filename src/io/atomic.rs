@@ -107,7 +107,10 @@ impl AtomicFile {
         // Each failure gives the file back. tempfile's own `persist` would fail on Windows if a
         // reader has the old file open.
         let rename = |mut file: TempPath| match fs::rename(&file, &target) {
-            Ok(()) => Ok(file.disable_cleanup(true)),
+            Ok(()) => {
+                file.disable_cleanup(true);
+                Ok(())
+            }
             Err(error) => Err((file, failed_to_rename(error))),
         };
         let renamed = match replaces {

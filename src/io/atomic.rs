@@ -104,9 +104,14 @@ impl AtomicFile {
             Ok(folder) => folder,
             Err(error) => return Err(kept(temporary, error)),
         };
-        // Each failure gives the file back.
-        let rename = |file: TempPath| {
-            file.persist(&target).map_err(|error| (error.path, failed_to_rename(error.error)))
+        // Each failure gives the file back. tempfile's own `persist` would fail on Windows if a
+        // reader has the old file open.
+        let rename = |mut file: TempPath| match fs::rename(&file, &target) {
+            Ok(()) => {
+                file.disable_cleanup(true);
+                Ok(())
+            }
+            Err(error) => Err((file, failed_to_rename(error))),
         };
         let renamed = match replaces {
             Replaces::Anything => rename(temporary),

@@ -1,15 +1,18 @@
 //! Who may read a file: what a file that replaces another takes over from it.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, OpenOptions};
 use std::io;
 
-/// The permissions that `File::create` asks for, which the umask reduces. tempfile's own choice is
-/// for the owner alone.
-pub(super) fn of_new_files() -> Option<Permissions> {
+/// How a new file is created: one that only its owner may read, or one with the permissions that
+/// `File::create` asks for, which the umask reduces.
+pub(super) fn of_new_file(is_private: bool) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
     #[cfg(unix)]
-    return Some(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_private { 0o600 } else { 0o666 });
     #[cfg(not(unix))]
-    return None;
+    let _ = is_private;
+    options
 }
 
 /// Gives `new` the owner, the group and the permissions of `old`, and on Linux its access control
@@ -17,6 +20,7 @@ pub(super) fn of_new_files() -> Option<Permissions> {
 /// could not before.
 #[cfg(unix)]
 pub(super) fn copy(old: &File, new: &File) -> io::Result<()> {
+    use std::fs::Permissions;
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 
     let (was, is) = (old.metadata()?, new.metadata()?);

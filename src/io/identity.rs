@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// A file, and what it was when it was looked at.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    /// To be locked. Windows does not replace files that are open.
+    /// To be locked. Older Windows, and Wine, do not replace files that are open.
     #[cfg(target_os = "linux")]
     file: File,
     state: State,

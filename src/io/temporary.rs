@@ -32,11 +32,9 @@ impl Temporary {
     }
 
     fn create_named(folder: &Path, is_private: bool) -> io::Result<Self> {
-        let mut builder = builder();
-        if let (false, Some(permissions)) = (is_private, attributes::of_new_files()) {
-            builder.permissions(permissions);
-        }
-        let (file, name) = builder.tempfile_in(folder)?.into_parts();
+        // tempfile's own way would mark it, on Windows, as a file that need not be on the disk.
+        let create = |name: &Path| attributes::of_new_file(is_private).open(name);
+        let (file, name) = builder().make_in(folder, create)?.into_parts();
         Ok(Self { file, name: Some(name), folder: folder.to_owned() })
     }
 

@@ -58,6 +58,7 @@ fn members_are_added_replaced_and_removed() {
     assert_eq!(npz.get::<Vec<f64>>("e").unwrap(), [5.0]);
     assert_eq!(npz.get::<Vec<i32>>("b").unwrap(), [6, 7]);
     assert_eq!(npz.bytes("README").unwrap(), b"two");
+    drop(npz);
 
     // Once more: what was added is kept, what was removed is added.
     let mut npz = NpzWriter::append(&path).unwrap();

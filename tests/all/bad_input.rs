@@ -430,8 +430,8 @@ fn npy_files_that_lie() {
 fn large_npy_files_are_read_whole_or_refused() {
     let x = Array1::from_iter((0..700_000).map(f64::from));
     let flags = x.mapv(|x| x % 3.0 == 0.0);
-    let path = tempfile::NamedTempFile::new().unwrap();
-    x.save_npy(path.path()).unwrap();
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    x.save_npy(&path).unwrap();
     assert_eq!(Array1::<f64>::load_npy(&path).unwrap(), x);
 
     let mut bytes = fs::read(&path).unwrap();
@@ -449,7 +449,7 @@ fn large_npy_files_are_read_whole_or_refused() {
     assert!(error.contains("takes 5600000 bytes, but 5599999 follow"), "{error}");
 
     let many = ndarray::concatenate![ndarray::Axis(0), flags, flags, flags, flags];
-    many.save_npy(path.path()).unwrap();
+    many.save_npy(&path).unwrap();
     assert_eq!(Array1::<bool>::load_npy(&path).unwrap(), many);
     let mut bytes = fs::read(&path).unwrap();
     let body = bytes.len() - many.len();

@@ -61,7 +61,7 @@ fn archives() -> Vec<Small> {
     archives.push(small("two arrays", two.into()));
 
     let mut appended = if best == Compression::Stored { one(best) } else { indexed() };
-    let path = tempfile::NamedTempFile::new().unwrap();
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     fs::write(&path, &appended.bytes).unwrap();
     let added = Known::new("y", 4, Compression::Stored);
     write(NpzWriter::append(&path).unwrap(), slice::from_ref(&added));

@@ -9,7 +9,7 @@ use ndarray::{Array2, Order};
 use npz::{NpzReader, NpzWriter, savez};
 use rayon::prelude::*;
 
-use crate::common::compressions;
+use crate::common::{compressions, patience};
 
 /// How often it is tried: NPZ_ROUNDS, for those who want to be sure.
 fn rounds() -> usize {
@@ -24,8 +24,8 @@ fn in_pool(act: impl FnOnce() + Send + 'static) {
         pool.install(act);
         done.send(()).unwrap();
     });
-    wait.recv_timeout(Duration::from_secs(60 + rounds() as u64))
-        .expect("it ends, and does not panic");
+    let most = patience() + Duration::from_secs(rounds() as u64);
+    wait.recv_timeout(most).expect("it ends, and does not panic");
 }
 
 /// Large enough to be read, hashed and compressed on several threads.

@@ -269,6 +269,7 @@ fn append_keeps_the_last_of_one_name_or_replaces_it() {
     npz.verify().unwrap();
     assert_eq!(names(&npz), ["y", "x", "z"]);
     assert_eq!(npz.get::<Vec<i32>>("x").unwrap(), [3, 4]);
+    drop(npz);
 
     fs::write(&path, twice()).unwrap();
     let mut npz = NpzWriter::append(&path).unwrap();

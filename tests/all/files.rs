@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::listing;
+use crate::common::{listing, not_tested, open_files_can_be_replaced};
 use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 #[test]
@@ -34,6 +34,9 @@ fn the_old_file_stays_until_the_new_one_is_whole() {
     assert_eq!(listing(folder.path()), ["x.npz"]);
 
     // Who has the old file open goes on reading it.
+    if !open_files_can_be_replaced() {
+        return not_tested("a file that is open is replaced: this system does not do that");
+    }
     let old = NpzReader::open(&path).unwrap();
     savez!(&path, x = 2).unwrap();
     assert_eq!(old.get::<i32>("x").unwrap(), 1);
@@ -79,8 +82,8 @@ fn a_path_that_cannot_be_written_is_an_error_at_once() {
 #[test]
 fn a_file_name_alone_is_a_file_in_the_current_folder() {
     let mut bare = tempfile::Builder::new();
-    let bare = bare.prefix("npz-test-").suffix(".npy").tempfile_in(".").unwrap();
-    let bare = bare.path().file_name().unwrap();
+    let bare = bare.prefix("npz-test-").suffix(".npy").tempfile_in(".").unwrap().into_temp_path();
+    let bare = bare.file_name().unwrap();
     1.5.save_npy(bare).unwrap();
     assert_eq!(<f64 as npz::ReadNpz>::load_npy(bare).unwrap(), 1.5);
     let relative = Path::new(".").join(bare);

@@ -3,17 +3,12 @@
 #![cfg(unix)]
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use crate::common::not_tested;
 use npz::{ErrorKind, NpzReader, NpzWriter, ReadNpz, WriteNpz, savez};
-
-/// Says so where it is seen, though the test passes.
-fn not_tested(what: &str) {
-    std::io::stderr().write_all(format!("NOT TESTED: {what}\n").as_bytes()).unwrap();
-}
 
 fn names(folder: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();

@@ -395,6 +395,7 @@ fn the_macros_take_variables_values_and_references() {
     assert_eq!(npz.names().collect::<Vec<_>>(), ["borrowed", "vec", "view", "type", "sum", "path"]);
     assert_eq!(npz.get::<Array2<f64>>("view").unwrap(), x().t());
     assert_eq!(npz.get::<f64>("sum").unwrap(), 21.0);
+    drop(npz);
     savez!(&path).unwrap();
     assert!(NpzReader::open(&path).unwrap().is_empty());
 
@@ -470,6 +471,7 @@ fn readers_and_writers_say_what_they_are() {
     let npz = NpzReader::open(&path).unwrap();
     assert_eq!(npz.to_string(), format!("NpzReader {path:?} with 1 array: x"));
     assert_eq!(format!("{npz:?}"), npz.to_string());
+    drop(npz);
 
     let mut npz = NpzWriter::append(&path).unwrap();
     npz.arrays(["b", "a\n", "d", "c", "e"].map(|name| (name, &2))).unwrap();

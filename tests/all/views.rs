@@ -181,15 +181,15 @@ fn readers_can_be_shared_by_threads() {
     is_shareable::<NpzReader<&[u8]>>();
     is_shareable::<NpzReader<Cursor<Vec<u8>>>>();
 
-    let path = tempfile::NamedTempFile::new().unwrap();
+    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
     let array = |i: usize| Array2::from_shape_fn((300, 500), |(j, k)| (i * j + k) as f64);
-    let mut npz = NpzWriter::create(path.path()).unwrap();
+    let mut npz = NpzWriter::create(&path).unwrap();
     for i in 0..8 {
         npz.array(&format!("x{i}"), &array(i)).unwrap();
     }
     npz.finish().unwrap();
-    let file = NpzReader::open(path.path()).unwrap();
-    let bytes = NpzReader::from_bytes(std::fs::read(path.path()).unwrap()).unwrap();
+    let file = NpzReader::open(&path).unwrap();
+    let bytes = NpzReader::from_bytes(std::fs::read(&path).unwrap()).unwrap();
     std::thread::scope(|scope| {
         for i in 0..8 {
             let (file, bytes) = (&file, &bytes);
@@ -225,10 +225,10 @@ mod maps {
         fn is_shareable<T: Send + Sync>() {}
         is_shareable::<NpzReader<npz::Map>>();
 
-        let path = tempfile::NamedTempFile::new().unwrap();
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
         let x = Array2::from_shape_fn((300, 400), |(i, j)| (i * j) as f64);
-        npz::savez!(path.path(), odd = [1_u8], x, xt = x.t(), flags = x.mapv(|x| x > 5.0)).unwrap();
-        let npz = map(path.path()).unwrap();
+        npz::savez!(&path, odd = [1_u8], x, xt = x.t(), flags = x.mapv(|x| x > 5.0)).unwrap();
+        let npz = map(&path).unwrap();
         assert_eq!(npz.view::<f64, Ix2>("x").unwrap(), x);
         assert_eq!(npz.view::<f64, Ix2>("xt").unwrap(), x.t());
         assert!(npz.view::<f64, Ix2>("xt").unwrap().t().is_standard_layout());
@@ -283,10 +283,10 @@ mod maps {
     /// Changed through `change` and closed in one of three ways, the archive is sound and
     /// has the new elements, and no others.
     fn changes(name: &str, source: &[u8], change: impl Fn(&mut NpzMapMut, &str)) {
-        let path = tempfile::NamedTempFile::new().unwrap();
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
         for way in 0..3 {
             fs::write(&path, source).unwrap();
-            let mut npz = edit(path.path()).unwrap();
+            let mut npz = edit(&path).unwrap();
             change(&mut npz, name);
             if way > 0 {
                 npz.flush().unwrap();
@@ -348,12 +348,12 @@ mod maps {
 
     #[test]
     fn until_then_the_archive_calls_itself_damaged() {
-        let path = tempfile::NamedTempFile::new().unwrap();
-        npz::savez!(path.path(), x = [1, 2], y = [3]).unwrap();
-        let mut npz = edit(path.path()).unwrap();
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        npz::savez!(&path, x = [1, 2], y = [3]).unwrap();
+        let mut npz = edit(&path).unwrap();
         npz.view_mut::<i32, Ix1>("x").unwrap()[0] = 5;
         std::mem::forget(npz); // as if the process had been killed
-        let npz = NpzReader::open(path.path()).unwrap();
+        let npz = NpzReader::open(&path).unwrap();
         let error = npz.get::<Vec<i32>>("x").unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Checksum { .. }), "{error}");
         assert_eq!(npz.get::<Vec<i32>>("y").unwrap(), [3]);
@@ -361,7 +361,7 @@ mod maps {
 
     #[test]
     fn what_cannot_be_changed_in_place_is_refused() {
-        let path = tempfile::NamedTempFile::new().unwrap();
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
         let source = archive(|npz| {
             npz.array("x", &[1.0, 2.0]).unwrap();
             if cfg!(feature = "deflate") {
@@ -369,7 +369,7 @@ mod maps {
             }
         });
         fs::write(&path, &source).unwrap();
-        let mut npz = edit(path.path()).unwrap();
+        let mut npz = edit(&path).unwrap();
         if cfg!(feature = "deflate") {
             no_view(npz.view_mut::<f64, Ix1>("small"), "it is compressed");
         }
@@ -384,7 +384,7 @@ mod maps {
         let mut bytes = source.clone();
         bytes[14] ^= 1;
         fs::write(&path, &bytes).unwrap();
-        let error = edit(path.path()).unwrap().view_mut::<f64, Ix1>("x").unwrap_err();
+        let error = edit(&path).unwrap().view_mut::<f64, Ix1>("x").unwrap_err();
         assert!(error.to_string().contains("two headers disagree on its checksum"), "{error}");
     }
 }

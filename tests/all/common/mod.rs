@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
 use npz::{Compression, Endian, ErrorKind, NpzWriter, ViewElement, WriteNpz};
@@ -33,6 +34,26 @@ pub fn listing(folder: &Path) -> Vec<String> {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// Says so where it is seen, though the test passes.
+pub fn not_tested(what: &str) {
+    std::io::stderr().write_all(format!("NOT TESTED: {what}\n").as_bytes()).unwrap();
+}
+
+/// How long a test waits for what takes seconds at most, unless somebody else takes all the time
+/// that there is: NPZ_PATIENCE, in seconds, for emulated machines.
+pub fn patience() -> Duration {
+    Duration::from_secs(std::env::var("NPZ_PATIENCE").map_or(60, |wait| wait.parse().unwrap()))
+}
+
+/// Whether a file can take the place of one that somebody has open, as on every system but Wine.
+pub fn open_files_can_be_replaced() -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
+    let _open = fs::File::create(&old).unwrap();
+    fs::write(&new, "").unwrap();
+    fs::rename(&new, &old).is_ok()
 }
 
 /// Completes an archive with one array more. A writer that has failed refuses all that follows.

@@ -370,7 +370,8 @@ impl Model {
 
 /// As the example `repack` does.
 fn repack(mut place: impl Place, is_deflated: bool) {
-    let from = NpzReader::open(place.path()).unwrap();
+    // Wine replaces no file that is open.
+    let from = NpzReader::from_bytes(fs::read(place.path()).unwrap()).unwrap();
     place.create(|to| {
         for member in from.members() {
             let entry = to

@@ -312,9 +312,9 @@ impl StreamDecoder {
             self.end_block();
             return Ok(None);
         }
-        let len = checked_value(entry, bits)?;
+        let len = codes::length_of(valid(entry)?, bits);
         let (entry, bits) = self.entry(input, |codes| &codes.distances, DISTANCE_BITS)?;
-        self.copied = Match { len, distance: checked_value(entry, bits)? };
+        self.copied = Match { len, distance: codes::distance_of(valid(entry)?, bits) };
         Ok(None)
     }
 
@@ -357,6 +357,6 @@ impl StreamDecoder {
     }
 }
 
-fn checked_value(entry: Entry, bits: u64) -> Result<usize, Problem> {
-    if entry & OTHER > 0 { Err(Invalid) } else { Ok(codes::value(entry, bits)) }
+fn valid(entry: Entry) -> Result<Entry, Problem> {
+    if entry & OTHER > 0 { Err(Invalid) } else { Ok(entry) }
 }

@@ -79,12 +79,12 @@ impl Codes {
         if lengths.get(END_SYMBOL).is_none_or(|&len| len == 0) {
             return None;
         }
-        fill(&mut self.lengths, LENGTH_BITS, lengths, length)?;
-        self.are_joined = is_worth_joining(lengths);
+        let counts = fill(&mut self.lengths, LENGTH_BITS, lengths, length)?;
+        self.are_joined = is_worth_joining(counts, &lengths[END_SYMBOL..]);
         if self.are_joined {
             self.join();
         }
-        fill(&mut self.distances, DISTANCE_BITS, distances, distance)
+        fill(&mut self.distances, DISTANCE_BITS, distances, distance).map(drop)
     }
 
     /// Joins literals with what follows them, where both codes are found at once.
@@ -167,13 +167,11 @@ pub(super) fn literal(symbol: usize) -> Entry {
 
 /// Whether joining literals with what follows them gains more than it costs: it saves look-ups, and
 /// whether there is a literal before the next match, which nobody can foresee, need not be asked. One
-/// look-up in twelve is enough.
-fn is_worth_joining(lengths: &[u8]) -> bool {
-    let (mut literals, mut all) = ([0; LONGEST + 1], [0; LONGEST + 1]);
-    for (symbol, &len) in lengths.iter().enumerate() {
-        all[usize::from(len)] += 1;
-        literals[usize::from(len)] += usize::from(symbol < END_SYMBOL);
-    }
+/// look-up in twelve is enough. It takes the number of all codes of each length, and the lengths of
+/// those that are no literals.
+fn is_worth_joining(all: [usize; LONGEST + 1], others: &[u8]) -> bool {
+    let mut literals = all;
+    others.iter().for_each(|&len| literals[usize::from(len)] -= 1);
     // What share of all bits begins with such codes.
     let share = |codes: usize, len: usize| codes << (LENGTH_BITS - len);
     let (mut fit, mut joined) = (0, 0);
@@ -186,13 +184,13 @@ fn is_worth_joining(lengths: &[u8]) -> bool {
 
 /// Fills a table that so many bits index, from the lengths of the codes, with the entries of their
 /// symbols. `None` if there are not just as many codes as there can be; but like zlib it takes one
-/// alone, of one bit, and none.
+/// alone, of one bit, and none. Returns how many there are of each length.
 pub(super) fn fill(
     table: &mut [Entry],
     index_bits: usize,
     lengths: &[u8],
     entry: impl Fn(usize) -> Entry,
-) -> Option<()> {
+) -> Option<[usize; LONGEST + 1]> {
     // The symbols in the order of their codes: by length.
     let mut counts = [0; LONGEST + 1];
     lengths.iter().for_each(|&len| counts[usize::from(len)] += 1);
@@ -216,7 +214,7 @@ pub(super) fn fill(
             let places = table[..1 << index_bits].iter_mut().step_by(2);
             places.for_each(|place| *place = with_code(symbol, 1));
         }
-        return Some(());
+        return Some(counts);
     }
     if share > 1 << LONGEST {
         return None;
@@ -255,7 +253,7 @@ pub(super) fn fill(
             code += 1;
         }
     }
-    Some(())
+    Some(counts)
 }
 
 /// A code with its first bit lowest, as it is in the input.

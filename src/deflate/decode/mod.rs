@@ -277,7 +277,7 @@ impl StreamDecoder {
         let are_some = lens.iter().filter(|&&len| len > 0).count() > 1;
         let mut table = [0; 1 << INDEX_BITS];
         let filled = codes::fill(&mut table, INDEX_BITS, &lens, codes::literal);
-        filled.filter(|()| are_some).ok_or(Invalid)?;
+        filled.filter(|_| are_some).ok_or(Invalid)?;
 
         let mut lens = [0; 286 + 30];
         let lens = &mut lens[..lengths + distances];

@@ -2,7 +2,11 @@
 //!
 //! A core could do much more in that time, were it not that the next code can be looked up only when
 //! the length of the last one is known. So whatever else there is to be done is done while it waits:
-//! taking input, and copying matches.
+//! taking input, and copying matches. And what can be looked up at once is.
+//!
+//! To decode two streams in turns in one loop has been measured: it makes literals 1.4 times as fast, but
+//! not what consists of matches, which waits for wrong guesses instead; all kinds of data together, 1.05
+//! to 1.08 times.
 
 #![expect(
     clippy::arithmetic_side_effects,

@@ -40,6 +40,9 @@ const SECOND: Entry = OTHER | 1 << 29;
 pub(super) const LENGTH_BITS: usize = 11;
 pub(super) const DISTANCE_BITS: usize = 8;
 
+/// One bit more, with which many more literals and lengths are found together.
+pub(super) const JOINED_BITS: usize = LENGTH_BITS + 1;
+
 /// The most entries that complete codes need (`examples/enough.c` of zlib: 288 symbols or 32, of 15
 /// bits).
 const LENGTH_ENTRIES: usize = 2342;
@@ -59,7 +62,7 @@ pub(super) struct Codes {
     pub(super) lengths: [Entry; LENGTH_ENTRIES],
     /// If there are many such: the first table of lengths, in which literals are joined with what
     /// follows them.
-    pub(super) joined: [Entry; 1 << LENGTH_BITS],
+    pub(super) joined: [Entry; 1 << JOINED_BITS],
     pub(super) are_joined: bool,
     pub(super) distances: [Entry; DISTANCE_ENTRIES],
 }
@@ -68,7 +71,7 @@ impl Codes {
     pub(super) fn new() -> Self {
         Self {
             lengths: [0; LENGTH_ENTRIES],
-            joined: [0; 1 << LENGTH_BITS],
+            joined: [0; 1 << JOINED_BITS],
             are_joined: false,
             distances: [0; DISTANCE_ENTRIES],
         }
@@ -90,24 +93,23 @@ impl Codes {
     /// Joins literals with what follows them, where both codes are found at once.
     fn join(&mut self) {
         let first = &self.lengths[..1 << LENGTH_BITS];
-        self.joined.copy_from_slice(first);
+        self.joined.chunks_exact_mut(first.len()).for_each(|half| half.copy_from_slice(first));
         // The short codes in their order, which is by length, each with its entry.
         let (mut codes, mut count, mut code) = ([(0, 0); SYMBOLS], 0, 0);
         while code < 1 << LENGTH_BITS {
             let bits = reversed(code, LENGTH_BITS);
-            let entry = first[bits];
-            let len = code_bits(entry);
-            if is_second(entry) || len == LENGTH_BITS {
+            let entry = self.lengths[bits];
+            if is_second(entry) {
                 break;
             }
             codes[count] = (bits, entry);
             count += 1;
-            code += 1 << (LENGTH_BITS - len);
+            code += 1 << (LENGTH_BITS - code_bits(entry));
         }
         let codes = &codes[..count];
         for &(bits, literal) in codes.iter().filter(|(_, entry)| entry & LITERAL > 0) {
             let len = code_bits(literal);
-            let fit = codes.iter().take_while(|(_, next)| len + code_bits(*next) <= LENGTH_BITS);
+            let fit = codes.iter().take_while(|(_, next)| len + code_bits(*next) <= JOINED_BITS);
             for &(next_bits, next) in fit.filter(|(_, next)| next & OTHER == 0) {
                 let value = if next & LITERAL > 0 { next << 8 } else { next } >> 24 << 24;
                 let both = (literal & !LITERAL) + (next as u16 as Entry) + value;
@@ -166,20 +168,21 @@ pub(super) fn literal(symbol: usize) -> Entry {
 }
 
 /// Whether joining literals with what follows them gains more than it costs: it saves look-ups, and
-/// whether there is a literal before the next match, which nobody can foresee, need not be asked. One
-/// look-up in twelve is enough. It takes the number of all codes of each length, and the lengths of
-/// those that are no literals.
+/// whether there is a literal before the next match, which nobody can foresee, need not be asked. It is
+/// worth it for one literal in four. It takes how many codes there are of each length, and the lengths
+/// of those that are no literals.
 fn is_worth_joining(all: [usize; LONGEST + 1], others: &[u8]) -> bool {
     let mut literals = all;
     others.iter().for_each(|&len| literals[usize::from(len)] -= 1);
     // What share of all bits begins with such codes.
-    let share = |codes: usize, len: usize| codes << (LENGTH_BITS - len);
-    let (mut fit, mut joined) = (0, 0);
-    for len in 1..LENGTH_BITS {
+    let share = |codes: usize, len: usize| codes << (JOINED_BITS - len);
+    let (mut fit, mut joined, mut literal) = (0, 0, 0);
+    for len in 1..JOINED_BITS {
         fit += share(all[len], len);
-        joined += fit * share(literals[LENGTH_BITS - len], LENGTH_BITS - len);
+        joined += fit * share(literals[JOINED_BITS - len], JOINED_BITS - len);
+        literal += share(literals[len], len);
     }
-    joined >= share(share(1, 0), 0) / 12
+    joined > share(literal, 0) / 4
 }
 
 /// Fills a table that so many bits index, from the lengths of the codes, with the entries of their
@@ -336,8 +339,8 @@ mod tests {
         codes.set(&lengths, &[1, 1]).unwrap();
         assert!(codes.are_joined);
         let mut joined = 0;
-        for bits in 0..1 << (LENGTH_BITS + 5) {
-            let entry = codes.joined[bits as usize % (1 << LENGTH_BITS)];
+        for bits in 0..1 << (JOINED_BITS + 5) {
+            let entry = codes.joined[bits as usize % (1 << JOINED_BITS)];
             let first = codes.lengths[bits as usize % (1 << LENGTH_BITS)];
             if entry == first {
                 continue;
@@ -351,7 +354,7 @@ mod tests {
             assert_eq!(looked_up(entry, bits), (literals, length, taken + more_taken));
             joined += 1;
         }
-        assert!(joined > 1 << (LENGTH_BITS + 3), "{joined}");
+        assert!(joined > 1 << (JOINED_BITS + 3), "{joined}");
     }
 
     #[test]

@@ -83,8 +83,8 @@ impl StreamDecoder {
         mut at: usize,
     ) -> Result<usize, Problem> {
         let Codes { lengths, joined, distances, .. } = &self.codes;
-        let first_lengths: &[Entry; 1 << LENGTH_BITS] =
-            if ARE_JOINED { joined } else { first_entries(lengths) };
+        let first_lengths: &[Entry] =
+            if ARE_JOINED { joined } else { &lengths[..1 << LENGTH_BITS] };
         let first_distances: &[Entry; 1 << DISTANCE_BITS] = first_entries(distances);
         let (mut bits, mut count, mut taken) = (self.bits, self.count, input.taken);
         let (last_at, last_taken) = (out.len() - ROOM, input.bytes.len() - TURN);
@@ -114,8 +114,8 @@ impl StreamDecoder {
         let mut outcome = Ok(());
         refill!();
         let mut entry = look_up!(first_lengths);
-        // At the top of the loop there are 56 bits, with those of the entry. Literals take 11 of them at
-        // most, a length 20 and a distance 28; there are 11 more to look up the next one.
+        // At the top of the loop there are 56 bits, with those of the entry. Literals take 12 of them at
+        // most, a length 20 and a distance 28; there are 12 more to look up the next one.
         while at <= last_at && taken <= last_taken {
             if entry & LITERAL > 0 {
                 let Some(places) = out[at..].first_chunk_mut::<{ 4 * LOOK_UPS }>() else { break };

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::span_decoder::SpanDecoder;
 
-/// How many marks are kept, of 43 KiB or so each: the last ones.
+/// How many marks are kept, of 59 KiB or so each: the last ones.
 const MOST: usize = 64;
 
 /// How many there are in a stream at most, and how many inflated bytes are between them at least.

@@ -20,7 +20,15 @@ const SMALL_CHUNK: usize = 16;
 pub(super) fn copy_match<T: Symbol>(out: &mut [T], at: usize, len: usize, distance: usize) {
     // All that this has to do with.
     let out = &mut out[at - distance..at + LONGEST + CHUNK];
-    if distance >= CHUNK {
+    // Most matches are short, and repeat nothing: to tell them from others by this alone is guessed
+    // right much more often than by the distance.
+    if len <= CHUNK.min(distance) {
+        if let Some(&chunk) = out.first_chunk::<CHUNK>()
+            && let Some(place) = out[distance..].first_chunk_mut()
+        {
+            *place = chunk;
+        }
+    } else if distance >= CHUNK {
         copy_chunks::<T, CHUNK>(out, len, distance);
     } else if distance >= SMALL_CHUNK {
         copy_chunks::<T, SMALL_CHUNK>(out, len, distance);

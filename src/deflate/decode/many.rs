@@ -2,7 +2,11 @@
 //!
 //! A core could do much more in that time, were it not that the next code can be looked up only when
 //! the length of the last one is known. So whatever else there is to be done is done while it waits:
-//! taking input, and copying matches.
+//! taking input, and copying matches. And what can be looked up at once is.
+//!
+//! To decode two streams in turns in one loop has been measured: it makes literals 1.4 times as fast, but
+//! not what consists of matches, which waits for wrong guesses instead; all kinds of data together, 1.05
+//! to 1.08 times.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -16,11 +20,11 @@ use super::codes::{self, Codes, DISTANCE_BITS, Entry, LENGTH_BITS, LITERAL, OTHE
 use super::copy::{CHUNK, LONGEST, copy_match};
 use super::{Input, Match, StreamDecoder, Symbol};
 
-/// How many literals are decoded before input is taken.
-const LITERALS: usize = 4;
+/// How often literals are looked up, one or two at a time, before input is taken.
+const LOOK_UPS: usize = 4;
 
 /// The room for one turn of [`StreamDecoder::many`]: some literals and a match.
-pub(super) const ROOM: usize = 8 + LONGEST + CHUNK;
+pub(super) const ROOM: usize = 2 * (LOOK_UPS + 1) + LONGEST + CHUNK;
 
 /// The input for one turn.
 const TURN: usize = 32;
@@ -63,10 +67,24 @@ impl StreamDecoder {
         &mut self,
         input: &mut Input<'_>,
         out: &mut [T],
+        at: usize,
+    ) -> Result<usize, Problem> {
+        match self.codes.are_joined {
+            true => self.take_turns::<T, true>(input, out, at),
+            false => self.take_turns::<T, false>(input, out, at),
+        }
+    }
+
+    #[inline(always)]
+    fn take_turns<T: Symbol, const ARE_JOINED: bool>(
+        &mut self,
+        input: &mut Input<'_>,
+        out: &mut [T],
         mut at: usize,
     ) -> Result<usize, Problem> {
-        let Codes { lengths, distances } = &self.codes;
-        let first_lengths: &[Entry; 1 << LENGTH_BITS] = first_entries(lengths);
+        let Codes { lengths, joined, distances, .. } = &self.codes;
+        let first_lengths: &[Entry] =
+            if ARE_JOINED { joined } else { &lengths[..1 << LENGTH_BITS] };
         let first_distances: &[Entry; 1 << DISTANCE_BITS] = first_entries(distances);
         let (mut bits, mut count, mut taken) = (self.bits, self.count, input.taken);
         let (last_at, last_taken) = (out.len() - ROOM, input.bytes.len() - TURN);
@@ -96,17 +114,20 @@ impl StreamDecoder {
         let mut outcome = Ok(());
         refill!();
         let mut entry = look_up!(first_lengths);
-        // At the top of the loop there are 56 bits, with those of the entry. A literal takes 11 of
-        // them at most, a length 20 and a distance 28; there are 11 more to look up the next one.
+        // At the top of the loop there are 56 bits, with those of the entry. Literals take 12 of them at
+        // most, a length 20 and a distance 28; there are 12 more to look up the next one.
         while at <= last_at && taken <= last_taken {
             if entry & LITERAL > 0 {
-                let Some(places) = out[at..].first_chunk_mut::<LITERALS>() else { break };
+                let Some(places) = out[at..].first_chunk_mut::<{ 4 * LOOK_UPS }>() else { break };
                 let mut literals = 0;
-                while literals < LITERALS && entry & LITERAL > 0 {
+                for _ in 0..LOOK_UPS {
                     drop_bits!(entry);
-                    places[literals] = ((entry >> 16) as u8).into();
-                    literals += 1;
+                    literals +=
+                        put::<T, ARE_JOINED>(&mut places[literals % (2 * LOOK_UPS)..], entry);
                     entry = look_up!(first_lengths);
+                    if entry & LITERAL == 0 {
+                        break;
+                    }
                 }
                 at += literals;
                 refill!();
@@ -121,7 +142,7 @@ impl StreamDecoder {
                 }
                 if entry & LITERAL > 0 {
                     drop_bits!(entry);
-                    out[at] = ((entry >> 16) as u8).into();
+                    out[at] = codes::literals(entry)[0].into();
                     at += 1;
                     entry = look_up!(first_lengths);
                     refill!();
@@ -136,7 +157,10 @@ impl StreamDecoder {
                     break;
                 }
             }
-            let len = codes::value(entry, bits);
+            if ARE_JOINED {
+                at += put::<T, true>(&mut out[at..], entry);
+            }
+            let len = codes::length_of(entry, bits);
             drop_bits!(entry);
             entry = look_up!(first_distances);
             if codes::is_second(entry) {
@@ -147,7 +171,7 @@ impl StreamDecoder {
                 outcome = Err(Invalid);
                 break;
             }
-            let distance = codes::value(entry, bits);
+            let distance = codes::distance_of(entry, bits);
             drop_bits!(entry);
             entry = look_up!(first_lengths);
             refill!();
@@ -161,6 +185,21 @@ impl StreamDecoder {
         (self.bits, self.count, input.taken) = (bits & ((1 << count) - 1), count, taken);
         outcome.map(|()| at)
     }
+}
+
+/// Puts the literals of an entry to the start of `out`. Returns how many there are.
+#[inline(always)]
+fn put<T: Symbol, const ARE_JOINED: bool>(out: &mut [T], entry: Entry) -> usize {
+    let [first, second] = codes::literals(entry).map(T::from);
+    if !ARE_JOINED {
+        out[0] = first;
+        return 1;
+    }
+    // Always two: what does not count is written over later.
+    if let Some(places) = out.first_chunk_mut() {
+        *places = [first, second];
+    }
+    codes::count_literals(entry)
 }
 
 #[expect(clippy::expect_used, reason = "the tables are longer")]

@@ -278,7 +278,7 @@ impl StreamDecoder {
         let are_some = lens.iter().filter(|&&len| len > 0).count() > 1;
         let mut table = [0; 1 << INDEX_BITS];
         let filled = codes::fill(&mut table, INDEX_BITS, &lens, codes::literal);
-        filled.filter(|()| are_some).ok_or(Invalid)?;
+        filled.filter(|_| are_some).ok_or(Invalid)?;
 
         let mut lens = [0; 286 + 30];
         let lens = &mut lens[..lengths + distances];
@@ -313,9 +313,9 @@ impl StreamDecoder {
             self.end_block();
             return Ok(None);
         }
-        let len = checked_value(entry, bits)?;
+        let len = codes::length_of(valid(entry)?, bits);
         let (entry, bits) = self.entry(input, |codes| &codes.distances, DISTANCE_BITS)?;
-        self.copied = Match { len, distance: checked_value(entry, bits)? };
+        self.copied = Match { len, distance: codes::distance_of(valid(entry)?, bits) };
         Ok(None)
     }
 
@@ -358,6 +358,6 @@ impl StreamDecoder {
     }
 }
 
-fn checked_value(entry: Entry, bits: u64) -> Result<usize, Problem> {
-    if entry & OTHER > 0 { Err(Invalid) } else { Ok(codes::value(entry, bits)) }
+fn valid(entry: Entry) -> Result<Entry, Problem> {
+    if entry & OTHER > 0 { Err(Invalid) } else { Ok(entry) }
 }

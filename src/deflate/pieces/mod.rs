@@ -27,6 +27,7 @@ use super::span_decoder::SpanDecoder;
 use crate::error::Result;
 use crate::io::{SharedInput, Span};
 use crate::parallel;
+use crate::sizes::CACHED;
 
 /// How many bytes all pieces that are inflated at a time should have, which bounds the memory that
 /// they need; and each of them, so that what is done before and after costs little.
@@ -126,27 +127,32 @@ fn join(
     out: &mut [u8],
     filled: usize,
 ) -> usize {
-    let len = out.len();
     let (known, mut rest) = out.split_at_mut(filled);
-    let (mut window, mut parts) = (Window::of(history, known), Vec::new());
+    let (mut window, mut len, mut joined) = (Window::of(history, known), 0, Vec::new());
     for piece in pieces.into_iter().map_while(|piece| piece) {
         let follows = decoder.is_between_blocks() && decoder.position(span) == piece.start;
-        let Some(before) = window.filter(|_| follows && piece.len() <= rest.len()) else {
+        let Some(before) = window.filter(|_| follows && piece.len() <= rest.len() - len) else {
             break;
         };
         window = Some(before.after(&piece));
-        let (place, others) = rest.split_at_mut(piece.len());
-        rest = others;
+        len += piece.len();
         *span = Span::new(span.input(), piece.left.clone());
         *decoder = piece.decoder.clone();
-        parts.push((before, piece, place));
+        joined.push((before, piece));
     }
-    let left = rest.len();
-    let Ok(_) = parallel::map(parts, |(before, piece, place)| {
-        piece.copy_to(place, &before);
+    // In parts, so that all threads copy, though there may be fewer pieces than threads.
+    let mut parts = Vec::new();
+    for (before, piece) in &joined {
+        let (places, others) = rest.split_at_mut(piece.len());
+        rest = others;
+        let starts = (0..).step_by(CACHED);
+        parts.extend(places.chunks_mut(CACHED).zip(starts).map(|part| (before, piece, part)));
+    }
+    let Ok(_) = parallel::map(parts, |(before, piece, (place, start))| {
+        piece.copy_to(place, start, before);
         Ok::<_, Infallible>(())
     });
-    len - left
+    filled + len
 }
 
 #[cfg(test)]

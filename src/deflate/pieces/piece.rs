@@ -102,12 +102,16 @@ impl Piece<'_> {
         self.symbols.len() - WINDOW + self.bytes.len().saturating_sub(WINDOW)
     }
 
-    /// Copies its bytes to `out`, with those that `before` knows.
-    pub(super) fn copy_to(&self, out: &mut [u8], before: &Window) {
+    /// Fills `out` with its bytes from `start` on, with those that `before` knows.
+    pub(super) fn copy_to(&self, out: &mut [u8], start: usize, before: &Window) {
         let symbols = &self.symbols[WINDOW..];
-        let (of_symbols, rest) = out.split_at_mut(symbols.len());
-        before.copy(symbols, of_symbols);
-        rest.copy_from_slice(self.bytes.get(WINDOW..).unwrap_or(&[]));
+        let of_symbols = symbols.len().saturating_sub(start).min(out.len());
+        let (first, rest) = out.split_at_mut(of_symbols);
+        before.copy(&symbols[start.min(symbols.len())..][..of_symbols], first);
+        if !rest.is_empty() {
+            let start = start + of_symbols - symbols.len();
+            rest.copy_from_slice(&self.bytes[WINDOW + start..][..rest.len()]);
+        }
     }
 }
 
@@ -147,6 +151,7 @@ impl Window {
         &mut self.0[UNKNOWN.into()..][..WINDOW]
     }
 
+    /// Fills `out` with what as many `symbols` stand for.
     fn copy(&self, symbols: &[u16], out: &mut [u8]) {
         let places = out.iter_mut().zip(symbols);
         places.for_each(|(place, &symbol)| *place = self.0[usize::from(symbol)]);

@@ -114,6 +114,32 @@ fn only_what_follows_is_joined() {
     }
 }
 
+/// Whether its symbols end, or its bytes begin, within a part or between two.
+#[test]
+fn a_piece_is_copied_in_parts() {
+    let mut copied = 0;
+    for (input, stream) in streams() {
+        let end = stream.len() as u64;
+        let bytes = SharedInput::InMemory(&stream);
+        let Some(start) = find_block(bytes, end / 3..end) else { continue };
+        let (mut decoder, mut span, mut out) =
+            (SpanDecoder::new(), span(&stream), vec![0_u8; input.len()]);
+        let filled = decoder.decode_to(&mut span, start, &[], &mut out, 0).unwrap();
+        let Some(before) = Window::of(&[], &out[..filled]) else { continue };
+        let mut buffers = Buffers::default();
+        let piece = buffers.inflate(bytes, start..u64::MAX, end, 1 << 20).unwrap();
+        for len in [1000, 32 << 10, 100_001] {
+            let mut out = vec![0; piece.len()];
+            for (part, start) in out.chunks_mut(len).zip((0..).step_by(len)) {
+                piece.copy_to(part, start, &before);
+            }
+            assert!(out == input[filled..], "parts of {len} bytes");
+        }
+        copied += 1;
+    }
+    assert!(copied > 2, "{copied}");
+}
+
 #[test]
 fn every_block_is_found() {
     let mut found = 0;

@@ -1,7 +1,5 @@
 //! A logarithm that is the same on every machine.
 
-#![expect(clippy::arithmetic_side_effects, reason = "of floating-point numbers, and 23 bits")]
-
 /// The binary logarithm, to 0.00015; that of 0 is finite. Simple enough to be done for
 /// several numbers at once, and the same on every machine.
 pub(super) fn log2(x: f32) -> f32 {

@@ -92,21 +92,20 @@ fn way(input: &[u8], level: u8, item: usize, places: &mut Places) -> Way {
             sequences
         })
     };
-    let (first, others): (_, &[Hashed]) = match item {
-        1 => (Hashed::Three, &[Hashed::Four, Hashed::Thirteen]),
-        2 => (Hashed::Three, &[Hashed::Four]),
-        _ => (Hashed::Seven, &[Hashed::Four]),
+    // Bytes may be anything; larger items are seldom as noisy as images are.
+    let hashed: &[Hashed] = match item {
+        ..=2 => &[Hashed::Three, Hashed::Four, Hashed::Seven, Hashed::Thirteen],
+        _ => &[Hashed::Four, Hashed::Seven],
     };
-    let literals = bits(&samples, |sample| Sequences::literals(sample.bytes()));
-    let mut ways = vec![(bits_of_matches(first), first)];
-    // Less than that may be chance, and is not worth the time.
-    let most = if level < SMALLEST { literals / 100 * 98 } else { literals };
-    if ways[0].0 > most {
-        return Way::Literals;
-    }
-    ways.extend(others.iter().map(|&hashed| (bits_of_matches(hashed), hashed)));
+    let mut ways: Vec<_> = hashed.iter().map(|&hashed| (bits_of_matches(hashed), hashed)).collect();
     ways.sort_by_key(|&(bits, _)| bits);
     let [(matched, hashed), (other, _), ..] = ways[..] else { return Way::Literals };
+    let literals = bits(&samples, |sample| Sequences::literals(sample.bytes()));
+    // Less than that may be chance, and is not worth the time.
+    let most = if level < SMALLEST { literals / 100 * 98 } else { literals };
+    if matched > most {
+        return Way::Literals;
+    }
     let by_zlib_rs =
         |level| samples.iter().map(|sample| sample.size_by_zlib_rs(level)).sum::<usize>();
     if level >= SMALLEST {

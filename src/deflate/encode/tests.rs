@@ -247,43 +247,34 @@ fn copied(input: &[u8], start: usize, sequences: &Sequences) -> Vec<u8> {
 
 /// Arrays of each kind, with the size of their items.
 fn arrays() -> Vec<(&'static str, usize, Vec<u8>)> {
-    let mut random = random();
     const LEN: usize = 50_000;
+    let mut random = random();
+    let mut bytes = |bound: u32, least: u8| -> Vec<u8> {
+        (0..LEN).map(|_| least + random(bound) as u8).collect()
+    };
+    let noise = bytes(256, 0);
+    let (two, steps, below_100, below_64) = (bytes(2, 0), bytes(8, 1), bytes(100, 0), bytes(64, 0));
     let mut sum = 0;
-    let mut sorted = || {
-        sum += u64::from(1 + random(8));
-        sum
-    };
-    let sorted = (0..LEN / 8).flat_map(|_| sorted().to_le_bytes()).collect();
-    let mut random = self::random();
-    let mut of = |f: &mut dyn FnMut(usize, &mut dyn FnMut(u32) -> u32) -> Vec<u8>, item: usize| {
-        (0..LEN / item).flat_map(|at| f(at, &mut random)).collect::<Vec<u8>>()
-    };
+    let sorted = steps[..LEN / 8].iter().flat_map(|&step| {
+        sum += u64::from(step);
+        sum.to_le_bytes()
+    });
+    let measured = |at: usize| (at as u16 / 9 + u16::from(below_64[at])).to_le_bytes();
+    let tenth = |at: usize| (f64::from(below_100[at]) + f64::from(below_64[at])) / 10.0;
+    let large = |at: usize| (0..300).map(move |byte| (byte * (at % 3)) as u8);
     vec![
-        ("noise", 8, of(&mut |_, random| vec![random(256) as u8], 1)),
-        ("sorted", 8, sorted),
-        ("labels", 8, of(&mut |at, _| (at / 97 % 10).to_le_bytes().to_vec(), 8)),
+        ("sorted", 8, sorted.collect()),
+        ("labels", 8, (0..LEN / 8).flat_map(|at| (at / 97 % 10).to_le_bytes()).collect()),
         ("zeros", 1, vec![0; LEN]),
-        ("two values", 1, of(&mut |_, random| vec![random(2) as u8], 1)),
-        ("a mask", 1, of(&mut |at, _| vec![u8::from(at % 900 > at / 900)], 1)),
-        ("an image", 1, of(&mut |at, random| vec![(at % 900 / 10 + random(16) as usize) as u8], 1)),
-        ("categories", 4, of(&mut |_, random| random(100).to_le_bytes().to_vec(), 4)),
-        (
-            "measurements",
-            2,
-            of(&mut |at, random| (at as u16 / 9 + random(64) as u16).to_le_bytes().to_vec(), 2),
-        ),
-        (
-            "tenths",
-            8,
-            of(&mut |_, random| (f64::from(random(10_000)) / 10.0).to_le_bytes().to_vec(), 8),
-        ),
-        ("text", 16, of(&mut |at, _| format!("{at:<16}").into_bytes(), 16)),
-        (
-            "large items",
-            300,
-            of(&mut |at, _| (0..300).map(|byte| (byte * (at % 3)) as u8).collect(), 300),
-        ),
+        ("a mask", 1, (0..LEN).map(|at| u8::from(at % 900 > at / 900)).collect()),
+        ("an image", 1, (0..LEN).map(|at| (at % 900 / 10) as u8 + below_64[at] / 4).collect()),
+        ("categories", 4, below_100[..LEN / 4].iter().flat_map(|&n| [n, 0, 0, 0]).collect()),
+        ("measurements", 2, (0..LEN / 2).flat_map(measured).collect()),
+        ("tenths", 8, (0..LEN / 8).flat_map(|at| tenth(at).to_le_bytes()).collect()),
+        ("text", 16, (0..LEN / 16).flat_map(|at| format!("{at:<16}").into_bytes()).collect()),
+        ("large items", 300, (0..LEN / 300).flat_map(large).collect()),
+        ("noise", 8, noise),
+        ("two values", 1, two),
     ]
 }
 

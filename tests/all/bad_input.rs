@@ -6,7 +6,9 @@ use std::io::{Cursor, Write};
 
 use crate::common::{compressions, native, values};
 use ndarray::{Array1, Array2, ArrayD, Ix1, s};
-use npz::{AnyArray, Compression, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpz, WriteNpz};
+use npz::{
+    AnyArray, Compression, Endian, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpz, WriteNpz,
+};
 use zip::write::SimpleFileOptions;
 
 /// A `.npy` file of version 1.0 with any text as its header.
@@ -303,8 +305,10 @@ fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
     let value =
         |i: i32| if i % 100_000 < 15_000 { f64::from(i).sqrt() } else { f64::from(i / 500) };
     let x = Array1::from_iter((0..400_000).map(value));
-    for compression in compressions(6) {
-        let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+    let both = [Endian::Little, Endian::Big];
+    for (compression, endian) in compressions(6).into_iter().flat_map(|c| both.map(|e| (c, e))) {
+        let npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+        let mut npz = npz.endian(endian);
         npz.array("x", &x).unwrap();
         let whole = npz.finish().unwrap().into_inner();
         let path = tempfile::NamedTempFile::new().unwrap();
@@ -336,12 +340,18 @@ fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
         assert_eq!(outcomes(&whole, "unchanged"), ([true; 7], true));
 
         let start = whole.windows(6).position(|bytes| bytes == b"\x93NUMPY").unwrap_or(100);
+        let mut harmless = 0;
         for at in (start + 200..directory(&whole) - 4).step_by(whole.len() / 8) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
-            let what = format!("{compression:?}, byte {at}");
-            assert_eq!(outcomes(&bytes, &what), ([false; 7], false), "{what}");
+            let what = format!("{compression:?}, {endian:?}, byte {at}");
+            let (loaded, verified) = outcomes(&bytes, &what);
+            assert_eq!(loaded, [verified; 7], "{what}");
+            harmless += usize::from(verified);
         }
+        // A match can become another one of the same bytes: with big-endian numbers one does.
+        let most = usize::from(compression != Compression::Stored);
+        assert!(harmless <= most, "{compression:?}, {endian:?}: {harmless}");
         // Of the header and the index, much may change without harm.
         for bit in (0..(30 + 5 + 4 + 4 + 32 + 8) * 8).step_by(13) {
             let mut bytes = whole.clone();

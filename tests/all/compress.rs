@@ -40,10 +40,11 @@ fn stream(data: &[(&str, Vec<u8>)], level: u8) -> Vec<u8> {
 
 #[test]
 fn the_number_of_threads_does_not_show_and_every_sort_of_data_survives() {
-    let data = corpus(LEN);
+    let data = corpus(LEN / 2);
     for level in [1, 6] {
-        let archives = [1, 5]
-            .map(|threads| pool(threads).install(|| (archive(&data, level), stream(&data, level))));
+        let archives = [1, 5].map(|threads| {
+            pool(threads).install(|| (archive(&data, level), stream(&data[..4], level)))
+        });
         let (whole, streamed) = &archives[0];
         for (other, other_streamed) in &archives {
             assert!(whole == other && streamed == other_streamed, "level {level}");
@@ -183,17 +184,17 @@ fn a_name_may_leave_no_room_for_an_index() {
 fn threads_that_all_save_do_not_wait_for_each_other() {
     let x = Array2::from_shape_fn((700, 600), |(i, j)| (i * j) as f64);
     let expected = archive_of(x.view().slice(s![..;2, ..;-1]));
-    for threads in [1, 2, 3] {
+    for threads in [1, 3] {
         pool(threads).install(|| {
             rayon::scope(|scope| {
-                for _ in 0..8 {
+                for _ in 0..4 {
                     scope.spawn(|_| assert!(archive_of(x.slice(s![..;2, ..;-1])) == expected));
                 }
             });
         });
     }
     thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..4 {
             scope.spawn(|| assert!(archive_of(x.slice(s![..;2, ..;-1])) == expected));
         }
     });

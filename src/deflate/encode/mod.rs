@@ -36,7 +36,7 @@ const SAMPLE: usize = 4 << 10;
 /// What comes before a sample, and may be matched.
 const BEFORE: usize = 32 << 10;
 
-/// A block that is shorter is its own sample.
+/// A block that is shorter is not worth a trial.
 const SHORT: usize = SAMPLE + BEFORE;
 
 /// From this level on, what takes longest is tried, too.
@@ -82,6 +82,9 @@ pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) 
 
 /// How `input` is compressed, judging by samples.
 fn way(input: &[u8], level: u8, item: usize, places: &mut Places) -> Way {
+    if input.len() < SHORT {
+        return Way::Zlib(level);
+    }
     let samples = samples(input);
     let mut bits_of_matches = |hashed| {
         bits(&samples, |sample| {
@@ -150,9 +153,6 @@ fn bits(samples: &[Sample<'_>], mut sequences: impl FnMut(&Sample<'_>) -> Sequen
 /// Two samples; and a third where literals are fewest bits, if they are fewer, because zeros and
 /// repetitions are likely there.
 fn samples(input: &[u8]) -> Vec<Sample<'_>> {
-    if input.len() < SHORT {
-        return vec![Sample { around: input, start: 0 }];
-    }
     let starts = [input.len() / 4, input.len() / 4 * 3];
     let bits = |start: usize| plan::entropy_of_literals(&input[start..][..SAMPLE / 2]);
     let pieces = (0..input.len() - SAMPLE).step_by(2 * PIECE).map(|start| (bits(start), start));

@@ -56,7 +56,7 @@ pub(crate) struct Marks;
 pub(crate) enum Deflater {}
 
 impl Deflater {
-    pub(crate) fn new(_: u8) -> Result<Self> {
+    pub(crate) fn new(_: u8, _: usize) -> Result<Self> {
         Err(Error::unsupported("npz was built without `deflate`, and can't compress"))
     }
 

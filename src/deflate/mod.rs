@@ -73,8 +73,8 @@ struct CompressedBlock {
 
 impl Deflater {
     /// Compresses items of `item` bytes at `level`, from 1 to 9.
-    pub(crate) fn new(level: u8, item: usize) -> Self {
-        Self {
+    pub(crate) fn new(level: u8, item: usize) -> Result<Self> {
+        Ok(Self {
             level,
             item,
             input: Vec::new(),
@@ -84,7 +84,7 @@ impl Deflater {
             size: 0,
             compressed_size: 0,
             hasher: crc32fast::Hasher::new(),
-        }
+        })
     }
 
     /// Prepares an index of a member of `size` bytes, which begin with `header`, and returns

@@ -102,7 +102,7 @@ impl<W> ArchiveWriter<W> {
                 (options.compression_method(CompressionMethod::STORE).with_alignment(ALIGN), body)
             }
             Compression::Deflate(level @ 1..=9) => {
-                let mut deflater = Deflater::new(level, item);
+                let mut deflater = Deflater::new(level, item)?;
                 let mut options = options
                     .compression_method(CompressionMethod::DEFLATE)
                     .compression_level(Some(level.into()));

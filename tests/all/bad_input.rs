@@ -304,7 +304,7 @@ fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
     // Most of it is soon inflated.
     let value =
         |i: i32| if i % 100_000 < 15_000 { f64::from(i).sqrt() } else { f64::from(i / 500) };
-    let x = Array1::from_iter((0..400_000).map(value));
+    let x = Array1::from_iter((0..200_000).map(value));
     let both = [Endian::Little, Endian::Big];
     for (compression, endian) in compressions(6).into_iter().flat_map(|c| both.map(|e| (c, e))) {
         let npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
@@ -318,7 +318,7 @@ fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
                 npz.get_all()?.remove("x").unwrap().into_array::<f64, Ix1>()
             };
             fn into<R>(npz: NpzReader<R>, step: usize) -> npz::Result<Array1<f64>> {
-                let mut out = Array1::zeros(400_000 * step);
+                let mut out = Array1::zeros(200_000 * step);
                 npz.read_into("x", &mut out.slice_mut(s![..;step as isize]))?;
                 Ok(out.slice(s![..;step as isize]).to_owned())
             }

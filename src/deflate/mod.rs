@@ -4,7 +4,7 @@
 //! an [`index`] of their lengths lets readers find them. To any other reader they are one
 //! stream.
 //!
-//! Inflating is [`decode`] for what is in memory, [`span_decoder`] for what is in a file, and
+//! Compressing a block is [`encode`]. Inflating is [`decode`] for what is in memory, [`span_decoder`] for what is in a file, and
 //! [`inflate`] for a member: its [`blocks`] if there is an index, else [`pieces`] of one stream.
 
 #![expect(clippy::arithmetic_side_effects, reason = "it counts what has been written")]

@@ -26,7 +26,7 @@ pub(super) use plan::{
 };
 pub(super) use sequence::END;
 
-use matches::{Hashed, Places};
+use matches::Hashed;
 use plan::Plan;
 use sequence::{PIECE, Piece, Sequences};
 
@@ -66,11 +66,10 @@ enum Way {
 /// boundary, and can be followed by others. Its items have `item` bytes each.
 pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) {
     let item = if item > LARGEST_ITEM { 1 } else { item.max(1) };
-    let mut places = matches::places();
-    let way = way(input, level, item, &mut places);
+    let way = if input.len() < SHORT { Way::Zlib(level) } else { way(input, level, item) };
     if let Way::Matches(hashed) = way {
-        return Plan::new(input, &matches::sequences(input, 0, item, hashed, &mut places))
-            .write(out);
+        let sequences = matches::sequences(input, 0, item, hashed, &mut matches::places());
+        return Plan::new(input, &sequences).write(out);
     }
     let literals = Sequences::literals(input);
     let literals = Plan::new(input, &literals);
@@ -81,16 +80,13 @@ pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) 
 }
 
 /// How `input` is compressed, judging by samples.
-fn way(input: &[u8], level: u8, item: usize, places: &mut Places) -> Way {
-    if input.len() < SHORT {
-        return Way::Zlib(level);
-    }
-    let samples = samples(input);
+fn way(input: &[u8], level: u8, item: usize) -> Way {
+    let (samples, mut places) = (samples(input), matches::places());
     let mut bits_of_matches = |hashed| {
         bits(&samples, |sample| {
             // What comes before is matched, too, so that it is known what matches cost.
             let start = sample.start.saturating_sub(SAMPLE);
-            let mut sequences = matches::sequences(sample.around, start, item, hashed, places);
+            let mut sequences = matches::sequences(sample.around, start, item, hashed, &mut places);
             sequences.skip(sample.start - start);
             sequences
         })

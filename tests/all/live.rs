@@ -172,7 +172,7 @@ print(len(npz.files))";
 #[test]
 #[ignore = "needs NumPy, unzip and 7z"]
 fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
-    let data = corpus((2 << 20) + 98_765);
+    let data = corpus((1 << 20) + 98_765);
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in &data {
         fs::write(folder.path().join(name), bytes).unwrap();
@@ -186,7 +186,8 @@ fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
     };
     for level in 1..=9 {
         for is_stream in [false, true] {
-            let paths = [1, 2, 5].map(|threads| {
+            let threads: &[usize] = if level == 6 { &[1, 2, 5] } else { &[2] };
+            let paths = threads.iter().map(|&threads| {
                 let path = folder.path().join(format!("{threads}.npz"));
                 let file: Box<dyn WriteSeek> = Box::new(fs::File::create(&path).unwrap());
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -196,7 +197,8 @@ fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
                 });
                 path
             });
-            let archives = paths.each_ref().map(|path| fs::read(path).unwrap());
+            let paths: Vec<_> = paths.collect();
+            let archives: Vec<_> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
             assert!(archives.iter().all(|archive| *archive == archives[0]), "level {level}");
 
             // They are equal, so one will do.
@@ -489,7 +491,7 @@ fn dtypes_by_name_are_what_numpy_takes_them_for() {
 #[test]
 #[ignore = "needs NumPy"]
 fn what_is_compressed_is_no_larger_than_numpys() {
-    const LEN: usize = 16 << 20;
+    const LEN: usize = 4 << 20;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ours.npz");
     let data = corpus(LEN);
@@ -514,7 +516,8 @@ fn what_is_compressed_is_no_larger_than_numpys() {
             share(&numpys)
         );
         let most = match name {
-            "labels" => 1.35,
+            // Bytes, of which nobody says that eight are an item; as integers it is less than 1.
+            "labels" => 1.30,
             // Next to nothing, and an end for each block; each block has the tile anew.
             "zeros" => 2.0,
             "tiles" => 4.0,

@@ -13,6 +13,8 @@
 
 use std::sync::LazyLock;
 
+use super::symbols::{self, Base, SHORTEST_MATCH};
+
 /// What the next bits stand for. From the lowest bit:
 ///
 /// * 8 bits: how many of the next bits it takes;
@@ -20,7 +22,7 @@ use std::sync::LazyLock;
 /// * 2 bits: how many literals there are, none but in tables of literals and lengths;
 /// * [`LITERAL`] and [`OTHER`];
 /// * 16 bits: the literals. A length follows, or is there alone, in the upper 8 of them, without the
-///   [`LEAST`] that each has. For a distance, the 16 bits are the least that it can be.
+///   [`SHORTEST_MATCH`] that each has. For a distance, the 16 bits are the least that it can be.
 pub(super) type Entry = u32;
 
 /// Nothing but literals.
@@ -48,13 +50,9 @@ pub(super) const JOINED_BITS: usize = LENGTH_BITS + 1;
 const LENGTH_ENTRIES: usize = 2342;
 const DISTANCE_ENTRIES: usize = 402;
 
-/// The shortest match.
-const LEAST: usize = 3;
-
 /// The longest code.
 const LONGEST: usize = 15;
 const SYMBOLS: usize = 288;
-const END_SYMBOL: usize = 256;
 
 /// The codes of a block: of literals and lengths, and of distances.
 #[derive(Clone)]
@@ -79,11 +77,11 @@ impl Codes {
 
     /// Takes the codes of these lengths. `None` if zlib refuses them.
     pub(super) fn set(&mut self, lengths: &[u8], distances: &[u8]) -> Option<()> {
-        if lengths.get(END_SYMBOL).is_none_or(|&len| len == 0) {
+        if lengths.get(symbols::END).is_none_or(|&len| len == 0) {
             return None;
         }
         let counts = fill(&mut self.lengths, LENGTH_BITS, lengths, length)?;
-        self.are_joined = is_worth_joining(counts, &lengths[END_SYMBOL..]);
+        self.are_joined = is_worth_joining(counts, &lengths[symbols::END..]);
         if self.are_joined {
             self.join();
         }
@@ -136,31 +134,25 @@ static FIXED: LazyLock<Codes> = LazyLock::new(|| {
     codes
 });
 
-/// The entry of a symbol, without its code (RFC 1951, 3.2.5).
+/// The entry of a symbol, without its code.
 fn length(symbol: usize) -> Entry {
-    let of_length = |base: usize, extra: usize| ((base - LEAST) << 24 | extra) as Entry;
-    match symbol {
-        ..END_SYMBOL => literal(symbol),
-        END_SYMBOL => END,
-        257..265 => of_length(symbol - 254, 0),
-        265..285 => {
-            let extra = (symbol - 261) / 4;
-            of_length(((4 + (symbol - 261) % 4) << extra) + 3, extra)
+    match symbol.checked_sub(symbols::END) {
+        None => literal(symbol),
+        Some(0) => END,
+        Some(number @ 1..=symbols::LENGTHS) => {
+            let Base { least, further } = symbols::length(number - 1);
+            (Entry::from(least) - SHORTEST_MATCH as Entry) << 24 | Entry::from(further)
         }
-        285 => of_length(258, 0),
-        _ => OTHER,
+        Some(_) => OTHER,
     }
 }
 
 fn distance(symbol: usize) -> Entry {
-    match symbol {
-        ..4 => (symbol as Entry + 1) << 16,
-        4..30 => {
-            let extra = symbol / 2 - 1;
-            ((((2 + symbol % 2) << extra) + 1) << 16 | extra) as Entry
-        }
-        _ => OTHER,
+    if symbol >= symbols::DISTANCES {
+        return OTHER;
     }
+    let Base { least, further } = symbols::distance(symbol);
+    Entry::from(least) << 16 | Entry::from(further)
 }
 
 pub(super) fn literal(symbol: usize) -> Entry {
@@ -279,7 +271,7 @@ pub(super) fn count_literals(entry: Entry) -> usize {
 /// The length that an entry and its further bits stand for; `bits` begin with the code.
 #[inline(always)]
 pub(super) fn length_of(entry: Entry, bits: u64) -> usize {
-    LEAST + (entry >> 24) as usize + further(entry, bits)
+    SHORTEST_MATCH + (entry >> 24) as usize + further(entry, bits)
 }
 
 /// The distance.
@@ -334,7 +326,7 @@ mod tests {
             lengths[symbol] = len;
         }
         (1..8).for_each(|symbol: usize| lengths[10 + symbol] = 4 + symbol as u8);
-        lengths[END_SYMBOL] = 11;
+        lengths[symbols::END] = 11;
         let mut codes = Codes::new();
         codes.set(&lengths, &[1, 1]).unwrap();
         assert!(codes.are_joined);
@@ -362,14 +354,14 @@ mod tests {
         let mut codes = Codes::new();
         let mut set = |lengths: &[u8]| codes.set(lengths, &[1, 1]).map(|()| codes.are_joined);
         let mut long = [8; 257];
-        (long[0], long[END_SYMBOL]) = (9, 9);
+        (long[0], long[symbols::END]) = (9, 9);
         assert_eq!(set(&long), Some(false));
         let mut few = [0; 258];
-        (few[0], few[1], few[END_SYMBOL], few[257]) = (2, 2, 2, 2);
+        (few[0], few[1], few[symbols::END], few[257]) = (2, 2, 2, 2);
         assert_eq!(set(&few), Some(true));
         // Nothing but lengths.
         let mut no_literals = [0; 258];
-        (no_literals[END_SYMBOL], no_literals[257]) = (1, 1);
+        (no_literals[symbols::END], no_literals[257]) = (1, 1);
         assert_eq!(set(&no_literals), Some(false));
     }
 }

@@ -4,8 +4,9 @@
 //! an [`index`] of their lengths lets readers find them. To any other reader they are one
 //! stream.
 //!
-//! Compressing a block is [`encode`]. Inflating is [`decode`] for what is in memory, [`span_decoder`] for what is in a file, and
-//! [`inflate`] for a member: its [`blocks`] if there is an index, else [`pieces`] of one stream.
+//! Compressing a block is [`encode`]. Inflating is [`decode`] for what is in memory, [`span_decoder`]
+//! for what is in a file, and [`inflate`] for a member: its [`blocks`] if there is an index, else
+//! [`pieces`] of one stream. Both know the [`symbols`] of the format.
 
 #![expect(clippy::arithmetic_side_effects, reason = "it counts what has been written")]
 
@@ -18,6 +19,7 @@ mod inflate;
 mod marks;
 mod pieces;
 mod span_decoder;
+mod symbols;
 
 use std::collections::VecDeque;
 

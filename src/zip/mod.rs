@@ -64,9 +64,11 @@ pub enum Compression {
     Stored,
     /// Deflated at a level from 1 (fast) to 9 (small). `numpy.savez_compressed` uses 6.
     ///
-    /// Up to 3, matches are looked for at a few places only, whatever that leaves. From 4 to 8, zlib's
-    /// longer search is used where samples show that the array becomes larger than NumPy makes it without. At
-    /// 9 nothing counts but the size, and an array may take a hundred times as long.
+    /// The levels 1 to 3 search quickly for what repeats itself in an array. The levels 4 to 8 search
+    /// longer, as zlib does, where samples of the array show that it would otherwise become larger than
+    /// NumPy makes it. Level 9 searches for as long as it gains anything, which may take a hundred times as
+    /// long as level 6.
+    ///
     /// Needs the feature `deflate`, which is on by default.
     Deflate(u8),
 }

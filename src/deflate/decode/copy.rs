@@ -6,10 +6,8 @@
     reason = "there is room for the longest match and a chunk more"
 )]
 
+use super::super::symbols::LONGEST_MATCH;
 use super::Symbol;
-
-/// The longest match.
-pub(super) const LONGEST: usize = 258;
 
 /// How many symbols of a match are copied at a time, if it does not repeat itself sooner.
 pub(super) const CHUNK: usize = 32;
@@ -19,7 +17,7 @@ const SMALL_CHUNK: usize = 16;
 #[inline(always)]
 pub(super) fn copy_match<T: Symbol>(out: &mut [T], at: usize, len: usize, distance: usize) {
     // All that this has to do with.
-    let out = &mut out[at - distance..at + LONGEST + CHUNK];
+    let out = &mut out[at - distance..at + LONGEST_MATCH + CHUNK];
     // Most matches are short, and repeat nothing: to tell them from others by this alone is guessed
     // right much more often than by the distance.
     if len <= CHUNK.min(distance) {

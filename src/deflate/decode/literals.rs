@@ -14,14 +14,15 @@
 )]
 
 use super::super::encode::{
-    END, LEAST_DISTANCES, LONGEST, LONGEST_OF_LENGTHS, ORDER, WITHOUT_LENGTHS, extra_bits,
+    LEAST_DISTANCES, LONGEST_CODE, LONGEST_OF_LENGTHS, WITHOUT_LENGTHS, extra_bits,
 };
+use super::super::symbols::{END, ORDER};
 
 /// How many inputs are worth decoding at once: the tables of four fill a core's own cache.
 pub(in super::super) const AT_ONCE: usize = 4;
 
 /// So many bits of input contain a code at their start.
-const INDEX: usize = 1 << LONGEST;
+const INDEX: usize = 1 << LONGEST_CODE;
 
 /// How many codes are taken from a word of 64 bits. It may start with 7 bits of others.
 const TURN: usize = 4;

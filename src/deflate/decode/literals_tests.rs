@@ -143,7 +143,7 @@ fn only_complete_codes_are_accepted() {
     };
     for longest in 6..=15 {
         let lengths = code_lengths(&counts, longest);
-        check(lengths, |_| {}, true, longest <= LONGEST);
+        check(lengths, |_| {}, true, longest <= LONGEST_CODE);
         let mut fewer = lengths;
         fewer[0] = 0;
         check(fewer, |_| {}, false, false);

@@ -15,16 +15,17 @@
               room that it may take, and with as many bits as its codes have"
 )]
 
+use super::super::symbols::LONGEST_MATCH;
 use super::Problem::{self, Invalid};
 use super::codes::{self, Codes, DISTANCE_BITS, Entry, LENGTH_BITS, LITERAL, OTHER};
-use super::copy::{CHUNK, LONGEST, copy_match};
+use super::copy::{CHUNK, copy_match};
 use super::{Input, Match, StreamDecoder, Symbol};
 
 /// How often literals are looked up, one or two at a time, before input is taken.
 const LOOK_UPS: usize = 4;
 
 /// The room for one turn of [`StreamDecoder::many`]: some literals and a match.
-pub(super) const ROOM: usize = 2 * (LOOK_UPS + 1) + LONGEST + CHUNK;
+pub(super) const ROOM: usize = 2 * (LOOK_UPS + 1) + LONGEST_MATCH + CHUNK;
 
 /// The input for one turn.
 const TURN: usize = 32;

@@ -13,7 +13,7 @@ pub(super) mod literals;
 mod many;
 
 use super::codes::{self, Codes, DISTANCE_BITS, Entry, LENGTH_BITS, LITERAL, OTHER};
-use super::encode::ORDER;
+use super::symbols::ORDER;
 use many::ROOM;
 
 /// How far back matches reach.

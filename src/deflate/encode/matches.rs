@@ -1,9 +1,9 @@
 //! Finding matches.
 //!
-//! In arrays, most of what comes twice comes at the distance of the last match, at that of an item,
-//! or where the same few bytes were last. These places are looked at, and no others; and of what is
-//! found there, that is taken which costs least. Slower compressors follow all places where the same
-//! bytes were: see [`super`] for when that is worth it.
+//! In arrays, most of what repeats itself is found at the distance of the last match, at that of an
+//! item, or where the same few bytes were last. The search looks at these places and at no others, and
+//! takes the match that saves most. zlib looks at many places where the same bytes were; [`super`]
+//! decides when that is worth it.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -12,29 +12,31 @@
     reason = "it compresses what is in memory: there are 16 bytes after each place that is looked at"
 )]
 
+use super::super::WINDOW_BITS;
+use super::super::symbols::LONGEST_MATCH;
 use super::costs::Costs;
-use super::sequence::{LONGEST, PIECE, Sequence, Sequences};
+use super::sequence::{PIECE, Sequence, Sequences};
 
 /// How far back matches reach.
-const WINDOW: usize = 1 << 15;
+const WINDOW: usize = 1 << WINDOW_BITS;
 
 /// A place for each hash of some bytes.
 const HASH_BITS: u32 = 15;
 
-/// So many bytes at the end are literals: what is looked at a word at a time does not end before.
+/// So many bytes at the end are literals, so that all others can be read as words, and hashed.
 const LAST: usize = 16;
 
-/// The first piece, after which costs are no longer guessed.
+/// The length of the first piece: until its end, costs are guesses.
 const FIRST_PIECE: usize = 1 << 10;
 
-/// In matches that are longer, only the last bytes are remembered.
+/// Of longer matches, only the last places are remembered.
 const REMEMBERED: usize = 16;
 
-/// Where bytes of each hash were last, the latest first, modulo 2¹⁶. Whatever is there is looked at
-/// before it is believed.
+/// Where bytes with each hash were last, the latest first, modulo 2¹⁶. Others may have the same
+/// hash, so the bytes at a place are compared before it is used.
 pub(super) type Places = [u16; MOST_WAYS << HASH_BITS];
 
-/// Of how many places of a hash are remembered, at most.
+/// How many places of a hash are remembered, at most.
 const MOST_WAYS: usize = 2;
 
 pub(super) fn places() -> Box<Places> {
@@ -48,17 +50,17 @@ struct Match {
     gain: i32,
 }
 
-/// How matches are found, besides at the distances of an item and of the last match: where the same
-/// few bytes were.
+/// How many bytes are hashed: besides the distances of an item and of the last match, the search
+/// looks where as many bytes were the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hashed {
-    /// Noise that repeats a byte or two, such as images and measurements: hardly longer matches.
+    /// For noise, such as images and measurements, in which longer matches are rare.
     Three,
-    /// Most data. Of two places, as runs and texts gain by the longer match.
+    /// For most data. Two places are remembered, because runs and text gain by the longer match.
     Four,
-    /// Nearly an item of eight bytes: it or its neighbour is again what it was.
+    /// For numbers that come again as a whole, with those next to them.
     Seven,
-    /// Two values, such as `bool`: fewer bytes come again everywhere.
+    /// For few different values, such as `bool`, of which fewer bytes are the same everywhere.
     Thirteen,
 }
 
@@ -109,7 +111,7 @@ fn find<const HASHED: usize, const WAYS: usize>(
                 let distance = usize::from((at as u16).wrapping_sub(place));
                 if distance.wrapping_sub(1) < at.min(WINDOW) { distance } else { last }
             });
-            // Of three bytes or more. In noise, there are hardly any.
+            // A match has three bytes or more. In noise, most places have none.
             let is_match = |distance: usize| differ(distance) << 40 == 0;
             let is_any = hashed.into_iter().fold(false, |any, distance| any | is_match(distance));
             if !(is_match(last) | is_match(item) | is_any) {
@@ -130,7 +132,8 @@ fn find<const HASHED: usize, const WAYS: usize>(
                 {
                     best = Match { len, distance, gain };
                 }
-                // Of sorted numbers, all is known but the lowest byte: nothing is better.
+                // Sorted numbers differ from the last one in their lowest byte alone, and have no
+                // better match.
                 if distance == item && len + 1 == item {
                     break;
                 }
@@ -146,7 +149,7 @@ fn find<const HASHED: usize, const WAYS: usize>(
                 distance: distance as u16,
             });
             let next = at + len;
-            // What is an item further back is found without.
+            // What repeats the item before is found at that distance.
             if len > REMEMBERED || distance != item {
                 let first = if len > REMEMBERED { next - 4 } else { at + 1 };
                 for at in first..next.min(end) {
@@ -184,7 +187,7 @@ fn hash<const HASHED: usize>(input: &[u8], at: usize) -> usize {
 
 /// How many bytes are as those `distance` before; the first 8 are.
 fn long_match(input: &[u8], at: usize, distance: usize) -> usize {
-    let end = input.len().min(at + LONGEST);
+    let end = input.len().min(at + LONGEST_MATCH);
     let (here, before) = (&input[at + 8..end], &input[at + 8 - distance..end - distance]);
     let (words, _) = here.as_chunks::<8>();
     let mut len = 8;

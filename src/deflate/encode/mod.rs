@@ -1,10 +1,10 @@
-//! Compressing one block, in the way that is fastest without loss.
+//! Compressing one block.
 //!
 //! Most arrays need no more than a quick look for matches, and many none at all: the low bytes of
-//! floating-point numbers are noise, in which no byte string comes twice, and where only some byte
-//! values are rarer than others. The slow search that zlib is known for gains nothing there. So samples
-//! are compressed in all ways, and also as NumPy's zlib would do it, at its level 6: of what becomes no
-//! larger than that, the fastest is taken.
+//! floating-point numbers are noise, in which no byte string comes twice, and all that can be gained is
+//! that some byte values are rarer than others. There, zlib's long search for matches only takes time.
+//! So samples of the block are compressed in each way, and also as NumPy's zlib does it. Of the ways
+//! that make it no larger than zlib would, the fastest is taken.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -19,54 +19,56 @@ mod log2;
 mod matches;
 mod plan;
 pub(super) mod sequence;
+mod slow;
 mod zlib;
 
 pub(super) use plan::{
-    LEAST_DISTANCES, LONGEST, LONGEST_OF_LENGTHS, ORDER, WITHOUT_LENGTHS, extra_bits,
+    LEAST_DISTANCES, LONGEST_CODE, LONGEST_OF_LENGTHS, WITHOUT_LENGTHS, extra_bits,
 };
-pub(super) use sequence::END;
 
+use super::WINDOW_BITS;
 use matches::Hashed;
 use plan::Plan;
 use sequence::{PIECE, Piece, Sequences};
 
-/// What is compressed on trial.
+/// The size of a sample.
 const SAMPLE: usize = 4 << 10;
 
-/// What comes before a sample, and may be matched.
-const BEFORE: usize = 32 << 10;
+/// How much of what comes before a sample may be matched: all that deflate allows.
+const BEFORE: usize = 1 << WINDOW_BITS;
 
-/// A block that is shorter is not worth a trial.
+/// A block that is shorter is not worth samples.
 const SHORT: usize = SAMPLE + BEFORE;
 
-/// From this level on, what takes longest is tried, too.
+/// Below this level, the search for matches is always a quick one.
 const SLOW: u8 = 4;
 
-/// What becomes less than this part of its size is small.
-const SMALL: usize = 64;
-
-/// The level at which nothing but the size counts.
+/// At this level, only the size counts.
 const SMALLEST: u8 = 9;
 
-/// What repeats itself in larger items is not the whole of them.
+/// A block that becomes smaller than this part of itself is small enough.
+const SMALL: usize = 64;
+
+/// Larger items are compressed as single bytes: they are structs or text, of which parts repeat
+/// themselves.
 const LARGEST_ITEM: usize = 256;
 
-/// How a block is compressed.
+/// How a block is compressed, the fastest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// Without matches.
     Literals,
-    /// With those that are soon found.
+    /// With the matches of a quick search.
     Matches(Hashed),
     /// By zlib-rs, at a level.
-    Zlib(u8),
+    Slow(u8),
 }
 
 /// Appends `input` as deflate blocks that refer to nothing before them, end at a byte's
 /// boundary, and can be followed by others. Its items have `item` bytes each.
 pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) {
     let item = if item > LARGEST_ITEM { 1 } else { item.max(1) };
-    let way = if input.len() < SHORT { Way::Zlib(level) } else { way(input, level, item) };
+    let way = if input.len() < SHORT { Way::Slow(level) } else { way(input, level, item) };
     if let Way::Matches(hashed) = way {
         let sequences = matches::sequences(input, 0, item, hashed, &mut matches::places());
         return Plan::new(input, &sequences).write(out);
@@ -74,7 +76,7 @@ pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) 
     let literals = Sequences::literals(input);
     let literals = Plan::new(input, &literals);
     match way {
-        Way::Zlib(level) if zlib::compress(input, &[], level, literals.size(), out) => {}
+        Way::Slow(level) if slow::compress(input, &[], level, literals.size(), out) => {}
         _ => literals.write(out),
     }
 }
@@ -82,41 +84,44 @@ pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) 
 /// How `input` is compressed, judging by samples.
 fn way(input: &[u8], level: u8, item: usize) -> Way {
     let (samples, mut places) = (samples(input), matches::places());
-    let mut bits_of_matches = |hashed| {
-        bits(&samples, |sample| {
+    let literals = bits(&samples, |sample| Sequences::literals(sample.bytes()));
+    let bits_of_matches = |&hashed: &Hashed| {
+        let bits = bits(&samples, |sample| {
             // What comes before is matched, too, so that it is known what matches cost.
             let start = sample.start.saturating_sub(SAMPLE);
             let mut sequences = matches::sequences(sample.around, start, item, hashed, &mut places);
             sequences.skip(sample.start - start);
             sequences
-        })
+        });
+        (bits, hashed)
     };
     // Bytes may be anything; larger items are seldom as noisy as images are.
     let hashed: &[Hashed] = match item {
         ..=2 => &[Hashed::Three, Hashed::Four, Hashed::Seven, Hashed::Thirteen],
         _ => &[Hashed::Four, Hashed::Seven],
     };
-    let mut ways: Vec<_> = hashed.iter().map(|&hashed| (bits_of_matches(hashed), hashed)).collect();
+    let mut ways: Vec<_> = hashed.iter().map(bits_of_matches).collect();
     ways.sort_by_key(|&(bits, _)| bits);
     let [(matched, hashed), (other, _), ..] = ways[..] else { return Way::Literals };
-    let literals = bits(&samples, |sample| Sequences::literals(sample.bytes()));
-    // Less than that may be chance, and is not worth the time.
+
+    // A smaller gain may be chance, and is not worth the time.
     let most = if level < SMALLEST { literals / 100 * 98 } else { literals };
     if matched > most {
         return Way::Literals;
     }
-    let by_zlib_rs =
-        |level| samples.iter().map(|sample| sample.size_by_zlib_rs(level)).sum::<usize>();
+    let slow_size = |level| samples.iter().map(|sample| sample.slow_size(level)).sum::<usize>();
     if level >= SMALLEST {
-        let slow = 8 * by_zlib_rs(level);
-        return if slow < matched { Way::Zlib(level) } else { Way::Matches(hashed) };
+        let is_slow = 8 * slow_size(level) < matched;
+        return if is_slow { Way::Slow(level) } else { Way::Matches(hashed) };
     }
-    // If two different searches come to the same, longer ones would, too; and what is this small is small
-    // enough.
+    // If two different searches come to the same, a longer one would, too.
+    let is_settled = other - matched <= matched / 1000;
     let is_small = matched < samples.len() * SAMPLE * 8 / SMALL;
-    if level < SLOW || other - matched <= matched / 1000 || is_small {
+    if level < SLOW || is_settled || is_small {
         return Way::Matches(hashed);
     }
+
+    // The size of each sample with codes of its own, as zlib-rs makes it, too.
     let mut size_by_zlib = 0;
     let bits_by_zlib = bits(&samples, |sample| {
         let sequences = zlib::sequences(sample.around, sample.start);
@@ -126,17 +131,17 @@ fn way(input: &[u8], level: u8, item: usize) -> Way {
     if literals <= bits_by_zlib {
         Way::Literals
     } else if matched <= bits_by_zlib / 100 * 102 {
-        // What matches cost is known better after more than a sample.
+        // In a whole block, matches cost less than in samples: what they cost is known better.
         Way::Matches(hashed)
-    } else if by_zlib_rs(level) <= size_by_zlib / 100 * 103 {
-        Way::Zlib(level)
+    } else if slow_size(level) <= size_by_zlib / 100 * 103 {
+        Way::Slow(level)
     } else {
-        // Below it, zlib-rs looks for no matches of three bytes, as zlib does.
-        Way::Zlib(SMALLEST)
+        // Below this level, zlib-rs does not look for matches of three bytes, as zlib does.
+        Way::Slow(SMALLEST)
     }
 }
 
-/// About how many bits the samples take in the same codes, if their sequences are these.
+/// About how many bits the samples take, all in the same codes, if these are their sequences.
 fn bits(samples: &[Sample<'_>], mut sequences: impl FnMut(&Sample<'_>) -> Sequences) -> usize {
     let mut all = Piece::none();
     for sample in samples {
@@ -146,8 +151,8 @@ fn bits(samples: &[Sample<'_>], mut sequences: impl FnMut(&Sample<'_>) -> Sequen
     plan::bits(&all.counts) * bytes / all.bytes.max(1)
 }
 
-/// Two samples; and a third where literals are fewest bits, if they are fewer, because zeros and
-/// repetitions are likely there.
+/// Two samples; and a third where literals would take least, if that is less: there are likely to be
+/// zeros and repetitions.
 fn samples(input: &[u8]) -> Vec<Sample<'_>> {
     let starts = [input.len() / 4, input.len() / 4 * 3];
     let bits = |start: usize| plan::entropy_of_literals(&input[start..][..SAMPLE / 2]);
@@ -177,10 +182,10 @@ impl<'a> Sample<'a> {
     }
 
     /// How many bytes zlib-rs makes of it.
-    fn size_by_zlib_rs(&self, level: u8) -> usize {
+    fn slow_size(&self, level: u8) -> usize {
         let (before, bytes) = self.around.split_at(self.start);
         let (mut out, most) = (Vec::new(), 2 * bytes.len() + 100);
-        match zlib::compress(bytes, before, level, most, &mut out) {
+        match slow::compress(bytes, before, level, most, &mut out) {
             true => out.len(),
             false => most,
         }

@@ -9,13 +9,14 @@
     reason = "it compresses what is in memory"
 )]
 
+use super::super::symbols::{
+    self, Base, DISTANCES, END, LONGEST_MATCH, ORDER, SHORTEST_MATCH, number_of_distance,
+    number_of_length,
+};
 use super::bits::{Bits, Value};
 use super::huffman::{Code, Symbol};
 use super::log2::log2;
-use super::sequence::{
-    self, Base, Counts, DISTANCES, END, OF_DISTANCES, OF_LENGTHS, Piece, SYMBOLS, Sequence,
-    Sequences, distance_symbol, length_symbol,
-};
+use super::sequence::{Counts, Piece, SYMBOLS, Sequence, Sequences};
 
 /// What codes of its own must save a piece, in bits: the size of a block's header, and a
 /// little more for the time that it takes.
@@ -26,7 +27,7 @@ pub(super) const MOST_STORED: usize = 65_535;
 
 /// The longest code, so that four of literals and the bits of an unfinished byte fit in
 /// 64 bits. Deflate allows 15; symbols that would have longer ones are too rare to matter.
-pub(in super::super) const LONGEST: u8 = 12;
+pub(in super::super) const LONGEST_CODE: u8 = 12;
 
 /// The longest code of a code length: 3 bits hold it.
 pub(in super::super) const LONGEST_OF_LENGTHS: u8 = 7;
@@ -37,10 +38,6 @@ pub(in super::super) const WITHOUT_LENGTHS: usize = END + 1;
 /// Such a block needs no distance codes, but some decoders want a complete set of them: two, of
 /// one bit each, as zlib writes.
 pub(in super::super) const LEAST_DISTANCES: usize = 2;
-
-/// The order in which the lengths of the code length code are written.
-pub(in super::super) const ORDER: [usize; 19] =
-    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// How some input is written.
 pub(super) struct Plan<'a> {
@@ -117,13 +114,11 @@ impl<'a> CodedBlock<'a> {
         if distances.iter().all(|&count| count == 0) {
             distances[..LEAST_DISTANCES].fill(1);
         }
-        let code = Code::new(&symbols, LONGEST);
-        let distance_code = Code::new(&distances, LONGEST);
+        let code = Code::new(&symbols, LONGEST_CODE);
+        let distance_code = Code::new(&distances, LONGEST_CODE);
         let header = CodeHeader::new(&code, &distance_code);
-        let extra = extra_bits_of(&symbols[END + 1..], &OF_LENGTHS)
-            + extra_bits_of(&counts.distances, &OF_DISTANCES);
         let coded_distances = distance_code.size(&counts.distances);
-        let coded = header.size() + code.size(&symbols) + coded_distances + extra;
+        let coded = header.size() + code.size(&symbols) + coded_distances + further_bits(counts);
         Self { input, sequences, code, distance_code, header, coded }
     }
 
@@ -139,14 +134,14 @@ impl<'a> CodedBlock<'a> {
         let (literals, lengths) = self.code.symbols.split_at(END);
         let Some(literals) = literals.first_chunk() else { return };
         // Whatever its length, a match is looked up once.
-        let mut values = [Value::default(); sequence::LONGEST + 1];
-        for len in sequence::SHORTEST as u16..=sequence::LONGEST as u16 {
-            let symbol = length_symbol(len);
-            values[usize::from(len)] = value(lengths[1 + symbol], OF_LENGTHS[symbol], len);
+        let mut values = [Value::default(); LONGEST_MATCH + 1];
+        for len in SHORTEST_MATCH as u16..=LONGEST_MATCH as u16 {
+            let number = number_of_length(len);
+            values[usize::from(len)] = value(lengths[1 + number], symbols::length(number), len);
         }
         let distance = |distance| {
-            let symbol = distance_symbol(distance);
-            value(self.distance_code.symbols[symbol], OF_DISTANCES[symbol], distance)
+            let number = number_of_distance(distance);
+            value(self.distance_code.symbols[number], symbols::distance(number), distance)
         };
         let length = |len| values[usize::from(len)];
         bits.sequences(self.input, self.sequences, literals, length, distance);
@@ -158,13 +153,17 @@ impl<'a> CodedBlock<'a> {
 #[inline(always)]
 fn value(code: Symbol, base: Base, of: u16) -> Value {
     let len = code & 0xff;
-    let extra = u32::from(of - base.least);
-    Value { bits: code >> 8 | extra << len, len: len + u32::from(base.extra) }
+    let further = u32::from(of - base.least);
+    Value { bits: code >> 8 | further << len, len: len + u32::from(base.further) }
 }
 
-/// How many bits are added to so many of each symbol.
-fn extra_bits_of(counts: &[u32], bases: &[Base]) -> usize {
-    counts.iter().zip(bases).map(|(&count, base)| count as usize * usize::from(base.extra)).sum()
+/// How many further bits there are to so many lengths and distances.
+fn further_bits(counts: &Counts) -> usize {
+    let sum = |counts: &[u32], base: fn(usize) -> Base| -> usize {
+        let bits = |(number, &count)| count as usize * usize::from(base(number).further);
+        counts.iter().enumerate().map(bits).sum()
+    };
+    sum(&counts.symbols[END + 1..], symbols::length) + sum(&counts.distances, symbols::distance)
 }
 
 /// The code lengths of a block as they are written: runs, in a Huffman code of their own.
@@ -264,10 +263,9 @@ pub(super) fn entropy_of_literals(bytes: &[u8]) -> f32 {
 pub(super) fn bits(counts: &Counts) -> usize {
     let Counts { mut symbols, distances } = counts.clone();
     symbols[END] = 1;
-    Code::new(&symbols, LONGEST).size(&symbols)
-        + Code::new(&distances, LONGEST).size(&distances)
-        + extra_bits_of(&symbols[END + 1..], &OF_LENGTHS)
-        + extra_bits_of(&distances, &OF_DISTANCES)
+    Code::new(&symbols, LONGEST_CODE).size(&symbols)
+        + Code::new(&distances, LONGEST_CODE).size(&distances)
+        + further_bits(counts)
 }
 
 /// About how many bits the best codes need for so many of each symbol.

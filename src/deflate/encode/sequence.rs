@@ -1,22 +1,15 @@
-//! What a block is made of: literals and matches, and the symbols that stand for them.
+//! What is written: literals and matches, in pieces, and how often each symbol is in them.
 
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "lengths are from 3 to 258, distances from 1 to 32,768"
+    reason = "sequences stand for the bytes that they come with; symbols have small numbers"
 )]
 
-/// The shortest and the longest match.
-pub(super) const SHORTEST: usize = 3;
-pub(super) const LONGEST: usize = 258;
+use super::super::symbols::{DISTANCES, END, LENGTHS, number_of_distance, number_of_length};
 
-/// As many symbols are there for lengths, and for distances.
-pub(super) const LENGTHS: usize = 29;
-pub(super) const DISTANCES: usize = 30;
-
-/// The symbols of a block: 256 literals, its end, and lengths.
+/// How many symbols there are for literals and lengths.
 pub(super) const SYMBOLS: usize = END + 1 + LENGTHS;
-pub(in super::super) const END: usize = 256;
 
 /// How many bytes are looked at before it is decided what comes of them.
 pub(in super::super) const PIECE: usize = 16 << 10;
@@ -59,8 +52,8 @@ impl Sequence {
     }
 }
 
-/// The first three bytes, or zeros where there are none. Whoever wants fewer of them asks for none of the
-/// rest: how many there are could not be foretold, and would have to be waited for.
+/// The next three bytes, or zeros after the end. Whoever needs fewer looks up all three and drops the
+/// others, which is faster than a branch that no processor can predict.
 #[inline(always)]
 pub(super) fn next_three(bytes: &[u8]) -> [u8; 3] {
     bytes.first_chunk().copied().unwrap_or_else(|| {
@@ -97,9 +90,7 @@ impl Sequences {
         self.pieces.push(piece);
         &self.pieces[self.pieces.len() - 1]
     }
-}
 
-impl Sequences {
     /// Forgets about the pieces that stand for the first so many bytes.
     pub(super) fn skip(&mut self, mut bytes: usize) {
         self.pieces.retain(|piece| {
@@ -144,8 +135,8 @@ impl Counts {
                 literals[at][usize::from(next[at])] += u32::from(at < last.len());
             }
             if sequence.len > 0 {
-                counts.symbols[END + 1 + length_symbol(sequence.len)] += 1;
-                counts.distances[distance_symbol(sequence.distance)] += 1;
+                counts.symbols[END + 1 + number_of_length(sequence.len)] += 1;
+                counts.distances[number_of_distance(sequence.distance)] += 1;
             }
             bytes = &bytes[sequence.bytes()..];
         }
@@ -164,75 +155,4 @@ impl Counts {
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut u32> {
         self.symbols.iter_mut().chain(&mut self.distances)
     }
-}
-
-/// The least length or distance of a symbol, and how many bits are added to it.
-#[derive(Clone, Copy)]
-pub(super) struct Base {
-    pub(super) least: u16,
-    pub(super) extra: u8,
-}
-
-/// RFC 1951, 3.2.5.
-pub(super) static OF_LENGTHS: [Base; LENGTHS] = {
-    let mut bases = [Base { least: 0, extra: 0 }; LENGTHS];
-    let mut symbol = 0;
-    while symbol < 28 {
-        bases[symbol] = match symbol {
-            ..8 => Base { least: symbol as u16 + 3, extra: 0 },
-            _ => {
-                let extra = symbol / 4 - 1;
-                Base { least: ((4 + symbol as u16 % 4) << extra) + 3, extra: extra as u8 }
-            }
-        };
-        symbol += 1;
-    }
-    bases[28] = Base { least: LONGEST as u16, extra: 0 };
-    bases
-};
-pub(super) static OF_DISTANCES: [Base; DISTANCES] = {
-    let mut bases = [Base { least: 0, extra: 0 }; DISTANCES];
-    let mut symbol = 0;
-    while symbol < DISTANCES {
-        bases[symbol] = match symbol {
-            ..4 => Base { least: symbol as u16 + 1, extra: 0 },
-            _ => {
-                let extra = symbol / 2 - 1;
-                Base { least: ((2 + symbol as u16 % 2) << extra) + 1, extra: extra as u8 }
-            }
-        };
-        symbol += 1;
-    }
-    bases
-};
-
-/// The number of a length's symbol among those of lengths.
-#[inline(always)]
-pub(super) fn length_symbol(len: u16) -> usize {
-    LENGTH_SYMBOLS[usize::from(len)].into()
-}
-
-static LENGTH_SYMBOLS: [u8; LONGEST + 1] = {
-    let mut symbols = [0; LONGEST + 1];
-    let (mut symbol, mut len) = (0, SHORTEST);
-    while len <= LONGEST {
-        if symbol + 1 < LENGTHS && OF_LENGTHS[symbol + 1].least as usize == len {
-            symbol += 1;
-        }
-        symbols[len] = symbol as u8;
-        len += 1;
-    }
-    symbols
-};
-
-/// The number of a distance's symbol.
-#[inline(always)]
-pub(super) fn distance_symbol(distance: u16) -> usize {
-    // Two symbols for each number of bits: the bit after the first tells which.
-    let from_zero = u32::from(distance) - 1;
-    if from_zero < 4 {
-        return from_zero as usize;
-    }
-    let bits = from_zero.ilog2();
-    (2 * bits + (from_zero >> (bits - 1) & 1)) as usize
 }

@@ -6,8 +6,9 @@ use super::bits::Bits;
 use super::huffman::{Code, code_lengths};
 use super::log2::log2;
 use super::plan::{CodeHeader, MOST_STORED};
-use super::sequence::{DISTANCES, LENGTHS, SYMBOLS, Sequence};
+use super::sequence::{SYMBOLS, Sequence};
 use super::*;
+use crate::deflate::symbols::{DISTANCES, END};
 
 /// As literals alone.
 pub(in super::super) fn coded(input: &[u8]) -> Vec<u8> {
@@ -35,7 +36,7 @@ pub(in super::super) fn with_lengths(
     all_lengths[..WITHOUT_LENGTHS].copy_from_slice(&lengths);
     let distances: [u32; DISTANCES] = std::array::from_fn(|at| (at < LEAST_DISTANCES).into());
     let code = Code { lengths: all_lengths, symbols };
-    let mut header = CodeHeader::new(&code, &Code::new(&distances, LONGEST));
+    let mut header = CodeHeader::new(&code, &Code::new(&distances, LONGEST_CODE));
     change(&mut header.runs);
     let mut out = Vec::new();
     let mut bits = Bits::new(&mut out);
@@ -355,23 +356,4 @@ fn the_fastest_way_that_is_no_larger_is_taken() {
         let (_, way) = found.iter().find(|(found, _)| *found == name).unwrap();
         assert_eq!(*way, expected, "{name}; {found:?}");
     }
-}
-
-#[test]
-fn symbols_of_lengths_and_distances_are_those_of_the_rfc() {
-    use sequence::{OF_DISTANCES, OF_LENGTHS, distance_symbol, length_symbol};
-    for len in 3..=258 {
-        let base = OF_LENGTHS[length_symbol(len)];
-        assert!(u32::from(len - base.least) < 1 << base.extra, "{len}");
-    }
-    for distance in 1..=32_768 {
-        let base = OF_DISTANCES[distance_symbol(distance)];
-        assert!(u32::from(distance - base.least) < 1 << base.extra, "{distance}");
-    }
-    // RFC 1951, 3.2.5.
-    let bases = |symbol: usize| (OF_LENGTHS[symbol].least, OF_LENGTHS[symbol].extra);
-    assert_eq!([0, 8, 27, 28].map(bases), [(3, 0), (11, 1), (227, 5), (258, 0)]);
-    let bases = |symbol: usize| (OF_DISTANCES[symbol].least, OF_DISTANCES[symbol].extra);
-    assert_eq!([0, 4, 28, 29].map(bases), [(1, 0), (5, 1), (16_385, 13), (24_577, 13)]);
-    assert_eq!((OF_LENGTHS.len(), OF_DISTANCES.len()), (LENGTHS, DISTANCES));
 }

@@ -1,84 +1,67 @@
-//! What zlib does: by zlib-rs, and as zlib itself does it.
+//! What zlib makes of a sample at its level 6, which is NumPy's: to be compared with.
 
 #![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "it compresses what is in memory, and nothing of a file"
+    reason = "samples are in memory, and shorter than 64 KiB"
 )]
 
-use zlib_rs::{Deflate, DeflateFlush, Status};
-
 use super::super::WINDOW_BITS;
-use super::sequence::{LONGEST, SHORTEST, Sequence, Sequences};
+use super::super::symbols::{LONGEST_MATCH, SHORTEST_MATCH};
+use super::sequence::{Sequence, Sequences};
 
-/// Appends `input` as zlib-rs compresses it, if that takes less than `most` bytes.
-/// Matches may reach back into `before`.
-pub(super) fn compress(
-    input: &[u8],
-    before: &[u8],
-    level: u8,
-    most: usize,
-    out: &mut Vec<u8>,
-) -> bool {
-    let mut deflate = Deflate::new(level.into(), false, WINDOW_BITS);
-    if !before.is_empty() {
-        deflate.set_dictionary(before).expect("a new stream takes a dictionary");
-    }
-    let start = out.len();
-    out.resize(start + most, 0);
-    let status = deflate.compress(input, &mut out[start..], DeflateFlush::SyncFlush);
-    // With room left, all of it has been flushed.
-    let fits = matches!(status, Ok(Status::Ok)) && deflate.total_out() < most as u64;
-    out.truncate(start + if fits { deflate.total_out() as usize } else { 0 });
-    fits
-}
-
-/// What zlib is satisfied with at its level 6, as NumPy has it (`configuration_table` of its
-/// deflate.c): after a match of `LAZY` bytes it looks for no better one at the next byte, after one
-/// of `GOOD` at fewer places; a match of `NICE` bytes is taken at once, and so many places are looked at.
+/// Where zlib stops (`configuration_table` of its deflate.c). After a match of `LAZY` bytes it looks
+/// for no longer one at the next byte, and after one of `GOOD` bytes at a quarter of the places. It
+/// looks at `PLACES` at most, and at no more after a match of `NICE` bytes.
 const LAZY: usize = 16;
 const GOOD: usize = 8;
 const NICE: usize = 128;
 const PLACES: usize = 128;
 
-/// Matches are no further away, and keep their distance from the end of the window.
-const FARTHEST: usize = (1 << 15) - LONGEST - SHORTEST - 1;
+/// The largest distance: `MAX_DIST` of deflate.c.
+const FARTHEST: usize = (1 << WINDOW_BITS) - LONGEST_MATCH - SHORTEST_MATCH - 1;
 
-/// Matches of three bytes are further away than they are worth.
-const TOO_FAR: usize = 4096;
+/// From this distance on, a match of three bytes is not taken.
+const TOO_FAR: usize = 4097;
 
-/// The sequences that zlib makes of the bytes of `input` from `start` on. There are fewer than 64 KiB.
+/// A match; of no bytes if there is none.
+#[derive(Default, Clone, Copy)]
+struct Match {
+    len: usize,
+    distance: usize,
+}
+
+/// The sequences that zlib makes of the bytes of `input` from `start` on (`deflate_slow`).
 pub(super) fn sequences(input: &[u8], start: usize) -> Sequences {
     let mut sequences = Sequences::new();
     let mut chains = Chains { input, first: vec![NONE; 1 << 15], before: vec![NONE; input.len()] };
     (0..start).for_each(|at| chains.add(at));
     let (mut at, mut literals) = (start, start);
-    // A match at the byte before, which is taken unless there is a longer one here.
-    let mut last = (0, 0);
+    // The match at the byte before, which is taken unless there is a longer one here.
+    let mut last = Match::default();
     while at < input.len() {
-        let places = if last.0 >= GOOD { PLACES / 4 } else { PLACES };
-        let here = if last.0 < LAZY { chains.longest(at, last.0, places) } else { (0, 0) };
+        let places = if last.len >= GOOD { PLACES / 4 } else { PLACES };
+        let here = match last.len {
+            ..LAZY => chains.longest(at, last.len, places),
+            _ => Match::default(),
+        };
         chains.add(at);
-        if last.0 >= SHORTEST && here.0 <= last.0 {
-            let (len, distance) = (last.0 as u16, last.1 as u16);
-            let before = (at - 1 - literals) as u32;
-            sequences.all.push(Sequence { literals: before, len, distance });
-            let next = at - 1 + last.0;
+        if last.len >= SHORTEST_MATCH && here.len <= last.len {
+            let begin = at - 1;
+            sequences.all.push(Sequence {
+                literals: (begin - literals) as u32,
+                len: last.len as u16,
+                distance: last.distance as u16,
+            });
+            let next = begin + last.len;
             (at + 1..next).for_each(|at| chains.add(at));
-            (at, literals, last) = (next, next, (0, 0));
+            (at, literals, last) = (next, next, Match::default());
         } else {
             (at, last) = (at + 1, here);
         }
     }
-    if last.0 >= SHORTEST {
-        let (len, distance) = (last.0 as u16, last.1 as u16);
-        let before = (at - 1 - literals) as u32;
-        sequences.all.push(Sequence { literals: before, len, distance });
-        literals = at - 1 + last.0;
-    }
-    let left = (input.len() - literals) as u32;
-    sequences.all.push(Sequence { literals: left, len: 0, distance: 0 });
+    let literals = (input.len() - literals) as u32;
+    sequences.all.push(Sequence { literals, len: 0, distance: 0 });
     sequences.end_piece(&input[start..]);
     sequences
 }
@@ -107,10 +90,10 @@ impl Chains<'_> {
         }
     }
 
-    /// The length and distance of the nearest longest match that is longer than `least`.
-    fn longest(&self, at: usize, least: usize, places: usize) -> (usize, usize) {
-        let here = &self.input[at..][..LONGEST.min(self.input.len() - at)];
-        let mut best = (least.max(SHORTEST - 1), 0);
+    /// The nearest longest match, if it is longer than `least`.
+    fn longest(&self, at: usize, least: usize, places: usize) -> Match {
+        let here = &self.input[at..][..LONGEST_MATCH.min(self.input.len() - at)];
+        let mut best = Match { len: least.max(SHORTEST_MATCH - 1), distance: 0 };
         let mut place = self.hash(at).map_or(NONE, |hash| self.first[hash]);
         for _ in 0..places {
             let there = usize::from(place);
@@ -118,11 +101,11 @@ impl Chains<'_> {
                 break;
             }
             // Nearly all are no longer, as their next byte shows.
-            if self.input.get(there + best.0) == here.get(best.0) {
+            if self.input.get(there + best.len) == here.get(best.len) {
                 let same = here.iter().zip(&self.input[there..]).take_while(|(a, b)| a == b);
                 let len = same.count();
-                if len > best.0 {
-                    best = (len, at - there);
+                if len > best.len {
+                    best = Match { len, distance: at - there };
                 }
                 if len >= NICE.min(here.len()) {
                     break;
@@ -131,8 +114,8 @@ impl Chains<'_> {
             place = self.before[there];
         }
         match best {
-            (_, 0) => (0, 0),
-            (SHORTEST, TOO_FAR..) => (0, 0),
+            Match { distance: 0, .. } => Match::default(),
+            Match { len: SHORTEST_MATCH, distance: TOO_FAR.. } => Match::default(),
             _ => best,
         }
     }

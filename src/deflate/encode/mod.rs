@@ -104,21 +104,17 @@ fn way(input: &[u8], level: u8, item: usize) -> Way {
     ways.sort_by_key(|&(bits, _)| bits);
     let [(matched, hashed), (other, _), ..] = ways[..] else { return Way::Literals };
 
-    // A smaller gain may be chance, and is not worth the time.
-    let most = if level < SMALLEST { literals / 100 * 98 } else { literals };
-    if matched > most {
-        return Way::Literals;
-    }
-    let slow_size = |level| samples.iter().map(|sample| sample.slow_size(level)).sum::<usize>();
-    if level >= SMALLEST {
-        let is_slow = 8 * slow_size(level) < matched;
-        return if is_slow { Way::Slow(level) } else { Way::Matches(hashed) };
-    }
-    // If two different searches come to the same, a longer one would, too.
-    let is_settled = other - matched <= matched / 1000;
-    let is_small = matched < samples.len() * SAMPLE * 8 / SMALL;
-    if level < SLOW || is_settled || is_small {
-        return Way::Matches(hashed);
+    if level < SMALLEST {
+        // A smaller gain may be chance, and is not worth the time.
+        if matched > literals / 100 * 98 {
+            return Way::Literals;
+        }
+        // If two different searches come to the same, a longer one would, too.
+        let is_settled = other - matched <= matched / 1000;
+        let is_small = matched < samples.len() * SAMPLE * 8 / SMALL;
+        if level < SLOW || is_settled || is_small {
+            return Way::Matches(hashed);
+        }
     }
 
     // The size of each sample with codes of its own, as zlib-rs makes it, too.
@@ -128,6 +124,17 @@ fn way(input: &[u8], level: u8, item: usize) -> Way {
         size_by_zlib += Plan::new(sample.bytes(), &sequences).size();
         sequences
     });
+    let slow_size = |level| samples.iter().map(|sample| sample.slow_size(level)).sum::<usize>();
+    if level >= SMALLEST {
+        let least = matched.min(literals);
+        return if slow_size(level) * bits_by_zlib < least * size_by_zlib {
+            Way::Slow(level)
+        } else if literals == least {
+            Way::Literals
+        } else {
+            Way::Matches(hashed)
+        };
+    }
     if literals <= bits_by_zlib {
         Way::Literals
     } else if matched <= bits_by_zlib / 100 * 102 {

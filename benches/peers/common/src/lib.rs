@@ -10,7 +10,7 @@ pub mod memory;
 pub mod serve;
 pub mod set;
 
-pub use serve::{Arrays, Loaded, Many, Text, serve};
+pub use serve::{Arrays, Loaded, Many, Serves, Text, serve};
 pub use set::{Cut, Element, Set, Source, bytes_of, checksum, middle};
 
 /// Whatever went wrong, on either side; it ends the run.

@@ -77,7 +77,7 @@ pub trait Text {
     }
 }
 
-/// What a side can do.
+/// All that a side is asked to do.
 pub trait Serves:
     Arrays<f64>
     + Arrays<f32>
@@ -88,19 +88,6 @@ pub trait Serves:
     + Arrays<bool>
     + Many
     + Text
-{
-}
-
-impl<S> Serves for S where
-    S: Arrays<f64>
-        + Arrays<f32>
-        + Arrays<u8>
-        + Arrays<i16>
-        + Arrays<i32>
-        + Arrays<i64>
-        + Arrays<bool>
-        + Many
-        + Text
 {
 }
 

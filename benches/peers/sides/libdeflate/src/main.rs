@@ -5,7 +5,7 @@ use std::fs;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use common::{Arrays, Cut, Element, Many, Result, Source, Text, bytes_of, serve};
+use common::{Arrays, Cut, Element, Many, Result, Serves, Source, Text, bytes_of, serve};
 use libdeflater::{CompressionLvl, Compressor, Decompressor, crc32};
 
 struct Libdeflate;
@@ -92,6 +92,8 @@ fn archive(npy: &[u8], deflated: &[u8]) -> Vec<u8> {
     file.extend([0, 0]);
     file
 }
+
+impl Serves for Libdeflate {}
 
 fn main() -> Result<()> {
     serve::<Libdeflate>()

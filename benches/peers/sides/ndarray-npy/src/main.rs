@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fs::File;
 use std::path::Path;
 
-use common::{Arrays, Many, Result, Source, Text, serve};
+use common::{Arrays, Many, Result, Serves, Source, Text, serve};
 use ndarray::{Array1, Array3, aview1};
 use ndarray_npy::{NpzReader, NpzWriter, ReadableElement, WritableElement};
 
@@ -52,6 +52,8 @@ impl Many for NdarrayNpy {
 }
 
 impl Text for NdarrayNpy {}
+
+impl Serves for NdarrayNpy {}
 
 fn main() -> Result<()> {
     serve::<NdarrayNpy>()

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::fs::File;
 use std::path::Path;
 
-use common::{Arrays, Cut, Many, Result, Source, Text, middle, serve};
+use common::{Arrays, Cut, Many, Result, Serves, Source, Text, middle, serve};
 use ndarray_npz::ndarray::{Array1, Array3, ArrayView3, aview1, s};
 use ndarray_npz::ndarray_npy::{ReadableElement, WritableElement};
 use ndarray_npz::{NpzReader, NpzWriter};
@@ -66,6 +66,8 @@ impl Many for NdarrayNpz {
 }
 
 impl Text for NdarrayNpz {}
+
+impl Serves for NdarrayNpz {}
 
 fn main() -> Result<()> {
     serve::<NdarrayNpz>()

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::path::Path;
 
-use common::{Arrays, Many, Result, Source, Text, serve};
+use common::{Arrays, Many, Result, Serves, Source, Text, serve};
 use npyz::npz::{NpzArchive, NpzWriter};
 use npyz::zip::{CompressionMethod, write::FileOptions};
 use npyz::{AutoSerialize, Deserialize, WriterBuilder};
@@ -67,6 +67,8 @@ impl Many for Npyz {
 }
 
 impl Text for Npyz {}
+
+impl Serves for Npyz {}
 
 fn main() -> Result<()> {
     serve::<Npyz>()

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::ops::Range;
 use std::path::Path;
 
-use common::{Arrays, Loaded, Many, Result, Source, Text, checksum, serve};
+use common::{Arrays, Loaded, Many, Result, Serves, Source, Text, checksum, serve};
 use ndarray::{Array1, Array3, ArrayView3, s};
 use npz::{
     Bytes, Compression, FixedBytes, FixedStr, LoadElement, Map, NpzReader, NpzWriter, ViewElement,
@@ -110,6 +110,8 @@ fn load_words<T: LoadElement + 'static>(path: &Path, chars: fn(&T) -> Vec<char>)
         }))
     }))
 }
+
+impl Serves for Npz {}
 
 fn main() -> Result<()> {
     serve::<Npz>()

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::ptr::null_mut;
 use std::{io, io::Write, slice, thread};
 
-use common::{Arrays, Cut, Element, Many, Result, Source, Text, bytes_of};
+use common::{Arrays, Cut, Element, Many, Result, Serves, Source, Text, bytes_of};
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
@@ -49,6 +49,8 @@ impl<T: Element> Arrays<T> for Plain {
 impl Many for Plain {}
 
 impl Text for Plain {}
+
+impl Serves for Plain {}
 
 fn read(file: &File, bytes: &mut [u8], mut at: u64) -> io::Result<()> {
     for chunk in bytes.chunks_mut(CHUNK) {

@@ -246,11 +246,11 @@
 //!
 //! ```
 //! use ndarray::Array2;
-//! use npz::{ErrorKind, Limits, NpzReader};
+//! use npz::{ErrorKind, Limits};
 //!
 //! fn image(upload: &[u8]) -> Result<Array2<u8>, String> {
 //!     let limits = Limits::STRICT.max_array_bytes(16 << 20);
-//!     let load = || NpzReader::from_bytes(upload)?.with_limits(limits)?.get("image");
+//!     let load = || limits.open_bytes(upload)?.get("image");
 //!     load().map_err(|error: npz::Error| match error.kind() {
 //!         ErrorKind::LimitExceeded { .. } => format!("too large: {error}"),
 //!         _ => format!("not an image: {error}"),

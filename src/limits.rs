@@ -1,16 +1,22 @@
 //! [`Limits`]: how much is read of an archive.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::io::{ReadAt, Source};
+use crate::reader::NpzReader;
 
-/// How much may be loaded from a file. [`NpzReader::with_limits`](crate::NpzReader::with_limits)
-/// and [`NpyReader::with_limits`](crate::NpyReader::with_limits) take it.
+/// How much may be loaded from a file. [`open`](Self::open) and
+/// [`open_bytes`](Self::open_bytes) open an archive within limits;
+/// [`NpzReader::with_limits`](crate::NpzReader::with_limits) and
+/// [`NpyReader::with_limits`](crate::NpyReader::with_limits) set them for what is read later.
 ///
 /// Whatever the limits, a file cannot make a reader allocate more than its own size warrants: a
 /// stored array is as large as its bytes, and 1 MiB of deflated bytes inflates to 1 GiB at most.
-/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) The list of
-/// members, which opening an archive reads, takes some 300 bytes for each of them. Beyond that, the
+/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) The list of members, which
+/// opening an archive reads, takes some 300 bytes for each of them. Beyond that, the
 /// [default](Self::default) bounds headers alone, at 1 MiB. [`STRICT`](Self::STRICT) is for files
 /// from strangers.
 ///
@@ -20,15 +26,15 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// | limit             | holds for                                                            |
 /// |-------------------|----------------------------------------------------------------------|
-/// | `max_members`     | `with_limits`, when the list has been read                           |
-/// | `max_total_bytes` | the sizes that the archive declares, at `with_limits`; and the memory that `get_all` and `get_each` take for all arrays together |
+/// | `max_members`     | opening an archive, before memory is taken for its members; `with_limits`, when it has been |
+/// | `max_total_bytes` | the sizes that the archive declares, likewise; and the memory that `get_all` and `get_each` take for all arrays together |
 /// | `max_header_bytes`| whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
 /// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which allocate no array |
 ///
 /// # Examples
 ///
 /// ```
-/// use npz::{ErrorKind, Limits, NpzReader, NpzWriter};
+/// use npz::{ErrorKind, Limits, NpzWriter};
 /// use std::io::Cursor;
 ///
 /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
@@ -36,7 +42,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// let upload = npz.finish()?.into_inner();
 ///
 /// let limits = Limits::STRICT.max_array_bytes(4000);
-/// let npz = NpzReader::from_bytes(upload)?.with_limits(limits)?;
+/// let npz = limits.open_bytes(upload)?;
 /// let error = npz.get::<Vec<f64>>("x").unwrap_err();
 /// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
 /// assert_eq!(error.to_string(), "array `x`: 8000 bytes of elements; at most 4000 are read (max_array_bytes)");
@@ -94,6 +100,75 @@ impl Limits {
     #[must_use]
     pub const fn max_total_bytes(self, total_bytes: u64) -> Self {
         Self { total_bytes, ..self }
+    }
+
+    /// Opens the archive in the file `path` within these limits, which also hold for its list of
+    /// members.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzReader::open`]; [`ErrorKind::LimitExceeded`] if the archive has more members, or
+    /// more bytes in all of them, than are allowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{ErrorKind, Limits};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("upload.npz");
+    /// npz::savez!(&path, x = 1, y = 2)?;
+    /// assert_eq!(Limits::STRICT.open(&path)?.get::<i32>("y")?, 2);
+    /// let error = Limits::STRICT.max_members(1).open(&path).unwrap_err();
+    /// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn open<P: AsRef<Path>>(self, path: P) -> Result<NpzReader<File>> {
+        let path = path.as_ref();
+        let failed = |error| Error::file("open", path, error);
+        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
+        let npz = NpzReader::over(source, self).map_err(|error| error.in_file(path))?;
+        Ok(npz.in_file(path))
+    }
+
+    /// Opens an archive held in memory, as [`open`](Self::open) opens a file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    ///
+    /// # Examples
+    ///
+    /// See [`Limits`].
+    pub fn open_bytes<R: AsRef<[u8]>>(self, bytes: R) -> Result<NpzReader<R>> {
+        NpzReader::over(Source::bytes(bytes), self)
+    }
+
+    /// Opens an archive through a source that is read by position, as [`open`](Self::open) opens a
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{Limits, ReadAt};
+    ///
+    /// fn largest<R: ReadAt>(object: R) -> npz::Result<f64> {
+    ///     let x: Vec<f64> = Limits::STRICT.open_read_at(object)?.get("x")?;
+    ///     Ok(x.into_iter().fold(f64::MIN, f64::max))
+    /// }
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1.0, 3.0, 2.0])?;
+    /// # assert_eq!(largest(npz.finish()?.into_inner())?, 3.0);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn open_read_at<R: ReadAt>(self, source: R) -> Result<NpzReader<R>> {
+        let source =
+            Source::positional(source).map_err(|error| Error::io("find the size", error))?;
+        NpzReader::over(source, self)
     }
 
     pub(crate) fn check_members(&self, count: usize) -> Result<()> {

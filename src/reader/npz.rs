@@ -70,10 +70,7 @@ impl NpzReader<File> {
     ///
     /// See [`NpzReader`].
     pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
-        let path = path.as_ref();
-        let failed = |error| Error::file("open", path, error);
-        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
-        Self::over(source).map_err(|error| error.in_file(path)).map(|npz| npz.in_file(path))
+        Limits::DEFAULT.open(path)
     }
 }
 
@@ -105,7 +102,8 @@ impl<R> NpzReader<R> {
     where
         R: Read + Seek,
     {
-        Self::over(Source::seekable(reader).map_err(|error| Error::io("seek", error))?)
+        let source = Source::seekable(reader).map_err(|error| Error::io("seek", error))?;
+        Self::over(source, Limits::DEFAULT)
     }
 
     /// Opens an archive held in memory.
@@ -127,7 +125,7 @@ impl<R> NpzReader<R> {
     where
         R: AsRef<[u8]>,
     {
-        Self::over(Source::bytes(bytes))
+        Limits::DEFAULT.open_bytes(bytes)
     }
 
     /// Opens an archive through a source that is read by position: an object store, for
@@ -144,13 +142,12 @@ impl<R> NpzReader<R> {
     where
         R: ReadAt,
     {
-        Self::over(Source::positional(source).map_err(|error| Error::io("find the size", error))?)
+        Limits::DEFAULT.open_read_at(source)
     }
 
-    fn over(source: Source<R>) -> Result<Self> {
-        let directory = Directory::read(&source)?;
-        let (limits, are_arrays) = (Limits::DEFAULT, OnceLock::new());
-        let marks = Arc::default();
+    pub(crate) fn over(source: Source<R>, limits: Limits) -> Result<Self> {
+        let directory = Directory::read(&source, &limits)?;
+        let (marks, are_arrays) = (Arc::default(), OnceLock::new());
         Ok(Self { source, directory, limits, marks, are_arrays, path: None })
     }
 
@@ -159,7 +156,8 @@ impl<R> NpzReader<R> {
         Self { path: Some(path.to_owned()), ..self }
     }
 
-    /// Limits what is loaded from now on.
+    /// Limits what is loaded from now on. The list of members has been read by then;
+    /// [`Limits::open`] bounds that, too.
     ///
     /// # Errors
     ///
@@ -171,10 +169,7 @@ impl<R> NpzReader<R> {
     ///
     /// See [`Limits`].
     pub fn with_limits(self, limits: Limits) -> Result<Self> {
-        let members = self.directory.members();
-        limits.check_members(members.len())?;
-        let sizes = members.iter().map(|member| member.size);
-        limits.check_total(sizes.fold(0, u64::saturating_add))?;
+        self.directory.check(&limits)?;
         Ok(Self { limits, ..self })
     }
 

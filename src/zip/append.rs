@@ -9,6 +9,7 @@ use super::{Directory, Member};
 use super::{central, end};
 use crate::error::{Error, Result};
 use crate::io::{Identity, Source};
+use crate::limits::Limits;
 
 /// The archive that is appended to, and which of its members stay.
 pub(crate) struct BaseArchive {
@@ -31,7 +32,8 @@ impl BaseArchive {
         let file = file.map_err(failed)?;
         let identity = Identity::of(&file).map_err(failed)?;
         let source = Source::positional(&file).map_err(failed)?;
-        let directory = Directory::read(&source).map_err(|error| error.in_file(path))?;
+        let directory = Directory::read(&source, &Limits::DEFAULT);
+        let directory = directory.map_err(|error| error.in_file(path))?;
         let is_kept = vec![true; directory.members().len()];
         Ok(Some(Self { file, identity, directory, is_kept }))
     }
@@ -71,7 +73,7 @@ impl BaseArchive {
     /// directory lists them, after them in the file.
     pub(crate) fn add_to(&self, file: &mut File) -> Result<()> {
         let source = Source::positional(&*file).map_err(failed)?;
-        let added = Directory::read(&source)?;
+        let added = Directory::read(&source, &Limits::DEFAULT)?;
         let added_entries = source.input().range(added.entries())?.into_owned();
         let start = added.start();
         file.set_len(start).and_then(|()| file.seek(SeekFrom::Start(start))).map_err(failed)?;

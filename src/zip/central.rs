@@ -7,9 +7,12 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "lengths of 16 bits are added up")]
 
+use std::iter;
+
 use super::end::{End, LARGE, u16_at, u32_at, u64_at};
 use super::{Member, SUFFIX};
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 
 /// An entry's start, and its size without the name, the extra fields and the comment.
 const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
@@ -29,16 +32,28 @@ const UNICODE_NAME: u16 = 0x7075;
 const IS_ENCRYPTED: u16 = 1;
 pub(super) const IS_UTF8: u16 = 1 << 11;
 
-/// The members whose entries `bytes` are, all of them.
-pub(super) fn members(bytes: &[u8], end: &End) -> Result<Vec<Member>> {
-    let (mut members, mut rest) = (Vec::new(), bytes);
-    while !rest.is_empty() {
-        let start = end.directory.start + (bytes.len() - rest.len()) as u64;
-        let (entry, after) = split_entry(rest).ok_or_else(damaged)?;
-        members.push(parse(entry, start, end)?);
-        rest = after;
-    }
-    Ok(members)
+/// The members whose entries `bytes` are, all of them. They are counted before any is made.
+pub(super) fn members(bytes: &[u8], end: &End, limits: &Limits) -> Result<Vec<Member>> {
+    limits.check_members(entries(bytes).count())?;
+    let mut start = end.directory.start;
+    let parse = |entry: Option<&[u8]>| {
+        let entry = entry.ok_or_else(damaged)?;
+        let member = parse(entry, start, end)?;
+        start = member.entry.end;
+        Ok(member)
+    };
+    entries(bytes).map(parse).collect()
+}
+
+/// The entries that `bytes` are; the last is `None` if it is not whole.
+fn entries(bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+    let mut rest = bytes;
+    iter::from_fn(move || {
+        let (entry, after) = split_entry(rest).unzip();
+        let is_end = rest.is_empty();
+        rest = after.unwrap_or(&[]);
+        (!is_end).then_some(entry)
+    })
 }
 
 /// The entry that `bytes` begin with, and the bytes behind it.

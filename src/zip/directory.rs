@@ -7,6 +7,7 @@ use super::end::{self, End};
 use super::{SUFFIX, central};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, Source};
+use crate::limits::Limits;
 use crate::mistaken::{LOOKED_AT, what_it_is};
 use crate::visible::quoted;
 
@@ -68,7 +69,7 @@ struct Positions {
 }
 
 impl Directory {
-    pub(crate) fn read<R>(source: &Source<R>) -> Result<Self> {
+    pub(crate) fn read<R>(source: &Source<R>, limits: &Limits) -> Result<Self> {
         let (input, size) = (source.input(), source.size());
         let tail_start = size.saturating_sub(end::WANTED);
         let tail = input.range(tail_start..size)?;
@@ -79,11 +80,20 @@ impl Directory {
             tail.get(start as usize..)?.get(..len as usize)
         });
         let mut members = match in_tail {
-            Some(entries) => central::members(entries, &end)?,
-            None => central::members(&input.range(range)?, &end)?,
+            Some(entries) => central::members(entries, &end, limits)?,
+            None => central::members(&input.range(range)?, &end, limits)?,
         };
         find_ends(&mut members, end.directory.start)?;
-        Ok(Self::new(members, end))
+        let directory = Self::new(members, end);
+        directory.check(limits)?;
+        Ok(directory)
+    }
+
+    /// Checks that there are no more members, and no more bytes in all of them, than `limits` allow.
+    pub(crate) fn check(&self, limits: &Limits) -> Result<()> {
+        limits.check_members(self.members.len())?;
+        let sizes = self.members.iter().map(|member| member.size);
+        limits.check_total(sizes.fold(0, u64::saturating_add))
     }
 
     fn new(mut members: Vec<Member>, end: End) -> Self {

@@ -504,9 +504,13 @@ fn no_more_is_read_than_limits_allow() {
     all.get::<Vec<f64>>("x").unwrap();
     all.get::<Vec<String>>("text").unwrap();
 
-    exceeds(with(no_more.max_members(2)), "3 members; at most 2 are read (max_members)");
-    let error = with(no_more.max_total_bytes(sizes - 1));
-    exceeds(error, "1956 bytes in all members; at most 1955 are read (max_total_bytes)");
+    let two = (no_more.max_members(2), "3 members; at most 2 are read (max_members)");
+    let total = "1956 bytes in all members; at most 1955 are read (max_total_bytes)";
+    for (limits, expected) in [two, (no_more.max_total_bytes(sizes - 1), total)] {
+        exceeds(with(limits), expected);
+        exceeds(limits.open_bytes(&bytes), expected);
+        exceeds(limits.open_read_at(&bytes[..]), expected);
+    }
 
     let npz = with(no_more.max_header_bytes(117)).unwrap();
     let header = "array `x`: 118 bytes of header; at most 117 are read (max_header_bytes)";

@@ -4,7 +4,7 @@
 mod common;
 mod memory;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
@@ -23,13 +23,11 @@ fn each_gives_its_error_in_little_time_and_memory() {
         fs::write(&path, file).unwrap();
         let start = Instant::now();
         let (errors, peak) = memory::peak(|| {
-            let strict = |npz: NpzReader<_>| npz.with_limits(Limits::STRICT);
             [
-                NpzReader::from_bytes(&file[..])
-                    .and_then(|npz| ways(&npz.with_limits(Limits::STRICT)?)),
+                Limits::STRICT.open_bytes(&file[..]).and_then(|npz| ways(&npz)),
                 NpzReader::new(Cursor::new(&file[..]))
                     .and_then(|npz| ways(&npz.with_limits(Limits::STRICT)?)),
-                NpzReader::<File>::open(&path).and_then(strict).and_then(|npz| ways(&npz)),
+                Limits::STRICT.open(&path).and_then(|npz| ways(&npz)),
             ]
         });
         let time = start.elapsed();
@@ -97,6 +95,30 @@ fn arrays_together_take_no_more_than_they_may() {
     let (all, peak) = memory::peak(|| npz.get_all());
     assert!(matches!(all.unwrap_err().kind(), npz::ErrorKind::LimitExceeded { .. }));
     assert!(peak < 12 << 20, "{peak}");
+}
+
+/// Many members are refused before memory is taken for them.
+#[test]
+fn members_are_counted_first() {
+    let _alone = memory::alone();
+    let mut npz = npz::NpzWriter::new(Cursor::new(Vec::new()));
+    for index in 0..20_000 {
+        npz.bytes(&index.to_string(), b"").unwrap();
+    }
+    let file = npz.finish().unwrap().into_inner();
+    let path = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&path, &file).unwrap();
+    let (error, peak) = memory::peak(|| Limits::STRICT.open_bytes(&file).unwrap_err());
+    assert!(matches!(error.kind(), npz::ErrorKind::LimitExceeded { .. }), "{error}");
+    assert!(peak < 1 << 10, "{peak}");
+    // Of a file its directory has been read, all of it.
+    let (error, peak) = memory::peak(|| Limits::STRICT.open(&path).unwrap_err());
+    assert!(error.to_string().ends_with("20000 members; at most 10000 are read (max_members)"));
+    assert!(peak < file.len(), "{peak}");
+    let (npz, peak) =
+        memory::peak(|| Limits::STRICT.max_members(20_000).open_bytes(&file).unwrap());
+    assert_eq!(npz.members().count(), 20_000);
+    assert!(peak > 1 << 21, "{peak}");
 }
 
 /// Reads `x` in every way; the error is that of `get`. Tells whether it is what it was.

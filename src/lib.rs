@@ -275,7 +275,7 @@ pub use crate::element::{
     Bytes, Element, FixedBytes, FixedStr, LoadElement, Numeric, ViewElement, time,
 };
 pub use crate::error::{Error, ErrorKind, Result};
-pub use crate::io::ReadAt;
+pub use crate::io::{ReadAt, ReadCost};
 pub use crate::limits::Limits;
 #[cfg(feature = "mmap")]
 pub use crate::map::{Map, NpyMapMut, NpzMapMut};

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{ReadAt, Source};
 use crate::reader::NpzReader;
+use crate::zip::Directory;
 
 /// How much may be loaded from a file. [`open`](Self::open) and
 /// [`open_bytes`](Self::open_bytes) open an archive within limits;
@@ -126,7 +127,8 @@ impl Limits {
     pub fn open<P: AsRef<Path>>(self, path: P) -> Result<NpzReader<File>> {
         let path = path.as_ref();
         let failed = |error| Error::file("open", path, error);
-        let source = File::open(path).and_then(Source::positional).map_err(failed)?;
+        let source = |file| Source::positional_with_tail(file, Directory::TAIL);
+        let source = File::open(path).and_then(source).map_err(failed)?;
         let npz = NpzReader::over(source, self).map_err(|error| error.in_file(path))?;
         Ok(npz.in_file(path))
     }
@@ -166,9 +168,8 @@ impl Limits {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn open_read_at<R: ReadAt>(self, source: R) -> Result<NpzReader<R>> {
-        let source =
-            Source::positional(source).map_err(|error| Error::io("find the size", error))?;
-        NpzReader::over(source, self)
+        let source = Source::positional_with_tail(source, Directory::TAIL);
+        NpzReader::over(source.map_err(|error| Error::io("read", error))?, self)
     }
 
     pub(crate) fn check_members(&self, count: usize) -> Result<()> {

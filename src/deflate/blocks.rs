@@ -72,6 +72,13 @@ impl Blocks {
         bytes.start / size * size..bytes.end.next_multiple_of(size).min(self.total)
     }
 
+    /// Where the blocks are in the archive that some of the member's bytes are in.
+    pub(crate) fn place(&self, bytes: &Range<u64>) -> Range<u64> {
+        let at = |position| self.at(position).map(|(block, _)| block);
+        let (first, last) = (at(bytes.start), at(bytes.end.saturating_sub(1)));
+        first.zip(last).map_or(0..0, |(first, last)| first.start..last.end)
+    }
+
     /// Where the two bytes are that end the stream after the last block.
     pub(crate) fn end(&self) -> Range<u64> {
         let end = self.blocks.last().map_or(0, |(last, _)| last.end);

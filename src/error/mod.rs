@@ -177,6 +177,11 @@ impl Error {
         Self::npy("cut short: the file ends before the array does")
     }
 
+    /// The source ends before what was there when it was opened.
+    pub(crate) fn source_cut_short() -> Self {
+        Self::archive("the file was cut short while it was read")
+    }
+
     /// No memory can be had for so many bytes: a small file can hold much that is compressed, or
     /// a large one nothing at all.
     pub(crate) fn out_of_memory(size: usize) -> Self {

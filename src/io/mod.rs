@@ -4,8 +4,10 @@
 mod allocate;
 mod atomic;
 mod attributes;
+mod cost;
 mod identity;
 mod output;
+mod plan;
 mod read_ahead;
 mod read_at;
 mod source;
@@ -15,8 +17,10 @@ mod strided;
 mod temporary;
 
 pub(crate) use atomic::{AtomicFile, Replaces};
+pub use cost::ReadCost;
 pub(crate) use identity::Identity;
 pub(crate) use output::Output;
+pub(crate) use plan::in_parts;
 pub use read_at::ReadAt;
 pub(crate) use source::{Input, SharedInput, Source};
 pub(crate) use span::{Span, first};

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Mutex;
 
+use super::cost::ReadCost;
 use super::read_at::ReadAt;
 
 /// Longer reads go straight to the source.
@@ -70,6 +71,14 @@ impl<R: ReadAt> ReadAt for ReadAhead<R> {
 
     fn size(&self) -> io::Result<u64> {
         self.source.size()
+    }
+
+    fn read_ranges(&self, ranges: &mut [(u64, &mut [u8])]) -> io::Result<()> {
+        self.source.read_ranges(ranges)
+    }
+
+    fn cost(&self) -> ReadCost {
+        self.source.cost()
     }
 }
 

@@ -4,15 +4,24 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use super::cost::ReadCost;
+
 /// A source of bytes that can be read at any position, by several threads at once.
 ///
-/// Files and bytes in memory implement it, and so do pointers to such sources. Implement it for
-/// an object in a remote store that is read by ranges.
+/// Files and bytes in memory implement it, and so do pointers to such sources. Implement it for an
+/// object in a remote store that is read by ranges: [`read_at`](Self::read_at) and
+/// [`size`](Self::size) suffice, and with [`cost`](Self::cost) and
+/// [`read_ranges`](Self::read_ranges) all that an operation needs is requested at the same time.
 ///
-/// Archives are read with few, large calls: one or two for the end of the file, which has the
-/// directory; one for a small array, or for many small arrays that are read one after the other;
-/// calls of 1 to 4 MiB, from several threads, for a large array; and for a slice, a call for each
-/// range of its bytes, or for several that are near each other.
+/// # Which reads are made
+///
+/// | operation | of files and memory | where [`cost`](Self::cost) is [`ReadCost::REMOTE`] |
+/// |---|---|---|
+/// | open | `read_tail`; and the directory, if it has more than 64 KiB | the same |
+/// | load a small array | one read of up to 4 KiB, or several in a row of 64 KiB | one read |
+/// | load a large array | its beginning; then reads of 1 to 4 MiB, from several threads | its beginning; then all of it together, or 64 MiB of a compressed one at a time |
+/// | load all arrays | as one by one | 64 MiB of neighbours at a time, together |
+/// | slice | its array's beginning; then each range, or several that are near each other, from several threads | its array's beginning; then all ranges together, over gaps of up to 1 MiB |
 ///
 /// # Examples
 ///
@@ -58,6 +67,73 @@ pub trait ReadAt: Sync {
     ///
     /// Whatever keeps the source from saying so.
     fn size(&self) -> io::Result<u64>;
+
+    /// Fills each of the buffers with the bytes from its offset on. They are all wanted before
+    /// anything else happens, so that a source may request them at the same time, as many as it likes.
+    /// Unless it is implemented, they are read one after the other.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_at`](Self::read_at); `UnexpectedEof` if there are fewer bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::ReadAt;
+    ///
+    /// let (mut a, mut b) = ([0; 2], [0; 3]);
+    /// b"abcdefgh".read_ranges(&mut [(0, &mut a), (5, &mut b)])?;
+    /// assert_eq!((&a, &b), (b"ab", b"fgh"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    fn read_ranges(&self, ranges: &mut [(u64, &mut [u8])]) -> io::Result<()> {
+        ranges.iter_mut().try_for_each(|(offset, buf)| read_exact_at(self, buf, *offset))
+    }
+
+    /// Reads the last bytes to the start of `buf`: as many as it holds, or all that there are. Returns
+    /// [`size`](Self::size). Many stores can do both with one request.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`size`](Self::size) and [`read_at`](Self::read_at).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::ReadAt;
+    ///
+    /// let mut buf = [0; 3];
+    /// assert_eq!(b"abcdefgh".read_tail(&mut buf)?, 8);
+    /// assert_eq!(&buf, b"fgh");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    fn read_tail(&self, buf: &mut [u8]) -> io::Result<u64> {
+        let size = self.size()?;
+        let len = buf.len().min(usize::try_from(size).unwrap_or(usize::MAX));
+        read_exact_at(self, buf.split_at_mut(len).0, size.saturating_sub(len as u64))?;
+        Ok(size)
+    }
+
+    /// What a read costs, by which reads are planned. It is [`ReadCost::LOCAL`] unless it is
+    /// implemented.
+    fn cost(&self) -> ReadCost {
+        ReadCost::LOCAL
+    }
+}
+
+/// Fills `buf` with the bytes from `offset` on.
+fn read_exact_at<R: ReadAt + ?Sized>(source: &R, buf: &mut [u8], offset: u64) -> io::Result<()> {
+    let mut filled = 0_usize;
+    while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match source.read_at(rest, offset.saturating_add(filled as u64)) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            // A reader that says that it has read more than it was asked for is not believed.
+            Ok(read) => filled = filled.saturating_add(read.min(rest.len())),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 impl ReadAt for File {
@@ -124,6 +200,18 @@ macro_rules! pointers {
 
             fn size(&self) -> io::Result<u64> {
                 (**self).size()
+            }
+
+            fn read_ranges(&self, ranges: &mut [(u64, &mut [u8])]) -> io::Result<()> {
+                (**self).read_ranges(ranges)
+            }
+
+            fn read_tail(&self, buf: &mut [u8]) -> io::Result<u64> {
+                (**self).read_tail(buf)
+            }
+
+            fn cost(&self) -> ReadCost {
+                (**self).cost()
             }
         }
     )*};

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
+use super::cost::ReadCost;
 use super::read_ahead::ReadAhead;
 use super::read_at::ReadAt;
 use crate::error::{Error, Result};
@@ -16,6 +17,8 @@ use crate::error::{Error, Result};
 pub(crate) struct Source<R> {
     reader: Access<R>,
     size: u64,
+    /// Its last bytes, if they have been read along with the size and nobody has taken them.
+    tail: Option<Vec<u8>>,
 }
 
 enum Access<R> {
@@ -60,8 +63,26 @@ impl<R> Source<R> {
         R: ReadAt,
     {
         let size = reader.size()?;
+        Ok(Self::of_size(reader, size))
+    }
+
+    /// The same, with the last `len` bytes, or all that there are.
+    pub(crate) fn positional_with_tail(reader: R, len: usize) -> io::Result<Self>
+    where
+        R: ReadAt,
+    {
+        let mut tail = vec![0; len];
+        let size = reader.read_tail(&mut tail)?;
+        tail.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+        Ok(Self { tail: Some(tail), ..Self::of_size(reader, size) })
+    }
+
+    fn of_size(reader: R, size: u64) -> Self
+    where
+        R: ReadAt,
+    {
         let reader = ReadAhead::new(reader);
-        Ok(Self { reader: Access::Positional(reader, |reader| reader), size })
+        Self { reader: Access::Positional(reader, |reader| reader), size, tail: None }
     }
 
     pub(crate) fn bytes(bytes: R) -> Self
@@ -69,7 +90,7 @@ impl<R> Source<R> {
         R: AsRef<[u8]>,
     {
         let size = bytes.as_ref().len() as u64;
-        Self { reader: Access::Bytes(bytes, R::as_ref), size }
+        Self { reader: Access::Bytes(bytes, R::as_ref), size, tail: None }
     }
 
     pub(crate) fn seekable(mut reader: R) -> io::Result<Self>
@@ -77,11 +98,17 @@ impl<R> Source<R> {
         R: Read + Seek,
     {
         let size = reader.seek(SeekFrom::End(0))?;
-        Ok(Self { reader: Access::Seekable(Mutex::new(reader), |reader| reader), size })
+        let reader = Access::Seekable(Mutex::new(reader), |reader| reader);
+        Ok(Self { reader, size, tail: None })
     }
 
     pub(crate) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Its last bytes, if they have been read.
+    pub(crate) fn take_tail(&mut self) -> Option<Vec<u8>> {
+        self.tail.take()
     }
 
     /// The bytes, unless they are read through a cursor.
@@ -131,6 +158,14 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// How it is read best.
+    pub(crate) fn cost(&self) -> ReadCost {
+        match self {
+            Self::Shared(SharedInput::At(reader)) => reader.cost(),
+            Self::Shared(SharedInput::InMemory(_)) | Self::Single(_) => ReadCost::LOCAL,
+        }
+    }
+
     /// The bytes at `range`, which is within the file.
     pub(crate) fn range(&self, range: Range<u64>) -> Result<Cow<'a, [u8]>> {
         let len = usize::try_from(range.end.saturating_sub(range.start));
@@ -149,7 +184,7 @@ impl<'a> Input<'a> {
     pub(crate) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> Result<()> {
         match self.read_at(out, offset)? == out.len() {
             true => Ok(()),
-            false => Err(Error::archive("the file was cut short while it was read")),
+            false => Err(Error::source_cut_short()),
         }
     }
 

@@ -2,33 +2,53 @@
 
 use std::borrow::Cow;
 use std::io::{self, Read};
+use std::mem;
 use std::ops::Range;
 
 use super::source::Input;
 use super::stream::{Stream, Visit, fill_in_order};
 use crate::error::{Error, Result};
 use crate::parallel;
-use crate::sizes::{PART, WORTH_READING_IN_PARTS};
+use crate::sizes::{FETCHED_TOGETHER, PART, WORTH_READING_IN_PARTS};
 
 /// Reads such bytes.
 #[derive(Clone)]
 pub(crate) struct Span<'a> {
     input: Input<'a>,
     left: Range<u64>,
-    /// What was read together with the local header: all of a small member.
+    /// What has been read ahead of its use: all of a small member, with its local header.
     ahead: Cow<'a, [u8]>,
     ahead_start: u64,
+    /// Up to where it pays to read ahead.
+    reach: u64,
 }
 
 impl<'a> Span<'a> {
     /// The bytes at `range`.
     pub(crate) fn new(input: Input<'a>, range: Range<u64>) -> Self {
-        Self { input, left: range, ahead: Cow::default(), ahead_start: 0 }
+        let reach = range.end;
+        Self { input, left: range, ahead: Cow::default(), ahead_start: 0, reach }
     }
 
     /// Says that those in `ahead`, at `start`, are known.
     pub(crate) fn with_ahead(self, ahead: Cow<'a, [u8]>, start: u64) -> Self {
         Self { ahead, ahead_start: start, ..self }
+    }
+
+    /// Says that what follows, up to `reach`, will be read later.
+    pub(crate) fn with_reach(self, reach: u64) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// The same bytes, read from elsewhere.
+    pub(crate) fn over<'b>(&'b self, input: Input<'b>) -> Span<'b> {
+        let (left, ahead) = (self.left.clone(), Cow::Borrowed(&self.ahead[..]));
+        Span { input, left, ahead, ahead_start: self.ahead_start, reach: self.reach }
+    }
+
+    /// Goes on at `range`.
+    pub(crate) fn go_to(&mut self, range: Range<u64>) {
+        self.left = range;
     }
 
     pub(crate) fn input(&self) -> Input<'a> {
@@ -44,20 +64,56 @@ impl<'a> Span<'a> {
         self.left.is_empty()
     }
 
-    /// Fills `out` with the next bytes on all threads, if that pays, and if they can all
-    /// read. What `work` makes of each part, and where it is in `out`, is in their order.
+    /// Copies to the start of `out` what is known of the next bytes, and returns how many.
+    fn copy_known(&self, out: &mut [u8]) -> usize {
+        let known = self.left.start.checked_sub(self.ahead_start);
+        let known = known.and_then(|from| self.ahead.get(usize::try_from(from).ok()?..));
+        let known = known.unwrap_or(&[]);
+        let len = known.len().min(out.len());
+        out.split_at_mut(len).0.copy_from_slice(known.split_at(len).0);
+        len
+    }
+
+    /// Reads the next bytes ahead, where reads are planned: `least` of them, and more each time.
+    fn read_ahead(&mut self, least: usize) -> Result<()> {
+        let Input::Shared(shared) = self.input else { return Ok(()) };
+        let start = self.left.start;
+        let more = (self.ahead.len() as u64).saturating_mul(8);
+        let len = more.max(self.input.cost().worth_reading()).max(least as u64);
+        let len = len.min(FETCHED_TOGETHER);
+        let len = len.min(self.reach.saturating_sub(start)) as usize;
+        let mut ahead = mem::take(&mut self.ahead).into_owned();
+        ahead.clear();
+        ahead.try_reserve_exact(len).map_err(|_| Error::out_of_memory(len))?;
+        ahead.resize(len, 0);
+        shared.read_planned(&mut ahead, start).transpose()?;
+        (self.ahead, self.ahead_start) = (ahead.into(), start);
+        Ok(())
+    }
+
+    /// Fills `out` with the next bytes on all threads, or by reads at the same time, if that pays, and
+    /// if they can all read. What `work` makes of each part, and where it is in `out`, is in their
+    /// order.
     pub(crate) fn fill_parts<T: Send>(
         &mut self,
         out: &mut [u8],
         work: impl Fn(&mut [u8], usize) -> T + Sync,
     ) -> Option<Result<Vec<T>>> {
         let Input::Shared(shared) = self.input else { return None };
-        if out.len() < WORTH_READING_IN_PARTS || parallel::threads() == 1 {
+        let is_planned = self.input.cost().is_planned();
+        if out.len() < WORTH_READING_IN_PARTS || (parallel::threads() == 1 && !is_planned) {
             return None;
         }
         let Range { start, end } = self.left;
         if out.len() as u64 > end.saturating_sub(start) {
             return Some(Err(Error::cut_short()));
+        }
+        let known = self.copy_known(out);
+        let rest = out.split_at_mut(known).1;
+        if let Some(filled) = shared.read_planned(rest, start.saturating_add(known as u64)) {
+            self.left.start = start.saturating_add(out.len() as u64);
+            let work = |part: &mut [u8], offset| Ok(work(part, offset));
+            return Some(filled.and_then(|()| parallel::for_parts(out, PART, work)));
         }
         self.left.start = start.saturating_add(out.len() as u64);
         Some(parallel::for_parts(out, PART, |part, offset| {
@@ -72,11 +128,12 @@ impl Stream for Span<'_> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         let Range { start, end } = self.left;
         let out = first(out, end.saturating_sub(start));
-        let known = start.checked_sub(self.ahead_start).and_then(|from| {
-            let from = usize::try_from(from).ok()?;
-            self.ahead.get(from..)
-        });
-        let known = known.unwrap_or(&[]).read_as_many(out)?;
+        let mut known = self.copy_known(out);
+        if known < out.len() && self.input.cost().is_planned() {
+            self.left.start = start.saturating_add(known as u64);
+            self.read_ahead(out.len().saturating_sub(known))?;
+            known = known.saturating_add(self.copy_known(out.split_at_mut(known).1));
+        }
         let (_, rest) = out.split_at_mut(known);
         self.input.read_exact_at(rest, start.saturating_add(known as u64))?;
         self.left.start = start.saturating_add(out.len() as u64);

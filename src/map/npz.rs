@@ -76,7 +76,7 @@ impl NpzMapMut {
         let path = path.as_ref();
         // SAFETY: the caller sees to it that nobody else has to do with the file.
         let (map, identity) = unsafe { map_mut(path) }?;
-        let directory = Directory::read(&Source::bytes(&map[..]), &Limits::DEFAULT);
+        let directory = Directory::read(&mut Source::bytes(&map[..]), &Limits::DEFAULT);
         let directory = directory.map_err(|error| error.in_file(path))?;
         Ok(Self { map, identity, path: path.to_owned(), directory, changed: BTreeSet::new() })
     }
@@ -176,7 +176,7 @@ impl NpzMapMut {
             }
         }
         if !changed.is_empty() {
-            self.directory = Directory::read(&Source::bytes(&self.map[..]), &Limits::DEFAULT)?;
+            self.directory = Directory::read(&mut Source::bytes(&self.map[..]), &Limits::DEFAULT)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::contents::open_array;
 use crate::any::AnyArray;
 use crate::element::LoadElement;
 use crate::error::{ErrorKind, Result};
-use crate::io::{Input, Stream};
+use crate::io::{Input, Stream, in_parts};
 use crate::limits::Budget;
 use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
 use crate::parallel;
@@ -339,18 +339,23 @@ impl<R> NpzReader<R> {
         const LARGE: u64 = 1 << 20;
         match self.source.input() {
             Input::Shared(shared) => {
-                let act = |member| act(Input::Shared(shared), member);
-                if members.iter().all(|member| member.size < LARGE) {
-                    let Ok(all) = parallel::map(members, |member| Ok::<_, Infallible>(act(member)));
-                    return all;
-                }
-                // The largest first, so that all threads end at the same time.
                 let mut members: Vec<_> = members.into_iter().enumerate().collect();
-                members.sort_by_key(|(_, member)| Reverse(member.size / LARGE));
-                let Ok(mut all) = parallel::map(members, |(position, member)| {
-                    Ok::<_, Infallible>((position, act(member)))
+                match self.source.input().cost().is_planned() {
+                    true => members.sort_by_key(|(_, member)| member.place().start),
+                    // The largest first, so that all threads end at the same time.
+                    false => members.sort_by_key(|(_, member)| Reverse(member.size / LARGE)),
+                }
+                let mut all = Vec::with_capacity(members.len());
+                let place = |(_, member): &(usize, &Member)| member.place();
+                let Ok(()) = in_parts(shared, members, place, |input, members| {
+                    let act = |(position, member)| {
+                        Ok::<_, Infallible>((position, act(Input::Shared(input), member)))
+                    };
+                    let Ok(acted) = parallel::map(members, act);
+                    all.extend(acted);
+                    Ok::<_, Infallible>(())
                 });
-                all.sort_unstable_by_key(|(position, _)| *position);
+                all.sort_by_key(|(position, _)| *position);
                 all.into_iter().map(|(_, result)| result).collect()
             }
             input => members.into_iter().map(|member| act(input, member)).collect(),

@@ -145,8 +145,8 @@ impl<R> NpzReader<R> {
         Limits::DEFAULT.open_read_at(source)
     }
 
-    pub(crate) fn over(source: Source<R>, limits: Limits) -> Result<Self> {
-        let directory = Directory::read(&source, &limits)?;
+    pub(crate) fn over(mut source: Source<R>, limits: Limits) -> Result<Self> {
+        let directory = Directory::read(&mut source, &limits)?;
         let (marks, are_arrays) = (Arc::default(), OnceLock::new());
         Ok(Self { source, directory, limits, marks, are_arrays, path: None })
     }

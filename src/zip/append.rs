@@ -31,8 +31,8 @@ impl BaseArchive {
         let failed = |error| Error::file("open", path, error);
         let file = file.map_err(failed)?;
         let identity = Identity::of(&file).map_err(failed)?;
-        let source = Source::positional(&file).map_err(failed)?;
-        let directory = Directory::read(&source, &Limits::DEFAULT);
+        let source = Source::positional_with_tail(&file, Directory::TAIL);
+        let directory = Directory::read(&mut source.map_err(failed)?, &Limits::DEFAULT);
         let directory = directory.map_err(|error| error.in_file(path))?;
         let is_kept = vec![true; directory.members().len()];
         Ok(Some(Self { file, identity, directory, is_kept }))
@@ -72,8 +72,8 @@ impl BaseArchive {
     /// Adds the members that stay to the archive in `file`: in front of its members as its
     /// directory lists them, after them in the file.
     pub(crate) fn add_to(&self, file: &mut File) -> Result<()> {
-        let source = Source::positional(&*file).map_err(failed)?;
-        let added = Directory::read(&source, &Limits::DEFAULT)?;
+        let mut source = Source::positional(&*file).map_err(failed)?;
+        let added = Directory::read(&mut source, &Limits::DEFAULT)?;
         let added_entries = source.input().range(added.entries())?.into_owned();
         let start = added.start();
         file.set_len(start).and_then(|()| file.seek(SeekFrom::Start(start))).map_err(failed)?;
@@ -132,7 +132,7 @@ impl BaseArchive {
         // On Linux the system does this, and does it without copying where it can.
         match io::copy(&mut (&self.file).take(size), file).map_err(failed)? {
             copied if copied == size => Ok(position),
-            _ => Err(Error::archive("the file was cut short while it was read")),
+            _ => Err(Error::source_cut_short()),
         }
     }
 }

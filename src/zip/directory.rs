@@ -43,6 +43,14 @@ impl Member {
         self.name.strip_suffix(SUFFIX).unwrap_or(&self.name)
     }
 
+    /// Where its bytes are in the file, with its local header. As for extra fields, which the directory
+    /// does not tell, it may have few or reach up to what follows.
+    pub(crate) fn place(&self) -> Range<u64> {
+        const MOST: u64 = 30 + 2 * (u16::MAX as u64);
+        let most = self.header_start.saturating_add(self.compressed_size).saturating_add(MOST);
+        self.header_start..self.end.min(most)
+    }
+
     pub(crate) fn is_stored(&self) -> bool {
         self.method == 0
     }
@@ -69,10 +77,17 @@ struct Positions {
 }
 
 impl Directory {
-    pub(crate) fn read<R>(source: &Source<R>, limits: &Limits) -> Result<Self> {
+    /// How many of a file's last bytes [`read`](Self::read) looks at first, if there are as many.
+    pub(crate) const TAIL: usize = end::WANTED;
+
+    pub(crate) fn read<R>(source: &mut Source<R>, limits: &Limits) -> Result<Self> {
+        let tail = source.take_tail();
         let (input, size) = (source.input(), source.size());
-        let tail_start = size.saturating_sub(end::WANTED);
-        let tail = input.range(tail_start..size)?;
+        let tail = match &tail {
+            Some(tail) => tail.into(),
+            None => input.range(size.saturating_sub(Self::TAIL as u64)..size)?,
+        };
+        let tail_start = size.saturating_sub(tail.len() as u64);
         let Some(end) = End::find(&tail, size)? else { return Err(not_an_archive(input, size)) };
         let range = end.directory.clone();
         let in_tail = range.start.checked_sub(tail_start).and_then(|start| {

@@ -41,7 +41,7 @@ pub(super) struct End {
 }
 
 /// How many bytes of a file's end [`End::find`] wants to see, if there are as many.
-pub(super) const WANTED: u64 = (REACH + ZIP64_SIZE + LOCATOR_SIZE) as u64;
+pub(crate) const WANTED: usize = REACH + ZIP64_SIZE + LOCATOR_SIZE;
 
 impl End {
     /// Finds the end record in `tail`, the last bytes of a file of `size` bytes; `None` if

@@ -1,6 +1,7 @@
 //! Reading one member: its bytes, decompressed, with size and CRC checked.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::io::Read;
 use std::iter;
 use std::ops::Range;
@@ -13,7 +14,7 @@ use super::other_codecs;
 use crate::deflate::{Blocks, Inflater, Marks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::stream::{fill_in_order, visit_all};
-use crate::io::{Input, Span, Stream, Visit, first};
+use crate::io::{Input, Span, Stream, Visit, first, in_parts};
 use crate::parallel;
 use crate::sizes::{CACHED, WORTH_READING_IN_PARTS};
 
@@ -41,9 +42,6 @@ pub(crate) struct MemberReader<'a> {
 /// What a local header takes, more or less, besides the name.
 const HEADER: u64 = 30 + 256;
 
-/// How much is read along with a local header, so that a small array takes one read.
-const AHEAD: u64 = 4 << 10;
-
 /// Deflate's best: two bits for 258 bytes, after a few bytes of header.
 const MOST_PER_BYTE: u64 = 1032;
 
@@ -56,7 +54,8 @@ impl<'a> MemberReader<'a> {
         let whole = HEADER.saturating_add(member.name.len() as u64);
         let whole = whole.saturating_add(member.compressed_size);
         let there = member.end.saturating_sub(member.header_start);
-        let len = whole.min(AHEAD).min(there) as usize;
+        // A small array takes one read.
+        let len = whole.min(input.cost().worth_reading()).min(there) as usize;
         let ahead = match input.get(member.header_start, len) {
             Some(ahead) => Cow::Borrowed(ahead),
             None => {
@@ -107,7 +106,7 @@ impl<'a> MemberReader<'a> {
             Decoder::Deflate(_, Some(blocks)) => blocks.at(0).map(|(first, _)| first),
             _ => None,
         };
-        let span = Span::new(input, first.unwrap_or(start..end));
+        let span = Span::new(input, first.unwrap_or(start..end)).with_reach(end);
         if let Decoder::Other(reader) = &mut decoder {
             *reader = other_codecs::decoder(member.method, span.clone(), member.size)?;
         }
@@ -237,8 +236,16 @@ impl MemberReader<'_> {
     }
 
     fn fill_inflated(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
+        let Input::Shared(shared) = self.span.input() else { return None };
         let Decoder::Deflate(inflater, None) = &mut self.decoder else { return None };
-        let hasher = inflater.fill(&mut self.span, out, visit)?;
+        let (mut filled, all) = (None, vec![self.span.left()]);
+        let Ok(()) = in_parts(shared, all, Range::clone, |input, _| {
+            let mut span = self.span.over(Input::Shared(input));
+            filled = inflater.fill(&mut span, out, visit).map(|hasher| (hasher, span.left()));
+            Ok::<_, Infallible>(())
+        });
+        let (hasher, left) = filled?;
+        self.span.go_to(left);
         Some(hasher.map(|hasher| {
             self.hasher.combine(&hasher);
             self.left = self.left.saturating_sub(out.len() as u64);
@@ -273,15 +280,22 @@ impl MemberReader<'_> {
             out.split_at_mut(filled).0.split_at_mut(filled.min(len.saturating_sub(before)));
         let offsets = (start.saturating_add(first.len() as u64)..).step_by(len);
         let parts = iter::once((start, first)).chain(offsets.zip(others.chunks_mut(len)));
-        let hashers = parallel::map(parts.collect(), |(start, part)| {
-            blocks.inflate(Input::Shared(shared), start, part)?;
-            Ok(hash(part))
+        let place = |(start, part): &(u64, &mut [u8])| {
+            blocks.place(&(*start..start.saturating_add(part.len() as u64)))
+        };
+        let hasher = &mut self.hasher;
+        let filled_all = in_parts(shared, parts.collect(), place, |input, parts| {
+            let hashers = parallel::map(parts, |(start, part)| {
+                blocks.inflate(Input::Shared(input), start, part)?;
+                Ok::<_, Error>(hash(part))
+            })?;
+            hashers.iter().for_each(|part| hasher.combine(part));
+            Ok(())
         });
-        Some(hashers.map(|hashers| {
-            hashers.iter().for_each(|hasher| self.hasher.combine(hasher));
+        Some(filled_all.map(|()| {
             self.left = self.size.saturating_sub(end);
             let next = blocks.at(end).map_or_else(|| blocks.end(), |(next, _)| next);
-            self.span = Span::new(self.span.input(), next);
+            self.span.go_to(next);
             inflater.restart();
             filled
         }))
@@ -323,7 +337,7 @@ fn read_blocks(
         }
         inflater.restart();
         let next = blocks.at(end).map_or_else(|| blocks.end(), |(next, _)| next);
-        *span = Span::new(span.input(), next);
+        span.go_to(next);
     }
     Ok(read)
 }

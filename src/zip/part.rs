@@ -6,13 +6,14 @@
               size, and so has the index of its blocks, which are not empty"
 )]
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::member::{Decoder, MemberReader};
 use crate::deflate::Blocks;
 use crate::error::{Error, Result};
 use crate::io::stream::visit_all;
-use crate::io::{Input, Request, SharedInput, Stream, StridedRanges, Visit, first};
+use crate::io::{Input, Request, SharedInput, Stream, StridedRanges, Visit, first, in_parts};
 use crate::parallel;
 use crate::sizes::{CACHED, PART, WORTH_READING_IN_PARTS};
 
@@ -104,19 +105,27 @@ impl<'a> PartReader<'a> {
             Direct::Stored(_) => wanted >= WORTH_READING_IN_PARTS,
             Direct::Deflated(_) => pieces.len() > 1,
         };
-        match input {
-            Input::Shared(shared) if is_worth_it => parallel::map(pieces, |piece| {
-                direct.read(Input::Shared(shared), ranges, scratch, piece)
-            })
-            .map(drop),
-            input => {
-                pieces.into_iter().try_for_each(|piece| direct.read(input, ranges, scratch, piece))
-            }
-        }
+        let read = |input: Input<'_>, piece: Piece<'_>| direct.read(input, ranges, scratch, piece);
+        let Input::Shared(shared) = input else {
+            return pieces.into_iter().try_for_each(|piece| read(input, piece));
+        };
+        let place = |(request, ..): &Piece<'_>| direct.place(&request.bytes);
+        in_parts(shared, pieces, place, |shared, pieces| match is_worth_it {
+            true => parallel::map(pieces, |piece| read(Input::Shared(shared), piece)).map(drop),
+            false => pieces.into_iter().try_for_each(|piece| read(Input::Shared(shared), piece)),
+        })
     }
 }
 
 impl Direct {
+    /// Where the bytes of a request are in the file, or what they are inflated from.
+    fn place(&self, bytes: &Range<u64>) -> Range<u64> {
+        match self {
+            Self::Stored(start) => start + bytes.start..start + bytes.end,
+            Self::Deflated(blocks) => blocks.place(bytes),
+        }
+    }
+
     fn read(
         &self,
         input: Input<'_>,

@@ -25,6 +25,7 @@ mod printing;
 mod property;
 mod reader_faults;
 mod replace;
+mod requests;
 mod save;
 mod slices;
 mod views;

@@ -1,0 +1,234 @@
+//! How often, for how much, and how many at a time a slow source is asked.
+
+use std::io::{self, Cursor};
+use std::sync::Mutex;
+
+use ndarray::{Array1, Array2, Axis, s};
+use npz::{Compression, NpzReader, NpzWriter, ReadAt, ReadCost};
+
+use crate::common::compressions;
+
+/// A source over a network: each element of `trips` is what was asked together, in bytes.
+struct Remote {
+    bytes: Vec<u8>,
+    cost: ReadCost,
+    trips: Mutex<Vec<Vec<usize>>>,
+}
+
+impl Remote {
+    fn ask(&self, sizes: Vec<usize>) {
+        self.trips.lock().unwrap().push(sizes);
+    }
+}
+
+impl ReadAt for Remote {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.ask(vec![buf.len()]);
+        self.bytes.read_at(buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.ask(vec![0]);
+        self.bytes.size()
+    }
+
+    fn read_ranges(&self, ranges: &mut [(u64, &mut [u8])]) -> io::Result<()> {
+        self.ask(ranges.iter().map(|(_, buf)| buf.len()).collect());
+        self.bytes.read_ranges(ranges)
+    }
+
+    fn read_tail(&self, buf: &mut [u8]) -> io::Result<u64> {
+        self.ask(vec![buf.len().min(self.bytes.len())]);
+        self.bytes.read_tail(buf)
+    }
+
+    fn cost(&self) -> ReadCost {
+        self.cost
+    }
+}
+
+/// What an operation asked: how often one waits for an answer, how many requests there were, the most
+/// of them at a time, and their bytes.
+#[derive(Debug, PartialEq)]
+struct Asked {
+    trips: usize,
+    requests: usize,
+    at_once: usize,
+    bytes: usize,
+}
+
+impl Asked {
+    fn by<T>(npz: &NpzReader<Remote>, act: impl FnOnce(&NpzReader<Remote>) -> T) -> (T, Self) {
+        let trips = || std::mem::take(&mut *npz.get_ref().unwrap().trips.lock().unwrap());
+        trips();
+        let result = act(npz);
+        (result, Self::of(trips()))
+    }
+
+    fn of(trips: Vec<Vec<usize>>) -> Self {
+        Self {
+            trips: trips.len(),
+            requests: trips.iter().map(Vec::len).sum(),
+            at_once: trips.iter().map(Vec::len).max().unwrap_or(0),
+            bytes: trips.into_iter().flatten().sum(),
+        }
+    }
+}
+
+fn remote(bytes: Vec<u8>, cost: ReadCost) -> (NpzReader<Remote>, Asked) {
+    let npz = NpzReader::from_read_at(Remote { bytes, cost, trips: Mutex::default() }).unwrap();
+    let asked = Asked::of(std::mem::take(&mut *npz.get_ref().unwrap().trips.lock().unwrap()));
+    (npz, asked)
+}
+
+fn many_small(count: usize) -> Vec<u8> {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    for index in 0..count {
+        npz.array(&format!("array{index}"), &Array1::from_elem(125, index as f64)).unwrap();
+    }
+    npz.finish().unwrap().into_inner()
+}
+
+/// An array of 16 MiB, which compresses little, in rows of 64 KiB.
+fn large() -> Array2<f64> {
+    let mut state = 1_u32;
+    Array2::from_shape_simple_fn((256, 8192), || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8)
+    })
+}
+
+fn archive(compression: Compression, is_streamed: bool) -> (Array2<f64>, Vec<u8>) {
+    let x = large();
+    let bytes = if is_streamed {
+        let mut npz = NpzWriter::stream(Vec::new()).compression(compression);
+        npz.array("x", &x).unwrap();
+        npz.finish().unwrap()
+    } else {
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+        npz.array("x", &x).unwrap();
+        npz.finish().unwrap().into_inner()
+    };
+    (x, bytes)
+}
+
+#[test]
+fn archives_are_opened_by_one_request_or_two() {
+    for (count, requests) in [(1, 1), (1_000, 1), (10_000, 2)] {
+        let (npz, asked) = remote(many_small(count), ReadCost::REMOTE);
+        assert_eq!((npz.len(), asked.requests), (count, requests));
+    }
+}
+
+#[test]
+fn neighbours_are_read_together() {
+    for (count, requests) in [(1, 1), (1_000, 1), (10_000, 4)] {
+        let bytes = many_small(count);
+        let size = bytes.len();
+        let (npz, _) = remote(bytes, ReadCost::REMOTE);
+        let (all, asked) = Asked::by(&npz, |npz| npz.get_all().unwrap());
+        assert_eq!(all.len(), count);
+        assert!(asked.requests <= requests && asked.trips == 1, "{asked:?}");
+        assert!(asked.bytes * 10 <= size * 11, "{asked:?} of {size}");
+        let (verified, asked) = Asked::by(&npz, |npz| npz.verify());
+        verified.unwrap();
+        assert!(asked.requests <= requests, "{asked:?}");
+        let name = format!("array{}", count - 1);
+        let (last, asked) = Asked::by(&npz, |npz| npz.get::<Vec<f64>>(&name).unwrap());
+        assert_eq!((last, asked.requests), (vec![(count - 1) as f64; 125], 1));
+    }
+}
+
+/// Only as much as may be in memory is read before it is used; a source may be asked for less, or
+/// for more at a time.
+#[test]
+fn many_reads_are_under_way() {
+    let cost = ReadCost::REMOTE.gap(64 << 10).sizes(128 << 10, 1 << 20).at_once(32);
+    for compression in compressions(6) {
+        for is_streamed in [false, true] {
+            let (x, bytes) = archive(compression, is_streamed);
+            let size = bytes.len();
+            let (npz, _) = remote(bytes, cost);
+            let (loaded, asked) = Asked::by(&npz, |npz| npz.get::<Array2<f64>>("x").unwrap());
+            assert!(loaded == x);
+            assert!(asked.trips <= 4, "{asked:?}, {compression:?}, {is_streamed}");
+            assert!(asked.at_once >= 15 && asked.bytes < size + (1 << 20), "{asked:?}");
+            // Elements of another type are made as their bytes come.
+            let (cast, asked) = Asked::by(&npz, |npz| npz.get_cast::<Array2<f32>>("x").unwrap());
+            assert!(cast == x.mapv(|value| value as f32));
+            assert!(asked.trips <= 10 && asked.bytes < size + (1 << 20), "{asked:?}");
+        }
+    }
+}
+
+#[test]
+fn slices_are_read_at_once() {
+    for compression in compressions(6) {
+        let (x, bytes) = archive(compression, false);
+        let size = bytes.len();
+        let (npz, _) = remote(bytes, ReadCost::REMOTE);
+        let rows = s![100..103, ..];
+        let (part, asked) = Asked::by(&npz, |npz| npz.get_slice::<Array2<f64>>("x", rows).unwrap());
+        assert!(part == x.slice(rows));
+        assert!(asked.requests <= 2 && asked.bytes < 4 << 20, "{asked:?}");
+        let column = s![.., 4000];
+        let (part, asked) =
+            Asked::by(&npz, |npz| npz.get_slice::<Array1<f64>>("x", column).unwrap());
+        assert!(part == x.index_axis(Axis(1), 4000));
+        assert!(asked.trips == 2 && asked.requests <= 6, "{asked:?}");
+        assert!(asked.bytes <= size + (1 << 20), "{asked:?}");
+        // Without a gap worth reading over, each element is asked for, all of them at once.
+        let (npz, _) = remote(archive(compression, false).1, ReadCost::REMOTE.gap(4 << 10));
+        let (part, asked) =
+            Asked::by(&npz, |npz| npz.get_slice::<Array1<f64>>("x", column).unwrap());
+        assert!(part == x.index_axis(Axis(1), 4000));
+        assert!(asked.trips <= 3, "{asked:?}");
+    }
+}
+
+/// A source that fails at some request, or gives less than it said, gives an error or what was saved.
+#[test]
+fn a_fault_is_an_error() {
+    struct Faulty<'a> {
+        bytes: &'a [u8],
+        left: Mutex<usize>,
+        is_cut: bool,
+    }
+    impl ReadAt for Faulty<'_> {
+        fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+            let mut left = self.left.lock().unwrap();
+            *left = left.saturating_sub(1);
+            match *left {
+                0 if self.is_cut => Ok(0),
+                0 => Err(io::ErrorKind::ConnectionReset.into()),
+                _ => self.bytes.read_at(buf, offset),
+            }
+        }
+        fn size(&self) -> io::Result<u64> {
+            self.bytes.size()
+        }
+        fn cost(&self) -> ReadCost {
+            ReadCost::REMOTE.gap(1 << 10).sizes(64 << 10, 256 << 10)
+        }
+    }
+    for compression in compressions(1) {
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
+        let x = large().slice_move(s![..40, ..]);
+        npz.array("x", &x).unwrap().array("y", &[1, 2]).unwrap();
+        let bytes = npz.finish().unwrap().into_inner();
+        for is_cut in [false, true] {
+            let mut was_whole = false;
+            for left in (1..60).chain([1_000]) {
+                let source = Faulty { bytes: &bytes, left: left.into(), is_cut };
+                let Ok(npz) = NpzReader::from_read_at(source) else { continue };
+                let column = npz.get_slice::<Array1<f64>>("x", s![.., 7]);
+                assert!(column.is_err() || column.unwrap() == x.column(7));
+                if let Ok(all) = npz.get_all() {
+                    assert!(all["x"].as_array::<f64>().unwrap() == x.view().into_dyn());
+                    was_whole = true;
+                }
+            }
+            assert!(was_whole);
+        }
+    }
+}

@@ -98,14 +98,16 @@ mod unnamed {
     use std::fs::File;
     use std::io;
     use std::os::fd::AsRawFd;
+    use std::os::unix::fs::OpenOptionsExt;
     use std::path::Path;
 
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::fs::{AtFlags, CWD, OFlags, linkat};
 
     pub(super) fn create(folder: &Path, is_private: bool) -> io::Result<File> {
-        let mode = Mode::from_raw_mode(if is_private { 0o600 } else { 0o666 });
-        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-        let file = File::from(open(folder, flags, mode)?);
+        let mut options = File::options();
+        options.read(true).write(true).mode(if is_private { 0o600 } else { 0o666 });
+        options.custom_flags(OFlags::TMPFILE.bits().cast_signed());
+        let file = options.open(folder)?;
         // Without it the file could not get a name.
         std::fs::metadata(path(&file))?;
         Ok(file)

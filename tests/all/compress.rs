@@ -65,14 +65,6 @@ fn the_number_of_threads_does_not_show_and_every_sort_of_data_survives() {
     }
 }
 
-/// For `.ci/run`, which compares what builds with and without rayon write.
-#[test]
-#[ignore = "writes the file that NPZ_KEEP names"]
-fn keep_a_compressed_archive() {
-    let path = std::env::var_os("NPZ_KEEP").expect("NPZ_KEEP names a file");
-    std::fs::write(path, archive(&corpus(LEN), 6)).unwrap();
-}
-
 #[test]
 fn noise_is_stored_matches_are_found_and_floats_lose_nothing() {
     let data = corpus(LEN);

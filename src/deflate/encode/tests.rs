@@ -265,7 +265,7 @@ fn arrays() -> Vec<(&'static str, usize, Vec<u8>)> {
     let large = |at: usize| (0..300).map(move |byte| (byte * (at % 3)) as u8);
     vec![
         ("sorted", 8, sorted.collect()),
-        ("labels", 8, (0..LEN / 8).flat_map(|at| (at / 97 % 10).to_le_bytes()).collect()),
+        ("labels", 8, (0..LEN as u64 / 8).flat_map(|at| (at / 97 % 10).to_le_bytes()).collect()),
         ("zeros", 1, vec![0; LEN]),
         ("a mask", 1, (0..LEN).map(|at| u8::from(at % 900 > at / 900)).collect()),
         ("an image", 1, (0..LEN).map(|at| (at % 900 / 10) as u8 + below_64[at] / 4).collect()),

@@ -1,13 +1,8 @@
 //! [`Limits`]: how much is read of an archive.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::io::{ReadAt, Source};
-use crate::reader::NpzReader;
-use crate::zip::Directory;
 
 /// How much may be loaded from a file. [`open`](Self::open) and
 /// [`open_bytes`](Self::open_bytes) open an archive within limits;
@@ -101,75 +96,6 @@ impl Limits {
     #[must_use]
     pub const fn max_total_bytes(self, total_bytes: u64) -> Self {
         Self { total_bytes, ..self }
-    }
-
-    /// Opens the archive in the file `path` within these limits, which also hold for its list of
-    /// members.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`NpzReader::open`]; [`ErrorKind::LimitExceeded`] if the archive has more members, or
-    /// more bytes in all of them, than are allowed.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::{ErrorKind, Limits};
-    ///
-    /// # let folder = tempfile::tempdir().unwrap();
-    /// # let path = folder.path().join("upload.npz");
-    /// npz::savez!(&path, x = 1, y = 2)?;
-    /// assert_eq!(Limits::STRICT.open(&path)?.get::<i32>("y")?, 2);
-    /// let error = Limits::STRICT.max_members(1).open(&path).unwrap_err();
-    /// assert!(matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn open<P: AsRef<Path>>(self, path: P) -> Result<NpzReader<File>> {
-        let path = path.as_ref();
-        let failed = |error| Error::file("open", path, error);
-        let source = |file| Source::positional_with_tail(file, Directory::TAIL);
-        let source = File::open(path).and_then(source).map_err(failed)?;
-        let npz = NpzReader::over(source, self).map_err(|error| error.in_file(path))?;
-        Ok(npz.in_file(path))
-    }
-
-    /// Opens an archive held in memory, as [`open`](Self::open) opens a file.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`open`](Self::open).
-    ///
-    /// # Examples
-    ///
-    /// See [`Limits`].
-    pub fn open_bytes<R: AsRef<[u8]>>(self, bytes: R) -> Result<NpzReader<R>> {
-        NpzReader::over(Source::bytes(bytes), self)
-    }
-
-    /// Opens an archive through a source that is read by position, as [`open`](Self::open) opens a
-    /// file.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`open`](Self::open).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::{Limits, ReadAt};
-    ///
-    /// fn largest<R: ReadAt>(object: R) -> npz::Result<f64> {
-    ///     let x: Vec<f64> = Limits::STRICT.open_read_at(object)?.get("x")?;
-    ///     Ok(x.into_iter().fold(f64::MIN, f64::max))
-    /// }
-    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
-    /// # npz.array("x", &[1.0, 3.0, 2.0])?;
-    /// # assert_eq!(largest(npz.finish()?.into_inner())?, 3.0);
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn open_read_at<R: ReadAt>(self, source: R) -> Result<NpzReader<R>> {
-        let source = Source::positional_with_tail(source, Directory::TAIL);
-        NpzReader::over(source.map_err(|error| Error::io("read", error))?, self)
     }
 
     pub(crate) fn check_members(&self, count: usize) -> Result<()> {

@@ -5,6 +5,7 @@ mod info;
 mod load;
 mod npy;
 mod npz;
+mod open;
 mod view;
 
 pub use info::ArrayInfo;

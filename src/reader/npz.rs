@@ -1,8 +1,6 @@
 //! [`NpzReader`]: an archive that is read, and what is in it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +8,7 @@ use super::ArrayInfo;
 use super::contents::{is_array, open_array};
 use crate::deflate::Marks;
 use crate::error::{Error, Result};
-use crate::io::{Input, ReadAt, Source};
+use crate::io::{Input, Source};
 use crate::limits::Limits;
 use crate::npy::{MAGIC, StoredArray};
 use crate::summary;
@@ -50,107 +48,14 @@ pub struct NpzReader<R> {
     pub(super) directory: Directory,
     pub(super) limits: Limits,
     /// Where slices of compressed arrays can go on.
-    marks: Arc<Marks>,
+    pub(super) marks: Arc<Marks>,
     /// Which of the directory's members are arrays, once that has been asked for.
-    are_arrays: OnceLock<Vec<bool>>,
+    pub(super) are_arrays: OnceLock<Vec<bool>>,
     /// The file's path, if the archive was opened by it.
-    path: Option<PathBuf>,
-}
-
-impl NpzReader<File> {
-    /// Opens the archive in the file `path`.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be read;
-    /// [`ErrorKind::Archive`](crate::ErrorKind::Archive) if it is not a zip archive (what it is
-    /// instead is told where it is known), or its directory is damaged.
-    ///
-    /// # Examples
-    ///
-    /// See [`NpzReader`].
-    pub fn open<P: AsRef<Path>>(path: P) -> Result<Self> {
-        Limits::DEFAULT.open(path)
-    }
+    pub(super) path: Option<PathBuf>,
 }
 
 impl<R> NpzReader<R> {
-    /// Opens an archive through a reader that can seek. The whole of it is the archive, whatever
-    /// its position.
-    ///
-    /// Such a reader has one position, so threads take turns. [`open`](NpzReader::open),
-    /// [`from_bytes`](Self::from_bytes) and [`from_read_at`](Self::from_read_at) let them read at
-    /// the same time.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`open`](NpzReader::open).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::{NpzReader, NpzWriter};
-    /// use std::io::Cursor;
-    ///
-    /// let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
-    /// npz.array("x", &[1, 2, 3])?;
-    /// let npz = NpzReader::new(npz.finish()?)?;
-    /// assert_eq!(npz.get::<Vec<i32>>("x")?, [1, 2, 3]);
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn new(reader: R) -> Result<Self>
-    where
-        R: Read + Seek,
-    {
-        let source = Source::seekable(reader).map_err(|error| Error::io("seek", error))?;
-        Self::over(source, Limits::DEFAULT)
-    }
-
-    /// Opens an archive held in memory.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`open`](NpzReader::open).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::NpzReader;
-    ///
-    /// let empty = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-    /// assert!(NpzReader::from_bytes(empty)?.is_empty());
-    /// # Ok::<(), npz::Error>(())
-    /// ```
-    pub fn from_bytes(bytes: R) -> Result<Self>
-    where
-        R: AsRef<[u8]>,
-    {
-        Limits::DEFAULT.open_bytes(bytes)
-    }
-
-    /// Opens an archive through a source that is read by position: an object store, for
-    /// instance.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`open`](NpzReader::open).
-    ///
-    /// # Examples
-    ///
-    /// See [`ReadAt`].
-    pub fn from_read_at(source: R) -> Result<Self>
-    where
-        R: ReadAt,
-    {
-        Limits::DEFAULT.open_read_at(source)
-    }
-
-    pub(crate) fn over(mut source: Source<R>, limits: Limits) -> Result<Self> {
-        let directory = Directory::read(&mut source, &limits)?;
-        let (marks, are_arrays) = (Arc::default(), OnceLock::new());
-        Ok(Self { source, directory, limits, marks, are_arrays, path: None })
-    }
-
     /// Remembers the path of the file.
     pub(crate) fn in_file(self, path: &Path) -> Self {
         Self { path: Some(path.to_owned()), ..self }

@@ -1,15 +1,15 @@
-//! The input is an archive, of which the same is asked in two ways: as bytes, and through a cursor
-//! or by position. One time in 32 it is a file, as such and mapped. They agree on every array and
+//! The input is an archive, of which the same is asked in two ways: as bytes, and through a cursor,
+//! by position, or from a source whose reads are planned. One time in 32 it is a file, as such and mapped. They agree on every array and
 //! on every error.
 
 #![no_main]
 
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, Cursor};
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use npz::ndarray::ArrayD;
-use npz::{AnyArray, NpzReader, Raw, Result};
+use npz::{AnyArray, NpzReader, Raw, ReadAt, ReadCost, Result};
 use npz_fuzz::{Chance, LIMITS, mutate, npy, slice_of};
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
@@ -36,10 +36,28 @@ fuzz_target!(|file: &[u8]| {
             found
         }
         2..33 => answer(NpzReader::new(Cursor::new(file)), chance),
-        _ => answer(NpzReader::from_read_at(file), chance),
+        33..48 => answer(NpzReader::from_read_at(file), chance),
+        _ => answer(NpzReader::from_read_at(Slow(file)), chance),
     };
     assert_eq!(expected, found, "way {way}");
 });
+
+/// A source whose reads are planned, so small that an input takes several.
+struct Slow<'a>(&'a [u8]);
+
+impl ReadAt for Slow<'_> {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buf, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.0.size()
+    }
+
+    fn cost(&self) -> ReadCost {
+        ReadCost::REMOTE.gap(64).sizes(100, 300)
+    }
+}
 
 /// Asks one thing that can be asked, and returns the answer.
 fn answer<R>(npz: Result<NpzReader<R>>, mut chance: Chance) -> Result<Vec<u8>, String> {

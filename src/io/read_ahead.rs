@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use super::cost::ReadCost;
 use super::read_at::ReadAt;
+use crate::sizes::FETCHED_TOGETHER;
 
 /// Longer reads go straight to the source.
 const SMALL: usize = 4 << 10;
@@ -12,8 +13,9 @@ const SMALL: usize = 4 << 10;
 /// A read follows another one if it starts at most this many bytes after it.
 const NEAR: u64 = 8 << 10;
 
-/// How many bytes are read when one small read follows another.
-const AHEAD: usize = 64 << 10;
+/// How many bytes are read when one small read follows another, or as many as the source would rather
+/// read than skip.
+const AHEAD: u64 = 64 << 10;
 
 /// A source that, when small reads follow each other, has read what comes next.
 pub(crate) struct ReadAhead<R> {
@@ -62,7 +64,8 @@ impl<R: ReadAt> ReadAt for ReadAhead<R> {
             return self.source.read_at(buf, offset);
         }
         known.start = offset;
-        known.bytes.resize(AHEAD, 0);
+        let ahead = AHEAD.max(self.source.cost().worth_reading()).min(FETCHED_TOGETHER);
+        known.bytes.resize(ahead as usize, 0);
         let read = self.source.read_at(&mut known.bytes, offset);
         known.bytes.truncate(*read.as_ref().unwrap_or(&0));
         read?;

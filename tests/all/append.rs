@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use crate::common::{data, listing};
+use crate::common::{self, data, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, savez};
 
@@ -39,7 +39,7 @@ fn members(archive: &[u8]) -> Vec<(Vec<u8>, String)> {
 
 #[test]
 fn members_are_added_replaced_and_removed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     savez!(&path, a = [1.0, 2.0], b = 2, c = [3_u8; 1000], d = "text").unwrap();
     let before = fs::read(&path).unwrap();
@@ -73,7 +73,7 @@ fn members_are_added_replaced_and_removed() {
 
 #[test]
 fn nothing_changes_without_finish() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     savez!(&path, a = [1.0, 2.0], b = 2).unwrap();
     let before = fs::read(&path).unwrap();
@@ -86,7 +86,7 @@ fn nothing_changes_without_finish() {
 
 #[test]
 fn all_may_go_and_nothing_may_come() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     savez!(&path, a = [1.0, 2.0], b = 2).unwrap();
     let before = members(&fs::read(&path).unwrap());
@@ -107,7 +107,7 @@ fn all_may_go_and_nothing_may_come() {
 /// Archives of many writers: streamed, with other methods, comments, folders, Python objects.
 #[test]
 fn what_others_wrote_is_kept_as_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut tried = 0;
     for entry in fs::read_dir(data("")).unwrap() {
@@ -134,7 +134,7 @@ fn what_others_wrote_is_kept_as_it_is() {
 
 #[test]
 fn alignment_and_index_are_kept() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let x = Array2::from_shape_fn((1000, 400), |(i, j)| ((i * j) as f64).sqrt());
     let mut npz = NpzWriter::create(&path).unwrap();
@@ -165,7 +165,7 @@ fn alignment_and_index_are_kept() {
 /// More than 16 bits can count, from both sides.
 #[test]
 fn very_many_members_are_appended_to_and_added() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut npz = NpzWriter::create(&path).unwrap();
     for i in 0..66_000 {
@@ -192,7 +192,7 @@ fn very_many_members_are_appended_to_and_added() {
 
 #[test]
 fn names_that_are_kept_are_passed_over_replaced_or_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut npz = NpzWriter::create(&path).unwrap();
     npz.push(&0).unwrap().push(&1).unwrap().array("arr_3", &3).unwrap();
@@ -228,7 +228,7 @@ fn names_that_are_kept_are_passed_over_replaced_or_refused() {
 
 #[test]
 fn what_is_no_archive_is_not_appended_to() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for bytes in [&b""[..], b"text", &vec![0; 10_000]] {
         fs::write(&path, bytes).unwrap();
@@ -243,7 +243,7 @@ fn what_is_no_archive_is_not_appended_to() {
 /// A member that is not where the directory says would be copied as something else.
 #[test]
 fn a_damaged_archive_is_not_appended_to() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, a = Array1::<f64>::zeros(100), b = [1, 2]).unwrap();
     let whole = fs::read(&path).unwrap();
@@ -277,7 +277,7 @@ fn a_damaged_archive_is_not_appended_to() {
 /// Once it is open, somebody else may cut it short.
 #[test]
 fn an_archive_that_is_cut_short_meanwhile_is_an_error() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, a = [1.0, 2.0], b = 2, c = [3_u8; 1000]).unwrap();
     let whole = fs::read(&path).unwrap();
@@ -301,7 +301,7 @@ fn an_archive_that_is_cut_short_meanwhile_is_an_error() {
 
 #[test]
 fn a_synced_save_is_a_save() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for append in [false, true] {
         let npz = if append { NpzWriter::append(&path) } else { NpzWriter::create(&path) };

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{Cursor, Write};
 
-use crate::common::{compressions, native, values};
+use crate::common::{self, compressions, native, values};
 use ndarray::{Array1, Array2, ArrayD, Ix1, s};
 use npz::{
     AnyArray, Compression, Endian, ErrorKind, Limits, NpzReader, NpzWriter, Raw, ReadNpz, WriteNpz,
@@ -47,7 +47,7 @@ fn patch(bytes: &mut [u8], at: usize, value: &[u8]) {
 /// Loads `x` in every way there is, and expects an error that says `expected` each time.
 #[track_caller]
 fn fails(archive: &[u8], expected: &str) {
-    let path = tempfile::NamedTempFile::new().unwrap();
+    let path = common::file();
     fs::write(&path, archive).unwrap();
     let errors = [
         NpzReader::from_bytes(archive).and_then(|npz| npz.get::<Array2<f64>>("x")),
@@ -311,7 +311,7 @@ fn a_changed_byte_anywhere_in_a_large_member_is_reported() {
         let mut npz = npz.endian(endian);
         npz.array("x", &x).unwrap();
         let whole = npz.finish().unwrap().into_inner();
-        let path = tempfile::NamedTempFile::new().unwrap();
+        let path = common::file();
         let outcomes = |bytes: &[u8], what: &str| {
             fs::write(&path, bytes).unwrap();
             let all = |npz: NpzReader<fs::File>| {
@@ -412,7 +412,7 @@ fn npy_files_that_lie() {
     let fails = |bytes: &[u8], from_stream: &str, from_file: &str| {
         let error = Array2::<f64>::read_npy(bytes).expect_err(from_stream).to_string();
         assert!(error.contains(from_stream), "{error}");
-        let path = tempfile::NamedTempFile::new().unwrap();
+        let path = common::file();
         fs::write(&path, bytes).unwrap();
         let error = Array2::<f64>::load_npy(&path).expect_err(from_file).to_string();
         assert!(error.contains(from_file), "{error}");
@@ -429,7 +429,7 @@ fn npy_files_that_lie() {
     // More than one array is fine in a stream, but a file is one array.
     let longer = npy(header, &[0; 97]);
     Array2::<f64>::read_npy(&longer[..]).unwrap();
-    let path = tempfile::NamedTempFile::new().unwrap();
+    let path = common::file();
     fs::write(&path, &longer).unwrap();
     let error = Array2::<f64>::load_npy(&path).unwrap_err().to_string();
     assert!(error.contains("takes 96 bytes, but 97 follow"), "{error}");
@@ -440,7 +440,7 @@ fn npy_files_that_lie() {
 fn large_npy_files_are_read_whole_or_refused() {
     let x = Array1::from_iter((0..700_000).map(f64::from));
     let flags = x.mapv(|x| x % 3.0 == 0.0);
-    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    let path = common::file().into_temp_path();
     x.save_npy(&path).unwrap();
     assert_eq!(Array1::<f64>::load_npy(&path).unwrap(), x);
 

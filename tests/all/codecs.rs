@@ -6,7 +6,7 @@ use ndarray::{Array2, s};
 use npz::{AnyArray, ErrorKind, NpzReader, NpzWriter, ReadNpz};
 
 use crate::common::{
-    data,
+    self, data,
     forged::{archive, stored},
 };
 
@@ -50,7 +50,7 @@ fn they_are_read_where_the_feature_is_on() {
 /// Nobody needs to decompress what stays as it is.
 #[test]
 fn they_are_kept_by_append() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for (codec, ..) in CODECS {
         let path = folder.path().join(codec);
         fs::write(&path, fixture(codec)).unwrap();

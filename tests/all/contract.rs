@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 
-use crate::common::native;
+use crate::common::{self, native};
 use ndarray::{Array1, Array2, ArrayView2, CowArray, Ix1, Ix2, Order, ShapeBuilder, array, s};
 use npz::npy::{Incoming, Outgoing};
 use npz::{
@@ -18,7 +18,7 @@ fn x() -> Array2<f64> {
 
 #[test]
 fn one_call() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let [npz, npy] = ["x.npz", "x.npy"].map(|name| folder.path().join(name));
     let (x, labels) = (x(), vec![1_u8, 2]);
     x.save_npz(&npz, "x")?;
@@ -46,7 +46,7 @@ fn add(npz: &mut NpzWriter<File>, x: &Array2<f64>) -> npz::Result<()> {
 
 #[test]
 fn the_writer() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     let (w, b, c) = (x(), array![0.5_f32], [1, 2]);
     savez!(&path, old = 1)?;
@@ -81,7 +81,7 @@ fn the_writer() -> npz::Result<()> {
 
 #[test]
 fn the_reader() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     savez!(&path, weights = x(), n = 7)?;
     let npz = NpzReader::open(&path)?.with_limits(Limits::STRICT.max_array_bytes(1 << 20))?;
@@ -109,7 +109,7 @@ fn the_reader() -> npz::Result<()> {
 
 #[test]
 fn a_npy_file_can_all_that_an_array_in_an_archive_can() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npy");
     for order in [Order::C, Order::F] {
         let mut x = Array2::zeros((20, 3).set_f(order == Order::F));
@@ -158,7 +158,7 @@ fn a_npy_file_can_all_that_an_array_in_an_archive_can() -> npz::Result<()> {
 
 #[test]
 fn zero_copy() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     savez!(&path, weights = x())?;
     // SAFETY: nobody else has to do with the file.
@@ -201,7 +201,7 @@ impl ToNpy for Kelvin<'_> {
 
 #[test]
 fn types_of_other_crates_are_saved_and_loaded() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     let celsius = Celsius(array![-273.15, 0.0]);
     savez!(&path, celsius, kelvin = Kelvin(&celsius), n = 1)?;
@@ -237,7 +237,7 @@ npz::archive!(Adam { m, celsius });
 
 #[test]
 fn a_struct_is_an_archive() -> npz::Result<()> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     let adam = || Adam { m: vec![1.0], celsius: Celsius(array![20.0]) };
     let r#type = "implicit".to_owned();
@@ -282,7 +282,7 @@ fn arrays_of_any_type_come_from_arrays_and_become_arrays() -> npz::Result<()> {
 
 #[test]
 fn errors_say_where_and_become_errors_of_io() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     savez!(&path, x = [1.0]).unwrap();
     let npz = NpzReader::open(&path).unwrap();

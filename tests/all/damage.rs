@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::slice;
 
-use crate::common::{Aligned, Sample, compressions, forged};
+use crate::common::{self, Aligned, Sample, compressions, forged};
 use ndarray::{Array2, ArrayD, Axis, IxDyn, SliceInfoElem, s};
 use npz::{Compression, NpzReader, NpzWriter, WriteNpz};
 use rayon::prelude::*;
@@ -61,7 +61,7 @@ fn archives() -> Vec<Small> {
     archives.push(small("two arrays", two.into()));
 
     let mut appended = if best == Compression::Stored { one(best) } else { indexed() };
-    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    let path = common::file().into_temp_path();
     fs::write(&path, &appended.bytes).unwrap();
     let added = Known::new("y", 4, Compression::Stored);
     write(NpzWriter::append(&path).unwrap(), slice::from_ref(&added));

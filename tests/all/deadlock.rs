@@ -9,7 +9,7 @@ use ndarray::{Array2, Order};
 use npz::{NpzReader, NpzWriter, savez};
 use rayon::prelude::*;
 
-use crate::common::{compressions, patience};
+use crate::common::{self, compressions, patience};
 
 /// How often it is tried: NPZ_ROUNDS, for those who want to be sure.
 fn rounds() -> usize {
@@ -35,7 +35,7 @@ fn x() -> Array2<f64> {
 
 #[test]
 fn jobs_share_what_one_of_them_loads() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for compression in compressions(1) {
         let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
@@ -62,7 +62,7 @@ fn jobs_share_what_one_of_them_loads() {
 
 #[test]
 fn jobs_write_to_one_archive() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for compression in compressions(1) {
         let path = path.clone();

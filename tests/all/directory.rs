@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use crate::common::forged::{self, Member, stored};
-use crate::common::{compressions, data, members};
+use crate::common::{self, compressions, data, members};
 use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 /// Deflated, unless this build cannot.
@@ -69,7 +69,7 @@ fn is_sound(path: &Path) {
 
 #[test]
 fn whatever_is_removed_an_archive_begins_with_a_member_and_has_no_gaps() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for removed in 0..1 << 4 {
         for added in [false, true] {
@@ -104,7 +104,7 @@ fn whatever_is_removed_an_archive_begins_with_a_member_and_has_no_gaps() {
 /// Each time another member comes to the front, or members of other lengths come before it.
 #[test]
 fn many_changes_leave_no_trace_in_the_headers() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, first = [1.0, 2.0], kept = [3.0]).unwrap();
     let size = fs::metadata(&path).unwrap().len();
@@ -259,7 +259,7 @@ fn of_a_name_that_is_there_twice_only_that_name_is_refused() {
 
 #[test]
 fn append_keeps_the_last_of_one_name_or_replaces_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     fs::write(&path, twice()).unwrap();
     let mut npz = NpzWriter::append(&path).unwrap();
@@ -284,7 +284,7 @@ fn append_keeps_the_last_of_one_name_or_replaces_it() {
 /// count what they add. NumPy reads as many as there are.
 #[test]
 fn members_are_as_many_as_the_directory_holds_whatever_is_counted() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for count in [2, 65_540] {
         let all: Vec<Member> =
@@ -311,7 +311,7 @@ fn members_are_as_many_as_the_directory_holds_whatever_is_counted() {
 
 #[test]
 fn a_comment_stays() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut bytes = archive(&[("x.npy", npy(&[1]))]);
     let end = bytes.len();
@@ -459,7 +459,7 @@ fn the_longest_name_that_zip_has_is_read() {
     let name = "x".repeat(65_531);
     let bytes = archive(&[(&format!("{name}.npy"), npy(&[1]))]);
     assert_eq!(open(&bytes).get::<Vec<i32>>(&name).unwrap(), [1]);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     fs::write(&path, bytes).unwrap();
     let mut npz = NpzWriter::append(&path).unwrap();
@@ -473,7 +473,7 @@ fn the_longest_name_that_zip_has_is_read() {
 /// In one call, as far as it is not longer than a comment may be.
 #[test]
 fn large_directories_are_read_by_every_source() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut npz = NpzWriter::create(&path).unwrap();
     for index in 0..3000 {

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{listing, not_tested, open_files_can_be_replaced};
+use crate::common::{self, listing, not_tested, open_files_can_be_replaced};
 use npz::{ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 #[test]
 fn a_file_appears_when_it_is_finished_and_not_before() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut npz = NpzWriter::create(&path).unwrap();
     npz.array("x", &[1, 2, 3]).unwrap();
@@ -19,7 +19,7 @@ fn a_file_appears_when_it_is_finished_and_not_before() {
 
 #[test]
 fn the_old_file_stays_until_the_new_one_is_whole() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, x = 1).unwrap();
 
@@ -54,7 +54,7 @@ impl Refused {
 
 #[test]
 fn two_writers_to_one_path_leave_one_whole_archive() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mut first = NpzWriter::create(&path).unwrap();
     let mut second = NpzWriter::create(&path).unwrap();
@@ -68,7 +68,7 @@ fn two_writers_to_one_path_leave_one_whole_archive() {
 
 #[test]
 fn a_path_that_cannot_be_written_is_an_error_at_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for path in
         [folder.path().to_owned(), folder.path().join("no/such/folder/x.npz"), PathBuf::new()]
     {
@@ -103,7 +103,7 @@ mod unix {
 
     #[test]
     fn a_new_file_has_the_mode_of_any_new_file() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::folder();
         let (ours, plain) = (folder.path().join("x.npz"), folder.path().join("plain"));
         fs::write(&plain, "").unwrap();
         savez!(&ours, x = 1).unwrap();
@@ -114,7 +114,7 @@ mod unix {
 
     #[test]
     fn a_replaced_file_passes_its_mode_on() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::folder();
         let path = folder.path().join("x.npz");
         for wanted in [0o600, 0o640, 0o755, 0o666] {
             savez!(&path, x = 1).unwrap();
@@ -126,7 +126,7 @@ mod unix {
 
     #[test]
     fn a_symbolic_link_stays_and_its_target_is_replaced() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::folder();
         let real = folder.path().join("real");
         fs::create_dir(&real).unwrap();
         // Relative and absolute links, one behind the other; a target that is not there yet.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::common::corpus::corpus;
-use crate::common::{Case, Sample, data, lay_out, members, record_descrs, values};
+use crate::common::{self, Case, Sample, data, lay_out, members, record_descrs, values};
 use ndarray::{Array2, ArrayD, s};
 use npz::{Bytes, Compression, Endian, LoadElement, NpzReader, NpzWriter, Raw, ReadNpz, savez};
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ fn numpy_loads_all_that_we_write() {
             npz.entry(name).endian(case.endian).array(&array).unwrap();
         });
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("cases.npz");
     let names = script("import make; print(*dict(make.cases()), sep='\\n')", &[]);
     for compression in [Compression::Stored, Compression::Deflate(6)] {
@@ -81,7 +81,7 @@ fn numpy_loads_all_that_we_write() {
 #[test]
 #[ignore = "needs NumPy"]
 fn what_numpy_writes_today_is_what_the_fixtures_hold() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     run(python().arg(data("make.py")).arg(folder.path()));
     let mut compared = 0;
     for entry in fs::read_dir(data("")).unwrap() {
@@ -137,7 +137,7 @@ fn archives(folder: &Path) -> Vec<PathBuf> {
 #[test]
 #[ignore = "needs NumPy and unzip"]
 fn zipfile_unzip_and_numpy_accept_our_archives() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for path in archives(folder.path()) {
         let tested = run(python().args(["-m", "zipfile", "-t"]).arg(&path));
         assert_eq!(tested, "Done testing");
@@ -173,7 +173,7 @@ print(len(npz.files))";
 #[ignore = "needs NumPy, unzip and 7z"]
 fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
     let data = corpus((1 << 20) + 98_765);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for (name, bytes) in &data {
         fs::write(folder.path().join(name), bytes).unwrap();
     }
@@ -223,7 +223,7 @@ impl WriteSeek for fs::File {}
 #[test]
 #[ignore = "needs NumPy"]
 fn what_save_npy_writes_numpy_loads() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npy");
     npz::WriteNpz::save_npy(&values::<f64>(&[3, 4]).t(), &path).unwrap();
     let sum = script(
@@ -246,7 +246,7 @@ fn through_numpy(path: &Path) -> NpzReader<fs::File> {
 #[test]
 #[ignore = "needs NumPy"]
 fn random_records_survive_numpy() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("records.npz");
     let mut runner = TestRunner::deterministic();
     let mut npz = NpzWriter::create(&path).unwrap();
@@ -277,7 +277,7 @@ fn random_records_survive_numpy() {
 #[test]
 #[ignore = "needs NumPy"]
 fn text_and_bytes_survive_numpy() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("text.npz");
     let mut runner = TestRunner::deterministic();
     let texts = prop::collection::vec("[^\0]{0,20}", 0..20);
@@ -305,7 +305,7 @@ fn text_and_bytes_survive_numpy() {
 #[ignore = "needs NumPy and ml_dtypes"]
 fn bfloat16_is_what_ml_dtypes_sees() {
     use half::bf16;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let values: Vec<bf16> = [0.0, 1.0, -2.5, f32::INFINITY].map(bf16::from_f32).to_vec();
     npz::savez!(&path, x = values).unwrap();
@@ -350,7 +350,7 @@ fn matplotlibs_sample_data_is_what_numpy_sees() {
         "import pathlib, matplotlib; print(*pathlib.Path(matplotlib.get_data_path()).rglob('*.npz'), sep='\\n')",
         &[],
     );
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let (mut copied, mut others) = (0, Vec::new());
     for (index, file) in files.lines().enumerate() {
         let npz = NpzReader::open(file).unwrap();
@@ -381,7 +381,7 @@ fn matplotlibs_sample_data_is_what_numpy_sees() {
 #[test]
 #[ignore = "needs NumPy"]
 fn slices_are_numpys() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let [path, expected] = ["x.npz", "parts.npz"].map(|name| folder.path().join(name));
     for save in ["savez", "savez_compressed"] {
         script(
@@ -413,7 +413,7 @@ fn slices_are_numpys() {
 #[cfg(feature = "mmap")]
 fn numpy_loads_what_was_changed_in_place() {
     use ndarray::Ix2;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let x = Array2::from_shape_fn((300, 40), |(i, j)| (i * j) as f64);
     npz::savez!(&path, x, xt = x.t()).unwrap();
@@ -437,7 +437,7 @@ fn numpy_loads_what_was_changed_in_place() {
 #[test]
 #[ignore = "needs NumPy and SciPy"]
 fn sparse_matrices_go_from_scipy_and_back() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let paths = ["scipys.npz", "ours.npz"].map(|name| folder.path().join(name));
     for (make, len) in [
         ("s.csr_matrix(([0.5, 1.5, 2.5], ([0, 1, 1], [2, 0, 1])), (2, 3))", 3),
@@ -492,7 +492,7 @@ fn dtypes_by_name_are_what_numpy_takes_them_for() {
 #[ignore = "needs NumPy"]
 fn what_is_compressed_is_no_larger_than_numpys() {
     const LEN: usize = 4 << 20;
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("ours.npz");
     let data = corpus(LEN);
     let mut npz = NpzWriter::create(&path).unwrap().compression(Compression::Deflate(6));

@@ -10,6 +10,7 @@ use npz::{Raw, ReadNpz, WriteNpz};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
+use crate::common;
 use crate::common::model::{Content, Model, Step};
 use crate::live::{python, run};
 use crate::model::sequences;
@@ -90,7 +91,7 @@ fn expected(model: &Model) -> Vec<String> {
 fn python_sees_what_the_model_has() {
     let mut runner = TestRunner::deterministic();
     let mut python = Python::start();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for sequence in 0..200 {
         let steps = sequences().new_tree(&mut runner).unwrap().current();

@@ -1,6 +1,7 @@
 //! Archives that other tools have touched: whatever NumPy still reads, or Python's zipfile,
 //! loads equal here.
 
+use crate::common;
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -91,7 +92,7 @@ fn is_equal(path: &Path, what: &str) {
 
 /// Does something to a copy of each archive, and checks what becomes of it.
 fn each(what: &str, change: impl Fn(&Path)) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for source in archives(folder.path()) {
         let path = source.with_extension("changed.npz");
         fs::copy(&source, &path).unwrap();
@@ -220,7 +221,7 @@ fn data_descriptors_of_either_form() {
 #[test]
 #[ignore = "needs NumPy"]
 fn behind_other_bytes_as_zipfile_reads_them() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for source in archives(folder.path()) {
         let bytes = fs::read(&source).unwrap();
         let path = source.with_extension("prefixed");
@@ -235,7 +236,7 @@ fn behind_other_bytes_as_zipfile_reads_them() {
 #[test]
 #[ignore = "needs NumPy"]
 fn a_comment_with_an_end_record_is_refused_as_by_zipfile() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     for source in archives(folder.path()) {
         let mut bytes = fs::read(&source).unwrap();
         let comment = [&b"see PK\x05\x06"[..], &[1; 30]].concat();

@@ -5,13 +5,13 @@ use std::error::Error;
 use std::fs;
 use std::io::Cursor;
 
-use crate::common::native;
+use crate::common::{self, native};
 use ndarray::Array1;
 use npz::{AnyArray, ErrorKind, NpzReader, NpzWriter, ReadNpz, WriteNpz};
 
 /// Opens the file in every way there is.
 fn errors(bytes: &[u8]) -> Vec<npz::Error> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("data.npz");
     fs::write(&path, bytes).unwrap();
     let by_path = vec![
@@ -73,7 +73,7 @@ fn what_is_not_an_archive_says_what_it_is() {
 
 #[test]
 fn what_is_not_an_npy_file_says_what_it_is() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npy");
     for (bytes, expected) in [
         (&archive()[..], "it is an archive (NpzReader reads it)"),
@@ -95,7 +95,7 @@ fn what_is_not_an_npy_file_says_what_it_is() {
 
 #[test]
 fn errors_of_npy_files_name_the_file_and_a_way_out() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npy");
     fs::write(&path, npy()).unwrap();
     let error = Vec::<f32>::load_npy(&path).unwrap_err().to_string();

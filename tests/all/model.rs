@@ -8,6 +8,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::common;
 use crate::common::model::{Add, Change, Model, SHAPES, Step};
 
 fn adds() -> impl Strategy<Value = Add> {
@@ -57,7 +58,7 @@ pub fn run(path: &Path, steps: &[Step]) -> Model {
 fn after_any_sequence_every_reader_sees_what_the_model_has() {
     let count = std::env::var("NPZ_SEQUENCES").map_or(150, |count| count.parse().unwrap());
     let config = Config { cases: count, failure_persistence: None, ..Config::default() };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     TestRunner::new(config)
         .run(&sequences(), |steps| {

@@ -11,7 +11,7 @@ use ndarray::{Array2, s};
 use npz::npy::{Incoming, Outgoing};
 use npz::{ErrorKind, FromNpy, NpzReader, NpzWriter, ReadAt, ToNpy, savez};
 
-use crate::common::compressions;
+use crate::common::{self, compressions};
 
 /// Counts calls, and panics at one of them, or at that and all later ones.
 #[derive(Clone)]
@@ -141,7 +141,7 @@ fn after_a_writer_has_panicked_there_is_no_archive() {
 
 #[test]
 fn after_a_callback_has_panicked_the_old_file_is_there_or_a_whole_new_one() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let x = x();
     for compression in compressions(1) {
@@ -175,7 +175,7 @@ fn after_a_callback_has_panicked_the_old_file_is_there_or_a_whole_new_one() {
 
 #[test]
 fn a_panic_in_save_leaves_the_old_file() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, old = 1).unwrap();
     let saved = caught(|| {

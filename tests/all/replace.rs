@@ -7,7 +7,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use crate::common::not_tested;
+use crate::common::{self, not_tested};
 use npz::{ErrorKind, NpzReader, NpzWriter, ReadNpz, WriteNpz, savez};
 
 fn names(folder: &Path) -> Vec<String> {
@@ -20,7 +20,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_new_file_takes_over_who_may_read_the_old_one() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let mode = || fs::metadata(&path).unwrap().mode() & 0o7777;
     savez!(&path, x = 1).unwrap();
@@ -56,7 +56,7 @@ fn access_list() -> Vec<u8> {
 #[cfg(target_os = "linux")]
 fn the_list_of_a_folder_gives_nobody_more_rights_than_the_old_file_gave() {
     use rustix::fs::{XattrFlags, getxattr, setxattr};
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, x = 1).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
@@ -75,7 +75,7 @@ fn the_list_of_a_folder_gives_nobody_more_rights_than_the_old_file_gave() {
 #[cfg(target_os = "linux")]
 fn access_control_lists_and_attributes_of_users_stay() {
     use rustix::fs::{XattrFlags, getxattr, setxattr};
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, x = 1).unwrap();
     let list = access_list();
@@ -97,7 +97,7 @@ fn access_control_lists_and_attributes_of_users_stay() {
 
 #[test]
 fn what_cannot_become_a_file_is_refused_at_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let open = File::create(folder.path().join("open.npz")).unwrap();
     fs::create_dir(folder.path().join("folder")).unwrap();
     std::os::unix::fs::symlink(
@@ -122,7 +122,7 @@ fn what_cannot_become_a_file_is_refused_at_once() {
 
 #[test]
 fn a_complete_file_is_kept_when_it_cannot_get_its_name() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     for sync in [false, true] {
         let mut npz = NpzWriter::create(&path).unwrap().sync(sync);
@@ -141,7 +141,7 @@ fn a_complete_file_is_kept_when_it_cannot_get_its_name() {
 
 #[test]
 fn an_archive_that_changes_while_it_is_appended_to_is_not_replaced() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     let append = |name: &str| {
         let mut npz = NpzWriter::append(&path).unwrap();
@@ -187,7 +187,7 @@ fn an_archive_that_changes_while_it_is_appended_to_is_not_replaced() {
 fn changes_to_a_file_that_was_replaced_are_an_error() {
     use ndarray::Ix1;
     use npz::{NpyMapMut, NpzMapMut};
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let [npz, npy] = ["x.npz", "x.npy"].map(|name| folder.path().join(name));
     savez!(&npz, x = [1.0]).unwrap();
     [1.0].save_npy(&npy).unwrap();
@@ -214,7 +214,7 @@ fn changes_to_a_file_that_was_replaced_are_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_complete_file_is_kept_elsewhere_if_its_folder_is_gone() {
-    let outer = tempfile::tempdir().unwrap();
+    let outer = common::folder();
     let folder = outer.path().join("folder");
     fs::create_dir(&folder).unwrap();
     let mut npz = NpzWriter::create(folder.join("x.npz")).unwrap();
@@ -233,7 +233,7 @@ fn a_complete_file_is_kept_elsewhere_if_its_folder_is_gone() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_lock_of_the_callers_does_not_block() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     savez!(&path, x = 1).unwrap();
     let locked = File::open(&path).unwrap();

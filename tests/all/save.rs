@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Seek, SeekFrom};
 
-use crate::common::{data, members, values};
+use crate::common::{self, data, members, values};
 use ndarray::{
     ArcArray2, Array, Array0, Array1, Array2, Array3, ArrayD, ArrayRef2, ArrayView2, CowArray, Ix2,
     Order, arr0, array, s,
@@ -140,7 +140,7 @@ fn large_arrays_of_any_dtype_are_read_whole() {
             assert_eq!(npz.get_all().unwrap().len(), 4);
             npz.verify().unwrap();
         }
-        let file = tempfile::NamedTempFile::new().unwrap();
+        let file = common::file();
         std::fs::write(&file, archive.get_ref()).unwrap();
         check(NpzReader::open(&file).unwrap(), &x, &words, &bools);
         check(NpzReader::from_bytes(archive.get_ref()).unwrap(), &x, &words, &bools);
@@ -388,7 +388,7 @@ fn the_macros_take_variables_values_and_references() {
             path = &[1.0],
         )
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("x.npz");
     save(&path, &x()).unwrap();
     let npz = NpzReader::open(&path).unwrap();
@@ -409,7 +409,7 @@ fn the_macros_take_variables_values_and_references() {
 
 #[test]
 fn the_traits_save_and_load_files() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let npz_path = folder.path().join("x.npz");
     let npy_path = folder.path().join("x.npy");
     x().save_npz(&npz_path, "x").unwrap();
@@ -461,7 +461,7 @@ fn one_reader_serves_many_threads() {
 
 #[test]
 fn readers_and_writers_say_what_they_are() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let path = folder.path().join("run.npz");
     let mut npz = NpzWriter::create(&path).unwrap();
     assert_eq!(format!("{npz:?}"), format!("NpzWriter {path:?} with 0 members"));

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::io::Cursor;
 
-use crate::common::{Aligned, Sample, data, values};
+use crate::common::{self, Aligned, Sample, data, values};
 use ndarray::{Array1, Array2, ArrayD, ArrayViewD, CowArray, Ix1, Ix2, IxDyn, Order, array};
 use npz::{
     Compression, Endian, ErrorKind, FixedBytes, FixedStr, NpzReader, NpzWriter, ViewElement,
@@ -181,7 +181,7 @@ fn readers_can_be_shared_by_threads() {
     is_shareable::<NpzReader<&[u8]>>();
     is_shareable::<NpzReader<Cursor<Vec<u8>>>>();
 
-    let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    let path = common::file().into_temp_path();
     let array = |i: usize| Array2::from_shape_fn((300, 500), |(j, k)| (i * j + k) as f64);
     let mut npz = NpzWriter::create(&path).unwrap();
     for i in 0..8 {
@@ -225,7 +225,7 @@ mod maps {
         fn is_shareable<T: Send + Sync>() {}
         is_shareable::<NpzReader<npz::Map>>();
 
-        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        let path = common::file().into_temp_path();
         let x = Array2::from_shape_fn((300, 400), |(i, j)| (i * j) as f64);
         npz::savez!(&path, odd = [1_u8], x, xt = x.t(), flags = x.mapv(|x| x > 5.0)).unwrap();
         let npz = map(&path).unwrap();
@@ -268,7 +268,7 @@ mod maps {
 
     #[test]
     fn what_cannot_be_mapped_is_an_error() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = common::folder();
         let error = map(folder.path()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
         assert!(map(folder.path().join("none.npz")).is_err());
@@ -283,7 +283,7 @@ mod maps {
     /// Changed through `change` and closed in one of three ways, the archive is sound and
     /// has the new elements, and no others.
     fn changes(name: &str, source: &[u8], change: impl Fn(&mut NpzMapMut, &str)) {
-        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        let path = common::file().into_temp_path();
         for way in 0..3 {
             fs::write(&path, source).unwrap();
             let mut npz = edit(&path).unwrap();
@@ -348,7 +348,7 @@ mod maps {
 
     #[test]
     fn until_then_the_archive_calls_itself_damaged() {
-        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        let path = common::file().into_temp_path();
         npz::savez!(&path, x = [1, 2], y = [3]).unwrap();
         let mut npz = edit(&path).unwrap();
         npz.view_mut::<i32, Ix1>("x").unwrap()[0] = 5;
@@ -361,7 +361,7 @@ mod maps {
 
     #[test]
     fn what_cannot_be_changed_in_place_is_refused() {
-        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        let path = common::file().into_temp_path();
         let source = archive(|npz| {
             npz.array("x", &[1.0, 2.0]).unwrap();
             if cfg!(feature = "deflate") {

@@ -15,7 +15,7 @@ use npz::{AnyArray, Limits, NpzReader, Raw, ReadNpz};
 #[test]
 fn each_gives_its_error_in_little_time_and_memory() {
     let _alone = memory::alone();
-    let path = tempfile::NamedTempFile::new().unwrap();
+    let path = common::file();
     let cases = cases();
     let (mut slowest, mut largest) = (Duration::ZERO, 0);
     let mut wrong = Vec::new();
@@ -106,7 +106,7 @@ fn members_are_counted_first() {
         npz.bytes(&index.to_string(), b"").unwrap();
     }
     let file = npz.finish().unwrap().into_inner();
-    let path = tempfile::NamedTempFile::new().unwrap();
+    let path = common::file();
     fs::write(&path, &file).unwrap();
     let (error, peak) = memory::peak(|| Limits::STRICT.open_bytes(&file).unwrap_err());
     assert!(matches!(error.kind(), npz::ErrorKind::LimitExceeded { .. }), "{error}");

@@ -16,6 +16,7 @@ use std::time::Duration;
 use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn, ShapeBuilder, Slice};
 use npz::{Compression, Endian, ErrorKind, NpzWriter, ViewElement, WriteNpz};
 use proptest::prelude::*;
+use tempfile::{NamedTempFile, TempDir};
 
 /// The path of a file in tests/data.
 pub fn data(name: &str) -> PathBuf {
@@ -25,6 +26,24 @@ pub fn data(name: &str) -> PathBuf {
 /// A text about dtypes of little-endian numbers, as it is for those of this machine.
 pub fn native(text: &str) -> String {
     text.replace('<', if Endian::NATIVE == Endian::Little { "<" } else { ">" })
+}
+
+/// A folder of the test's own.
+pub fn folder() -> TempDir {
+    know_where();
+    tempfile::tempdir().unwrap()
+}
+
+/// A file of the test's own.
+pub fn file() -> NamedTempFile {
+    know_where();
+    NamedTempFile::new().unwrap()
+}
+
+/// WebAssembly does not say where temporary files belong.
+fn know_where() {
+    #[cfg(target_family = "wasm")]
+    let _ = tempfile::env::override_temp_dir(Path::new("/tmp"));
 }
 
 /// The names in a folder, sorted.
@@ -49,7 +68,7 @@ pub fn patience() -> Duration {
 
 /// Whether a file can take the place of one that somebody has open, as on every system but Wine.
 pub fn open_files_can_be_replaced() -> bool {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let [old, new] = ["old", "new"].map(|name| folder.path().join(name));
     let _open = fs::File::create(&old).unwrap();
     fs::write(&new, "").unwrap();

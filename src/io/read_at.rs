@@ -17,7 +17,7 @@ use super::cost::ReadCost;
 ///
 /// | operation | of files and memory | where [`cost`](Self::cost) is [`ReadCost::REMOTE`] |
 /// |---|---|---|
-/// | open | `read_tail`; and the directory, if it has more than 64 KiB | the same |
+/// | open | `size`; the last 64 KiB; and the directory, if it is longer | `read_tail`; and the directory, if it is longer |
 /// | load a small array | one read of up to 4 KiB, or several in a row of 64 KiB | one read |
 /// | load a large array | its beginning; then reads of 1 to 4 MiB, from several threads | its beginning; then all of it together, or 64 MiB of a compressed one at a time |
 /// | load all arrays | as one by one | 64 MiB of neighbours at a time, together |

@@ -66,11 +66,14 @@ impl<R> Source<R> {
         Ok(Self::of_size(reader, size))
     }
 
-    /// The same, with the last `len` bytes, or all that there are.
+    /// The same, of which the last `len` bytes will be wanted first.
     pub(crate) fn positional_with_tail(reader: R, len: usize) -> io::Result<Self>
     where
         R: ReadAt,
     {
+        if !reader.cost().is_planned() {
+            return Self::positional(reader);
+        }
         let mut tail = vec![0; len];
         let size = reader.read_tail(&mut tail)?;
         tail.truncate(usize::try_from(size).unwrap_or(usize::MAX));

@@ -137,7 +137,7 @@ fn neighbours_are_read_together() {
         let (last, asked) = Asked::by(&npz, |npz| npz.get::<Vec<f64>>(&name).unwrap());
         assert_eq!((last, asked.requests), (vec![(count - 1) as f64; 125], 1));
         let (infos, asked) =
-            Asked::by(&npz, |npz| npz.iter().map(|(_, info)| info.unwrap()).count());
+            Asked::by(&npz, |npz| npz.iter().filter(|(_, info)| info.is_ok()).count());
         assert_eq!(infos, count);
         assert!(asked.requests <= 3 + size / (1 << 20), "{asked:?}");
     }

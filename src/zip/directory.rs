@@ -43,6 +43,11 @@ impl Member {
         self.name.strip_suffix(SUFFIX).unwrap_or(&self.name)
     }
 
+    /// Its name as it is in the file.
+    pub(super) fn name_in_file(&self) -> &[u8] {
+        self.name_bytes.as_deref().unwrap_or(self.name.as_bytes())
+    }
+
     /// Where its bytes are in the file, with its local header. As for extra fields, which the directory
     /// does not tell, it may have few or reach up to what follows.
     pub(crate) fn place(&self) -> Range<u64> {

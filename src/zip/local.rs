@@ -64,8 +64,7 @@ impl<'a> LocalHeader<'a> {
 
     /// Checks that it says nothing else than the directory does.
     pub(super) fn check(&self, member: &Member) -> Result<()> {
-        let other_bytes = member.name_bytes.as_deref();
-        let name = other_bytes.unwrap_or(member.name.as_bytes());
+        let (other_bytes, name) = (member.name_bytes.as_deref(), member.name_in_file());
         // In UTF-8 these bytes would be another name than the directory has made of them.
         let is_other_name =
             self.u16_at(FLAGS) & IS_UTF8 != 0 && other_bytes.is_some_and(|bytes| !bytes.is_ascii());

@@ -51,11 +51,11 @@ impl<'a> MemberReader<'a> {
         if member.is_encrypted {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
-        let whole = HEADER.saturating_add(member.name.len() as u64);
-        let whole = whole.saturating_add(member.compressed_size);
+        let header = HEADER.saturating_add(member.name_in_file().len() as u64);
+        let whole = header.saturating_add(member.compressed_size);
         let there = member.end.saturating_sub(member.header_start);
-        // A small array takes one read.
-        let len = whole.min(input.cost().worth_reading()).min(there) as usize;
+        // A small array takes one read. The name is read in any case, to be compared.
+        let len = whole.min(input.cost().worth_reading().max(header)).min(there) as usize;
         let ahead = match input.get(member.header_start, len) {
             Some(ahead) => Cow::Borrowed(ahead),
             None => {

@@ -236,3 +236,26 @@ fn a_fault_is_an_error() {
         }
     }
 }
+
+/// However little is read at a time, a member's two names are compared to their ends.
+#[test]
+fn names_are_compared_whole() {
+    for len in [1, 40, 5_000, 60_000] {
+        let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+        let name = "n".repeat(len);
+        npz.array(&name, &[1, 2, 3]).unwrap();
+        let mut bytes = npz.finish().unwrap().into_inner();
+        for cost in [ReadCost::LOCAL, ReadCost::REMOTE, ReadCost::REMOTE.gap(0).sizes(0, 0)] {
+            let (npz, _) = remote(bytes.clone(), cost);
+            assert_eq!(npz.get::<Vec<i32>>(&name).unwrap(), [1, 2, 3]);
+        }
+        // The last letter of the name in front of the array.
+        bytes[30 + len - 1] = b'm';
+        for cost in [ReadCost::LOCAL, ReadCost::REMOTE, ReadCost::REMOTE.gap(0)] {
+            let error = remote(bytes.clone(), cost).0.get::<Vec<i32>>(&name).unwrap_err();
+            assert!(error.to_string().ends_with("two headers disagree on its name"), "{error}");
+        }
+        let error = NpzReader::from_bytes(&bytes).unwrap().get::<Vec<i32>>(&name).unwrap_err();
+        assert!(error.to_string().ends_with("two headers disagree on its name"), "{error}");
+    }
+}

@@ -20,6 +20,3 @@ pub(crate) const WORTH_HASHING_APART: usize = 4 << 20;
 
 /// With less, preallocating a file's space costs more than it saves.
 pub(crate) const WORTH_PREALLOCATING: u64 = 1 << 20;
-
-/// What is requested from a slow source before it is used. It is held in memory besides the array.
-pub(crate) const FETCHED_TOGETHER: u64 = 64 << 20;

@@ -7,7 +7,8 @@ use std::num::NonZeroUsize;
 ///
 /// Where a read takes long to begin, as it does over a network, all that an operation needs is
 /// requested together: small parts that are near each other in one read, and large parts in several
-/// reads at the same time. What is requested before it is used takes up to 64 MiB of memory.
+/// reads at the same time. What is held in memory before it is used is at most what may be under way
+/// at a time, and at most 64 MiB.
 ///
 /// # Examples
 ///
@@ -67,9 +68,18 @@ impl ReadCost {
         self.gap
     }
 
+    /// How many bytes are held in memory, at most, before they are used.
+    pub(crate) fn most_together(&self) -> u64 {
+        const MOST: u64 = 64 << 20;
+        (self.best as u64).saturating_mul(self.at_once as u64).min(MOST)
+    }
+
     /// How many bytes each read should have, of `len` that are wanted together.
     pub(crate) fn size_of_read(&self, len: usize) -> NonZeroUsize {
+        /// Reads of a few bytes could be so many that their list took more memory than they do.
+        const MOST_READS: usize = 1 << 16;
         let share = len.div_ceil(self.at_once.max(1));
-        NonZeroUsize::new(share.clamp(self.least, self.best)).unwrap_or(NonZeroUsize::MIN)
+        let size = share.clamp(self.least, self.best).max(len.div_ceil(MOST_READS));
+        NonZeroUsize::new(size).unwrap_or(NonZeroUsize::MIN)
     }
 }

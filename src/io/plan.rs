@@ -6,8 +6,7 @@ use std::ops::Range;
 use super::cost::ReadCost;
 use super::read_at::ReadAt;
 use super::source::SharedInput;
-use crate::error::{Error, Result};
-use crate::sizes::FETCHED_TOGETHER;
+use crate::memory;
 
 /// Lets `act` have the items, whose bytes are at `place`, in ascending order. Where reads are planned,
 /// it gets them in several parts, and together with each an input that has their bytes in memory.
@@ -26,12 +25,12 @@ pub(crate) fn in_parts<T, E>(
     }
     let mut items = items.into_iter().peekable();
     while let Some(first) = items.next() {
-        let mut runs = Runs::new(place(&first), cost.worth_reading());
+        let mut runs = Runs::new(place(&first), cost);
         let mut part = vec![first];
         while let Some(item) = items.next_if(|item| runs.push(place(item))) {
             part.push(item);
         }
-        match Fetched::new(source, cost, runs) {
+        match Fetched::new(source, runs) {
             Some(fetched) => act(SharedInput::At(&fetched), part)?,
             None => act(input, part)?,
         }
@@ -39,29 +38,31 @@ pub(crate) fn in_parts<T, E>(
     Ok(())
 }
 
-/// Ranges of a source's bytes, in ascending order, that are few enough to be held in memory.
+/// Ranges of a source's bytes, in ascending order, that are few enough to be held in memory; but for the
+/// first, which may be too long.
 struct Runs {
     runs: Vec<Range<u64>>,
-    /// What is read over rather than skipped.
-    gap: u64,
-    left: u64,
+    cost: ReadCost,
+    size: u64,
 }
 
 impl Runs {
-    fn new(first: Range<u64>, gap: u64) -> Self {
-        let left = FETCHED_TOGETHER.saturating_sub(len(&first));
-        Self { runs: vec![first], gap, left }
+    fn new(first: Range<u64>, cost: ReadCost) -> Self {
+        let size = len(&first);
+        Self { runs: vec![first], cost, size }
     }
 
-    /// Adds a range, if there is room for it.
+    /// Adds a range, if there is room for it. What is between it and the last one is read, too, if that
+    /// costs less than another read.
     fn push(&mut self, range: Range<u64>) -> bool {
         let Some(last) = self.runs.last_mut() else { return false };
-        let is_near = range.start.saturating_sub(last.end) <= self.gap;
+        let is_near = range.start.saturating_sub(last.end) <= self.cost.worth_reading();
         let start = if is_near { last.end } else { range.start };
-        let Some(left) = self.left.checked_sub(range.end.saturating_sub(start)) else {
+        let size = self.size.saturating_add(range.end.saturating_sub(start));
+        if size > self.cost.most_together() {
             return false;
-        };
-        self.left = left;
+        }
+        self.size = size;
         match is_near {
             true => last.end = last.end.max(range.end),
             false => self.runs.push(range),
@@ -79,17 +80,12 @@ struct Fetched<'a> {
 
 impl<'a> Fetched<'a> {
     /// `None` if the bytes cannot be had, or are more than should be in memory.
-    fn new(source: &'a dyn ReadAt, cost: ReadCost, runs: Runs) -> Option<Self> {
-        if runs.runs.iter().map(len).sum::<u64>() > FETCHED_TOGETHER {
+    fn new(source: &'a dyn ReadAt, Runs { runs, cost, size }: Runs) -> Option<Self> {
+        if size > cost.most_together() {
             return None;
         }
-        let filled = runs.runs.into_iter().map(|run| {
-            let (size, mut bytes) = (usize::try_from(len(&run)).ok()?, Vec::new());
-            bytes.try_reserve_exact(size).ok()?;
-            bytes.resize(size, 0);
-            Some((run.start, bytes))
-        });
-        let mut runs: Vec<(u64, Vec<u8>)> = filled.collect::<Option<_>>()?;
+        let empty = |run: Range<u64>| Some((run.start, memory::zeroed(len(&run) as usize)?));
+        let mut runs: Vec<(u64, Vec<u8>)> = runs.into_iter().map(empty).collect::<Option<_>>()?;
         let places = runs.iter_mut().map(|(start, bytes)| (*start, &mut bytes[..]));
         read_together(source, cost, places.collect()).ok()?;
         Some(Self { source, runs })
@@ -114,7 +110,7 @@ impl ReadAt for Fetched<'_> {
 }
 
 /// Fills each of `places` with the bytes at its offset, in reads of the size that is best.
-fn read_together(
+pub(super) fn read_together(
     source: &dyn ReadAt,
     cost: ReadCost,
     places: Vec<(u64, &mut [u8])>,
@@ -126,20 +122,6 @@ fn read_together(
     match reads.is_empty() {
         true => Ok(()),
         false => source.read_ranges(&mut reads),
-    }
-}
-
-impl SharedInput<'_> {
-    /// Fills `out` with the bytes at `offset`, by reads at the same time, if reads are planned.
-    pub(crate) fn read_planned(&self, out: &mut [u8], offset: u64) -> Option<Result<()>> {
-        let Self::At(source) = self else { return None };
-        let cost = source.cost();
-        cost.is_planned().then(|| {
-            read_together(*source, cost, vec![(offset, out)]).map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => Error::source_cut_short(),
-                _ => Error::io("read", error),
-            })
-        })
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::Mutex;
 
 use super::cost::ReadCost;
 use super::read_at::ReadAt;
-use crate::sizes::FETCHED_TOGETHER;
 
 /// Longer reads go straight to the source.
 const SMALL: usize = 4 << 10;
@@ -64,7 +63,8 @@ impl<R: ReadAt> ReadAt for ReadAhead<R> {
             return self.source.read_at(buf, offset);
         }
         known.start = offset;
-        let ahead = AHEAD.max(self.source.cost().worth_reading()).min(FETCHED_TOGETHER);
+        let cost = self.source.cost();
+        let ahead = cost.worth_reading().min(cost.most_together()).max(AHEAD);
         known.bytes.resize(ahead as usize, 0);
         let read = self.source.read_at(&mut known.bytes, offset);
         known.bytes.truncate(*read.as_ref().unwrap_or(&0));

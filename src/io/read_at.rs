@@ -19,7 +19,7 @@ use super::cost::ReadCost;
 /// |---|---|---|
 /// | open | `size`; the last 64 KiB; and the directory, if it is longer | `read_tail`; and the directory, if it is longer |
 /// | load a small array | one read of up to 4 KiB, or several in a row of 64 KiB | one read |
-/// | load a large array | its beginning; then reads of 1 to 4 MiB, from several threads | its beginning; then all of it together, or 64 MiB of a compressed one at a time |
+/// | load a large array | its beginning; then reads of 1 to 4 MiB, from several threads | its beginning; then all of it together, or of a compressed one 64 MiB at a time |
 /// | load all arrays | as one by one | 64 MiB of neighbours at a time, together |
 /// | slice | its array's beginning; then each range, or several that are near each other, from several threads | its array's beginning; then all ranges together, over gaps of up to 1 MiB |
 ///
@@ -116,6 +116,14 @@ pub trait ReadAt: Sync {
 
     /// What a read costs, by which reads are planned. It is [`ReadCost::LOCAL`] unless it is
     /// implemented.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{ReadAt, ReadCost};
+    ///
+    /// assert_eq!(b"in memory".cost(), ReadCost::LOCAL);
+    /// ```
     fn cost(&self) -> ReadCost {
         ReadCost::LOCAL
     }
@@ -123,17 +131,29 @@ pub trait ReadAt: Sync {
 
 /// Fills `buf` with the bytes from `offset` on.
 fn read_exact_at<R: ReadAt + ?Sized>(source: &R, buf: &mut [u8], offset: u64) -> io::Result<()> {
+    match read_full(buf, offset, |buf, at| source.read_at(buf, at))? == buf.len() {
+        true => Ok(()),
+        false => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// Reads at `offset`, by `read`, until `buf` is full or the bytes end. Returns how many came.
+pub(super) fn read_full(
+    buf: &mut [u8],
+    offset: u64,
+    read: impl Fn(&mut [u8], u64) -> io::Result<usize>,
+) -> io::Result<usize> {
     let mut filled = 0_usize;
     while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match source.read_at(rest, offset.saturating_add(filled as u64)) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+        match read(rest, offset.saturating_add(filled as u64)) {
+            Ok(0) => break,
             // A reader that says that it has read more than it was asked for is not believed.
-            Ok(read) => filled = filled.saturating_add(read.min(rest.len())),
+            Ok(len) => filled = filled.saturating_add(len.min(rest.len())),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(filled)
 }
 
 impl ReadAt for File {

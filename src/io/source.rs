@@ -6,9 +6,11 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use super::cost::ReadCost;
+use super::plan::read_together;
 use super::read_ahead::ReadAhead;
-use super::read_at::ReadAt;
+use super::read_at::{ReadAt, read_full};
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// The bytes of a file: a reader of any kind, together with the way to read it at a position.
 ///
@@ -176,15 +178,23 @@ impl<'a> Input<'a> {
         if let Some(bytes) = self.get(range.start, len) {
             return Ok(bytes.into());
         }
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(len).map_err(|_| Error::out_of_memory(len))?;
-        bytes.resize(len, 0);
+        let mut bytes = memory::zeroed(len).ok_or_else(|| Error::out_of_memory(len))?;
         self.read_exact_at(&mut bytes, range.start)?;
         Ok(bytes.into())
     }
 
     /// Fills `out` with the bytes at `offset`, which were there when the archive was opened.
     pub(crate) fn read_exact_at(&self, out: &mut [u8], offset: u64) -> Result<()> {
+        let cost = self.cost();
+        if let Self::Shared(SharedInput::At(reader)) = self
+            && cost.is_planned()
+        {
+            let read = read_together(*reader, cost, vec![(offset, out)]);
+            return read.map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => Error::source_cut_short(),
+                _ => Error::io("read", error),
+            });
+        }
         match self.read_at(out, offset)? == out.len() {
             true => Ok(()),
             false => Err(Error::source_cut_short()),
@@ -193,22 +203,13 @@ impl<'a> Input<'a> {
 
     /// Reads at `offset` until `buf` is full or the bytes end, and returns how many came.
     pub(crate) fn read_at(&self, buf: &mut [u8], offset: u64) -> Result<usize> {
-        let mut filled = 0;
-        while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            let at = offset.saturating_add(filled as u64);
-            let read = match self {
-                Self::Shared(SharedInput::At(reader)) => reader.read_at(rest, at),
-                Self::Shared(SharedInput::InMemory(bytes)) => bytes.read_at(rest, at),
-                Self::Single(reader) => reader.read_at(rest, at),
-            };
-            match read {
-                Ok(0) => break,
-                // A reader that says that it has read more than it was asked for is not believed.
-                Ok(len) => filled = filled.saturating_add(len.min(rest.len())),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::io("read", error)),
+        let read = match self {
+            Self::Shared(SharedInput::At(reader)) => {
+                read_full(buf, offset, |buf, at| reader.read_at(buf, at))
             }
-        }
-        Ok(filled)
+            Self::Shared(SharedInput::InMemory(bytes)) => bytes.read_at(buf, offset),
+            Self::Single(reader) => read_full(buf, offset, |buf, at| reader.read_at(buf, at)),
+        };
+        read.map_err(|error| Error::io("read", error))
     }
 }

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 use std::io::{self, Read};
-use std::mem;
 use std::ops::Range;
 
 use super::source::Input;
 use super::stream::{Stream, Visit, fill_in_order};
 use crate::error::{Error, Result};
 use crate::parallel;
-use crate::sizes::{FETCHED_TOGETHER, PART, WORTH_READING_IN_PARTS};
+use crate::sizes::{PART, WORTH_READING_IN_PARTS};
 
 /// Reads such bytes.
 #[derive(Clone)]
@@ -74,20 +73,19 @@ impl<'a> Span<'a> {
         len
     }
 
-    /// Reads the next bytes ahead, where reads are planned: `least` of them, and more each time.
-    fn read_ahead(&mut self, least: usize) -> Result<()> {
-        let Input::Shared(shared) = self.input else { return Ok(()) };
-        let start = self.left.start;
-        let more = (self.ahead.len() as u64).saturating_mul(8);
-        let len = more.max(self.input.cost().worth_reading()).max(least as u64);
-        let len = len.min(FETCHED_TOGETHER);
-        let len = len.min(self.reach.saturating_sub(start)) as usize;
-        let mut ahead = mem::take(&mut self.ahead).into_owned();
-        ahead.clear();
-        ahead.try_reserve_exact(len).map_err(|_| Error::out_of_memory(len))?;
-        ahead.resize(len, 0);
-        shared.read_planned(&mut ahead, start).transpose()?;
-        (self.ahead, self.ahead_start) = (ahead.into(), start);
+    /// Fills `out` with the next bytes, which are not known; and where reads are planned, reads more of
+    /// them ahead, each time more.
+    fn read_unknown(&mut self, out: &mut [u8]) -> Result<()> {
+        let (start, cost) = (self.left.start, self.input.cost());
+        let ahead = (self.ahead.len() as u64).saturating_mul(8).max(cost.worth_reading());
+        let ahead = ahead.min(cost.most_together()).min(self.reach.saturating_sub(start)) as usize;
+        if !cost.is_planned() || ahead <= out.len() {
+            return self.input.read_exact_at(out, start);
+        }
+        self.ahead = Cow::default(); // Not both in memory.
+        self.ahead = self.input.range(start..start.saturating_add(ahead as u64))?;
+        self.ahead_start = start;
+        self.copy_known(out);
         Ok(())
     }
 
@@ -108,12 +106,11 @@ impl<'a> Span<'a> {
         if out.len() as u64 > end.saturating_sub(start) {
             return Some(Err(Error::cut_short()));
         }
-        let known = self.copy_known(out);
-        let rest = out.split_at_mut(known).1;
-        if let Some(filled) = shared.read_planned(rest, start.saturating_add(known as u64)) {
-            self.left.start = start.saturating_add(out.len() as u64);
+        if is_planned {
             let work = |part: &mut [u8], offset| Ok(work(part, offset));
-            return Some(filled.and_then(|()| parallel::for_parts(out, PART, work)));
+            return Some(
+                Stream::read_exact(self, out).and_then(|()| parallel::for_parts(out, PART, work)),
+            );
         }
         self.left.start = start.saturating_add(out.len() as u64);
         Some(parallel::for_parts(out, PART, |part, offset| {
@@ -128,14 +125,12 @@ impl Stream for Span<'_> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         let Range { start, end } = self.left;
         let out = first(out, end.saturating_sub(start));
-        let mut known = self.copy_known(out);
-        if known < out.len() && self.input.cost().is_planned() {
-            self.left.start = start.saturating_add(known as u64);
-            self.read_ahead(out.len().saturating_sub(known))?;
-            known = known.saturating_add(self.copy_known(out.split_at_mut(known).1));
-        }
+        let known = self.copy_known(out);
+        self.left.start = start.saturating_add(known as u64);
         let (_, rest) = out.split_at_mut(known);
-        self.input.read_exact_at(rest, start.saturating_add(known as u64))?;
+        if !rest.is_empty() {
+            self.read_unknown(rest)?;
+        }
         self.left.start = start.saturating_add(out.len() as u64);
         Ok(out.len())
     }

@@ -112,8 +112,9 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// Those of [`NpzReader::open`]; [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the archive has more members, or
-    /// more bytes in all of them, than are allowed.
+    /// Those of [`NpzReader::open`];
+    /// [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded) if the archive has more members,
+    /// or more bytes in all of them, than are allowed.
     ///
     /// # Examples
     ///

@@ -48,8 +48,8 @@ impl Member {
         self.name_bytes.as_deref().unwrap_or(self.name.as_bytes())
     }
 
-    /// Where its bytes are in the file, with its local header. As for extra fields, which the directory
-    /// does not tell, it may have few or reach up to what follows.
+    /// Where its local header and its bytes are in the file, up to where they may end: how long the
+    /// header is the directory does not say.
     pub(crate) fn place(&self) -> Range<u64> {
         const MOST: u64 = 30 + 2 * (u16::MAX as u64);
         let most = self.header_start.saturating_add(self.compressed_size).saturating_add(MOST);

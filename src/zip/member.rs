@@ -240,8 +240,11 @@ impl MemberReader<'_> {
         let Decoder::Deflate(inflater, None) = &mut self.decoder else { return None };
         let (mut filled, all) = (None, vec![self.span.left()]);
         let Ok(()) = in_parts(shared, all, Range::clone, |input, _| {
-            let mut span = self.span.over(Input::Shared(input));
-            filled = inflater.fill(&mut span, out, visit).map(|hasher| (hasher, span.left()));
+            // Threads that read a slow source far apart would each read ahead.
+            if !Input::Shared(input).cost().is_planned() {
+                let mut span = self.span.over(Input::Shared(input));
+                filled = inflater.fill(&mut span, out, visit).map(|hasher| (hasher, span.left()));
+            }
             Ok::<_, Infallible>(())
         });
         let (hasher, left) = filled?;

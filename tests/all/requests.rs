@@ -1,6 +1,6 @@
 //! How often, for how much, and how many at a time a slow source is asked.
 
-use std::io::{self, Cursor};
+use std::io::{self, Cursor, Write};
 use std::sync::Mutex;
 
 use ndarray::{Array1, Array2, Axis, s};
@@ -98,18 +98,18 @@ fn large() -> Array2<f64> {
     })
 }
 
-fn archive(compression: Compression, is_streamed: bool) -> (Array2<f64>, Vec<u8>) {
-    let x = large();
-    let bytes = if is_streamed {
-        let mut npz = NpzWriter::stream(Vec::new()).compression(compression);
-        npz.array("x", &x).unwrap();
+/// Archives of it, each with a name for what it is: stored or deflated, with an index or without.
+fn archives() -> impl Iterator<Item = (String, Vec<u8>)> {
+    fn saved<W: Write>(npz: NpzWriter<W>, compression: Compression) -> W {
+        let mut npz = npz.compression(compression);
+        npz.array("x", &large()).unwrap();
         npz.finish().unwrap()
-    } else {
-        let mut npz = NpzWriter::new(Cursor::new(Vec::new())).compression(compression);
-        npz.array("x", &x).unwrap();
-        npz.finish().unwrap().into_inner()
-    };
-    (x, bytes)
+    }
+    compressions(6).into_iter().flat_map(|compression| {
+        let whole = saved(NpzWriter::new(Cursor::new(Vec::new())), compression).into_inner();
+        let streamed = saved(NpzWriter::stream(Vec::new()), compression);
+        [(format!("{compression:?}"), whole), (format!("{compression:?}, streamed"), streamed)]
+    })
 }
 
 #[test]
@@ -143,50 +143,64 @@ fn neighbours_are_read_together() {
     }
 }
 
-/// Only as much as may be in memory is read before it is used; a source may be asked for less, or
-/// for more at a time.
+/// Many requests are under way at a time: as many as the source likes.
 #[test]
 fn many_reads_are_under_way() {
     let cost = ReadCost::REMOTE.gap(64 << 10).sizes(128 << 10, 1 << 20).at_once(32);
-    for compression in compressions(6) {
-        for is_streamed in [false, true] {
-            let (x, bytes) = archive(compression, is_streamed);
-            let size = bytes.len();
-            let (npz, _) = remote(bytes, cost);
-            let (loaded, asked) = Asked::by(&npz, |npz| npz.get::<Array2<f64>>("x").unwrap());
-            assert!(loaded == x);
-            assert!(asked.trips <= 4, "{asked:?}, {compression:?}, {is_streamed}");
-            assert!(asked.at_once >= 15 && asked.bytes < size + (1 << 20), "{asked:?}");
-            // Elements of another type are made as their bytes come.
-            let (cast, asked) = Asked::by(&npz, |npz| npz.get_cast::<Array2<f32>>("x").unwrap());
-            assert!(cast == x.mapv(|value| value as f32));
-            assert!(asked.trips <= 10 && asked.bytes < size + (1 << 20), "{asked:?}");
-        }
+    let x = large();
+    for (about, bytes) in archives() {
+        let size = bytes.len();
+        let (npz, _) = remote(bytes, cost);
+        let (loaded, asked) = Asked::by(&npz, |npz| npz.get::<Array2<f64>>("x").unwrap());
+        assert!(loaded == x);
+        assert!(asked.trips <= 4 && asked.at_once >= 15, "{about}: {asked:?}");
+        assert!(asked.bytes < size + (1 << 20), "{about}: {asked:?}");
+        // Elements of another type are made as their bytes come.
+        let (cast, asked) = Asked::by(&npz, |npz| npz.get_cast::<Array2<f32>>("x").unwrap());
+        assert!(cast == x.mapv(|value| value as f32));
+        assert!(asked.trips <= 10 && asked.bytes < size + (1 << 20), "{about}: {asked:?}");
+    }
+}
+
+/// What is more than may be in memory is read part by part, and once.
+#[test]
+fn long_streams_are_read_once() {
+    let cost = ReadCost::REMOTE.gap(256 << 10).sizes(64 << 10, 128 << 10).at_once(4);
+    let x = large();
+    for (about, bytes) in archives() {
+        let most = bytes.len() + (256 << 10);
+        let (npz, _) = remote(bytes, cost);
+        let (loaded, asked) = Asked::by(&npz, |npz| npz.get::<Array2<f64>>("x").unwrap());
+        assert!(loaded == x && asked.bytes <= most, "{about}: {asked:?}, {most}");
+        let (bytes, asked) = Asked::by(&npz, |npz| npz.bytes("x.npy").unwrap());
+        assert_eq!(bytes.len(), 128 + 8 * x.len());
+        assert!(asked.bytes <= most, "{about}: {asked:?}, {most}");
+        let (all, asked) = Asked::by(&npz, |npz| npz.get_all().unwrap());
+        assert!(all["x"].as_array::<f64>().unwrap() == x.view().into_dyn());
+        assert!(asked.bytes <= most, "{about}: {asked:?}, {most}");
     }
 }
 
 #[test]
 fn slices_are_read_at_once() {
-    for compression in compressions(6) {
-        let (x, bytes) = archive(compression, false);
+    let x = large();
+    for (about, bytes) in archives().filter(|(about, _)| !about.ends_with("streamed")) {
         let size = bytes.len();
         let (npz, _) = remote(bytes, ReadCost::REMOTE);
         let rows = s![100..103, ..];
         let (part, asked) = Asked::by(&npz, |npz| npz.get_slice::<Array2<f64>>("x", rows).unwrap());
         assert!(part == x.slice(rows));
-        assert!(asked.requests <= 2 && asked.bytes < 4 << 20, "{asked:?}");
-        let column = s![.., 4000];
-        let (part, asked) =
-            Asked::by(&npz, |npz| npz.get_slice::<Array1<f64>>("x", column).unwrap());
+        assert!(asked.requests <= 2 && asked.bytes < 4 << 20, "{about}: {asked:?}");
+        let column = |npz: &NpzReader<_>| npz.get_slice::<Array1<f64>>("x", s![.., 4000]).unwrap();
+        let (part, asked) = Asked::by(&npz, column);
         assert!(part == x.index_axis(Axis(1), 4000));
-        assert!(asked.trips == 2 && asked.requests <= 6, "{asked:?}");
-        assert!(asked.bytes <= size + (1 << 20), "{asked:?}");
+        assert!(asked.trips == 2 && asked.requests <= 6, "{about}: {asked:?}");
+        assert!(asked.bytes <= size + (1 << 20), "{about}: {asked:?}");
         // Without a gap worth reading over, each element is asked for, all of them at once.
-        let (npz, _) = remote(archive(compression, false).1, ReadCost::REMOTE.gap(4 << 10));
-        let (part, asked) =
-            Asked::by(&npz, |npz| npz.get_slice::<Array1<f64>>("x", column).unwrap());
+        let (npz, _) = remote(npz.into_inner().bytes, ReadCost::REMOTE.gap(4 << 10));
+        let (part, asked) = Asked::by(&npz, column);
         assert!(part == x.index_axis(Axis(1), 4000));
-        assert!(asked.trips <= 3, "{asked:?}");
+        assert!(asked.trips <= 3, "{about}: {asked:?}");
     }
 }
 

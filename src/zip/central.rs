@@ -34,15 +34,15 @@ pub(super) const IS_UTF8: u16 = 1 << 11;
 
 /// The members whose entries `bytes` are, all of them. They are counted before any is made.
 pub(super) fn members(bytes: &[u8], end: &End, limits: &Limits) -> Result<Vec<Member>> {
-    limits.check_members(entries(bytes).count())?;
-    let mut start = end.directory.start;
-    let parse = |entry: Option<&[u8]>| {
+    let count = entries(bytes).count();
+    limits.check_members(count)?;
+    let (mut members, mut start) = (Vec::with_capacity(count), end.directory.start);
+    for entry in entries(bytes) {
         let entry = entry.ok_or_else(damaged)?;
-        let member = parse(entry, start, end)?;
-        start = member.entry.end;
-        Ok(member)
-    };
-    entries(bytes).map(parse).collect()
+        members.push(parse(entry, start, end)?);
+        start += entry.len() as u64;
+    }
+    Ok(members)
 }
 
 /// The entries that `bytes` are; the last is `None` if it is not whole.

@@ -1,9 +1,8 @@
 //! The index of a deflated member: where its blocks end, so that they can be inflated
 //! apart from each other.
 //!
-//! It is a field of the member's local header (APPNOTE 4.5), in the file just before the
-//! compressed bytes. Other readers skip it, as zip tells them to do with fields that they
-//! do not know:
+//! It is an extra field (APPNOTE 4.5) of the member's entry in the archive's directory. Other
+//! readers skip it, as zip tells them to do with fields that they do not know:
 //!
 //! | bytes | what                                                                  |
 //! |-------|-----------------------------------------------------------------------|
@@ -19,15 +18,10 @@
 //! boundary and refers to no byte before it. After the last block comes an empty one, the two
 //! bytes that end the stream.
 //!
-//! The size of the field follows from the member's, so there is room for it before the
-//! blocks are compressed. zip's directory repeats it as it was then, with zeros for them.
-//! A member of one block has no index, nor has one in a stream that cannot seek.
+//! A member of one block has no index. A program that compresses the member anew may keep the field,
+//! which is out of date then: its lengths do not add up to the member's, and it is passed over.
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    reason = "it lists what has been written"
-)]
+#![expect(clippy::arithmetic_side_effects, reason = "it lists what has been written")]
 
 use super::BLOCK;
 
@@ -40,65 +34,49 @@ pub(super) const START: usize = 8;
 pub(super) const ENTRY: usize = 8;
 
 /// Blocks are listed by the two, by the four and so on, if there are more.
-const MOST_BLOCKS: u64 = 4096;
+const MOST_BLOCKS: usize = 4096;
 
 /// An index that is being made.
-#[derive(Default)]
-pub(super) struct Index {
-    field: Vec<u8>,
-    /// How many of the blocks that are compressed make one that is listed.
-    per_entry: u64,
-    blocks: u64,
-    /// The compressed length of the blocks that are listed last.
-    len: u32,
-    hasher: crc32fast::Hasher,
+pub(crate) struct Index {
+    /// The CRC-32 of the array's header.
+    header_crc32: u32,
+    /// The compressed length of each block, and the checksum of its bytes before.
+    blocks: Vec<(u32, crc32fast::Hasher)>,
 }
 
 impl Index {
-    /// For a member of `size` bytes, which begin with `header`, with zeros for its blocks;
-    /// none if it would take more than `most` bytes.
-    pub(super) fn new(header: &[u8], size: u64, most: usize) -> Self {
-        let blocks = size.div_ceil(BLOCK as u64);
-        let per_entry = blocks.div_ceil(MOST_BLOCKS).next_power_of_two();
-        let len = START + ENTRY * blocks.div_ceil(per_entry) as usize;
-        if blocks < 2 || len > most {
-            return Self::default();
-        }
-        let block_bits = (BLOCK as u64 * per_entry).ilog2() as u16;
-        let mut field = vec![0; len];
-        field[..2].copy_from_slice(&VERSION.to_le_bytes());
-        field[2..4].copy_from_slice(&block_bits.to_le_bytes());
-        field[4..START].copy_from_slice(&crc32fast::hash(header).to_le_bytes());
-        Self { field, per_entry, ..Self::default() }
+    /// For a member that begins with `header`.
+    pub(super) fn new(header: &[u8]) -> Self {
+        Self { header_crc32: crc32fast::hash(header), blocks: Vec::new() }
     }
 
     /// Adds the next block, of `len` compressed bytes.
     pub(super) fn add(&mut self, len: usize, hasher: &crc32fast::Hasher) {
-        if self.field.is_empty() {
-            return;
-        }
-        if self.blocks.is_multiple_of(self.per_entry) {
-            (self.len, self.hasher) = (0, crc32fast::Hasher::new());
-        }
-        // In an array of 16 TiB the sum may need more bits. It is wrong then, which readers
-        // find out, as they must with any index.
-        self.len = self.len.saturating_add(len as u32);
-        self.hasher.combine(hasher);
-        let start = START + ENTRY * (self.blocks / self.per_entry) as usize;
-        self.blocks += 1;
-        if let Some(entry) = self.field.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
-            let crc32 = self.hasher.clone().finalize();
-            *entry = (u64::from(crc32) << 32 | u64::from(self.len)).to_le_bytes();
-        }
+        self.blocks.push((len as u32, hasher.clone()));
     }
 
-    /// What the header's field holds.
-    pub(super) fn field(&self) -> &[u8] {
-        &self.field
-    }
-
-    pub(super) fn into_field(self) -> Vec<u8> {
-        self.field
+    /// The field, of at most `most` bytes; `None` if there is nothing to list, or no room.
+    pub(crate) fn field(&self, most: usize) -> Option<Vec<u8>> {
+        let room = most.saturating_sub(START) / ENTRY;
+        let share = self.blocks.len().div_ceil(room.clamp(1, MOST_BLOCKS));
+        let per_entry = share.next_power_of_two();
+        if self.blocks.len() < 2 || room < 2 {
+            return None;
+        }
+        let block_bits = (BLOCK * per_entry).ilog2() as u16;
+        let mut field = [VERSION, block_bits].map(u16::to_le_bytes).concat();
+        field.extend(self.header_crc32.to_le_bytes());
+        for blocks in self.blocks.chunks(per_entry) {
+            let (mut listed, mut hasher) = (0_u32, crc32fast::Hasher::new());
+            for (len, of_block) in blocks {
+                // In an array of 16 TiB the sum may need more bits. It is wrong then, which readers
+                // find out, as they must with any index.
+                listed = listed.saturating_add(*len);
+                hasher.combine(of_block);
+            }
+            field.extend([listed, hasher.finalize()].map(u32::to_le_bytes).as_flattened());
+        }
+        Some(field)
     }
 }
 
@@ -106,43 +84,43 @@ impl Index {
 mod tests {
     use super::*;
 
-    const MIB: u64 = 1 << 20;
+    fn hasher(bytes: &[u8]) -> crc32fast::Hasher {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(bytes);
+        hasher
+    }
+
+    /// An index of blocks of 7 bytes.
+    fn index(blocks: usize) -> Index {
+        let mut index = Index::new(b"header");
+        (0..blocks).for_each(|_| index.add(7, &hasher(b"block")));
+        index
+    }
 
     #[test]
     fn its_size_is_bounded_for_any_member() {
-        for (size, bits, entries) in [
-            (MIB + 1, 20, 2),
-            (2 * MIB, 20, 2),
-            (4096 * MIB, 20, 4096),
-            (4096 * MIB + 1, 21, 2049),
-            (1 << 40, 28, 4096),
-            (u64::MAX, 52, 4096),
-        ] {
-            let index = Index::new(b"header", size, usize::MAX);
+        for (blocks, bits, entries) in
+            [(2, 20, 2), (4096, 20, 4096), (4097, 21, 2049), (10_000, 22, 2500)]
+        {
+            let field = index(blocks).field(usize::MAX).unwrap();
             let crc32 = crc32fast::hash(b"header").to_le_bytes();
-            assert_eq!(index.field()[..START], [&[1, 0, bits, 0][..], &crc32].concat(), "{size}");
-            assert_eq!(index.field().len(), START + ENTRY * entries, "{size}");
+            assert_eq!(field[..START], [&[1, 0, bits, 0][..], &crc32].concat(), "{blocks}");
+            assert_eq!(field.len(), START + ENTRY * entries, "{blocks}");
         }
-        for size in [0, 1, MIB] {
-            assert!(Index::new(&[], size, usize::MAX).field().is_empty());
+        assert!([0, 1].iter().all(|&blocks| index(blocks).field(usize::MAX).is_none()));
+        for (most, len) in [(24, Some(24)), (39, Some(24)), (40, Some(40)), (23, None), (0, None)] {
+            assert_eq!(index(4).field(most).map(|field| field.len()), len, "{most}");
         }
-        assert!(Index::new(&[], 3 * MIB, START + 23).field().is_empty());
-        assert!(!Index::new(&[], 3 * MIB, START + 24).field().is_empty());
     }
 
     #[test]
     fn blocks_are_listed_together_where_there_are_many() {
-        let hasher = |bytes: &[u8]| {
-            let mut hasher = crc32fast::Hasher::new();
-            hasher.update(bytes);
-            hasher
-        };
-        let mut index = Index::new(&[], 4096 * MIB + 1, usize::MAX);
+        let mut index = Index::new(&[]);
         for (len, bytes) in [(3, "ab"), (4, "cd"), (5, "ef")] {
             index.add(len, &hasher(bytes.as_bytes()));
         }
-        let entry = |len: u32, bytes: &[u8]| [len, hasher(bytes).finalize()].map(u32::to_le_bytes);
+        let entry = |len: u32, bytes: &[u8]| [len, crc32fast::hash(bytes)].map(u32::to_le_bytes);
         let expected = [entry(7, b"abcd"), entry(5, b"ef")].concat().concat();
-        assert_eq!(index.into_field()[START..][..2 * ENTRY], expected);
+        assert_eq!(index.field(START + 2 * ENTRY).unwrap()[START..], expected);
     }
 }

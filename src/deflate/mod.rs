@@ -28,10 +28,9 @@ use crate::io::Sink;
 use crate::parallel::{self, Task};
 
 pub(crate) use blocks::Blocks;
+pub(crate) use index::Index;
 pub(crate) use inflate::Inflater;
 pub(crate) use marks::Marks;
-
-use index::Index;
 
 /// How much of a member is compressed at once. Larger blocks would find matches in more
 /// of what precedes: by 0 to 2 % they are smaller.
@@ -53,17 +52,14 @@ pub(crate) struct Deflater {
     spare: Vec<Vec<u8>>,
     index: Index,
     size: u64,
-    compressed_size: u64,
     hasher: crc32fast::Hasher,
 }
 
 /// What a member has become.
 pub(crate) struct Deflated {
     pub(crate) size: u64,
-    /// Without the two bytes that end the stream.
-    pub(crate) compressed_size: u64,
     pub(crate) crc32: u32,
-    pub(crate) index: Vec<u8>,
+    pub(crate) index: Index,
 }
 
 /// A block, and what has become of it.
@@ -74,26 +70,19 @@ struct CompressedBlock {
 }
 
 impl Deflater {
-    /// Compresses items of `item` bytes at `level`, from 1 to 9.
-    pub(crate) fn new(level: u8, item: usize) -> Result<Self> {
+    /// Compresses what begins with `header`, and then has items of `item` bytes, at `level`, from
+    /// 1 to 9.
+    pub(crate) fn new(level: u8, item: usize, header: &[u8]) -> Result<Self> {
         Ok(Self {
             level,
             item,
             input: Vec::new(),
             in_flight: VecDeque::new(),
             spare: Vec::new(),
-            index: Index::default(),
+            index: Index::new(header),
             size: 0,
-            compressed_size: 0,
             hasher: crc32fast::Hasher::new(),
         })
-    }
-
-    /// Prepares an index of a member of `size` bytes, which begin with `header`, and returns
-    /// what will be overwritten by it: nothing, if there is to be none.
-    pub(crate) fn reserve_index(&mut self, header: &[u8], size: u64, most: usize) -> &[u8] {
-        self.index = Index::new(header, size, most);
-        self.index.field()
     }
 
     /// Compresses the next bytes, and passes to `sink` the blocks that are done.
@@ -125,12 +114,7 @@ impl Deflater {
         while !self.in_flight.is_empty() {
             self.end_block(sink)?;
         }
-        Ok(Deflated {
-            size: self.size,
-            compressed_size: self.compressed_size,
-            crc32: self.hasher.finalize(),
-            index: self.index.into_field(),
-        })
+        Ok(Deflated { size: self.size, crc32: self.hasher.finalize(), index: self.index })
     }
 
     fn start_block(&mut self) {
@@ -153,7 +137,6 @@ impl Deflater {
         self.hasher.combine(&block.hasher);
         self.index.add(block.output.len(), &block.hasher);
         self.size += block.input.len() as u64;
-        self.compressed_size += block.output.len() as u64;
         for mut buffer in [block.input, block.output] {
             buffer.clear();
             self.spare.push(buffer);

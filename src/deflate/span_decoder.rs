@@ -122,7 +122,10 @@ impl SpanDecoder {
         self.input.copy_within(self.ahead.clone(), 0);
         self.ahead = 0..known;
         let Range { start, end } = span.left();
-        let end = known.saturating_add(end.saturating_sub(start).min(INPUT as u64) as usize);
+        // Perhaps no more is needed than is there.
+        let most = Some(span.known().len()).filter(|&len| len >= ENOUGH).unwrap_or(INPUT);
+        let end =
+            known.saturating_add(end.saturating_sub(start).min(most.min(INPUT) as u64) as usize);
         if self.input.len() < end {
             self.input.resize(end, 0);
         }

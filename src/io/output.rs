@@ -34,6 +34,8 @@ pub(crate) struct Output<W> {
     cursor: usize,
     /// The furthest position so far.
     furthest: u64,
+    /// Whether all that is written stays in the buffer.
+    holds: bool,
     /// Set by the first error, and when the archive is given up. From then on the output
     /// pretends: zip's writer completes itself when it is dropped, which must not make
     /// half an archive whole, nor print the error again.
@@ -67,6 +69,7 @@ impl<W: Write> Output<W> {
             buffer: Vec::new(),
             cursor: 0,
             furthest: 0,
+            holds: false,
             abandoned: AtomicBool::new(false),
         }
     }
@@ -91,6 +94,32 @@ impl<W> Output<W> {
     /// Where it stands, counted from the first byte that was passed on if that is not known.
     pub(crate) fn position_so_far(&self) -> u64 {
         self.start.unwrap_or(0) + self.cursor as u64
+    }
+
+    /// Keeps back from now on what is written.
+    pub(crate) fn hold(&mut self) {
+        self.holds = true;
+    }
+
+    /// What has not been passed on.
+    pub(crate) fn held(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Takes back the last `len` bytes, which have not been passed on, and holds no more.
+    pub(crate) fn take_back(&mut self, len: usize) -> Vec<u8> {
+        self.holds = false;
+        let taken = self.buffer.split_off(self.buffer.len().saturating_sub(len));
+        self.cursor = self.buffer.len();
+        taken
+    }
+
+    /// How many bytes there are below.
+    pub(crate) fn len(&mut self) -> io::Result<u64> {
+        let start = self.start()?;
+        let len = self.seek_below(SeekFrom::End(0))?;
+        self.seek_below(SeekFrom::Start(start))?;
+        Ok(len)
     }
 
     pub(crate) fn into_inner(mut self) -> io::Result<W> {
@@ -153,7 +182,7 @@ impl<W> Write for Output<W> {
             self.cursor += len;
             return Ok(len);
         }
-        if self.buffer.len() + bytes.len() <= CACHED {
+        if self.holds || self.buffer.len() + bytes.len() <= CACHED {
             self.buffer.extend_from_slice(bytes);
             self.cursor = self.buffer.len();
         } else {
@@ -183,6 +212,8 @@ impl<W> Seek for Output<W> {
         let position = self.position()?;
         let to = match to {
             SeekFrom::Current(0) => return Ok(position),
+            // What is there may be longer, but ends here when it is complete.
+            SeekFrom::End(0) if self.holds => return Ok(position),
             SeekFrom::Current(by) => {
                 let position =
                     position.checked_add_signed(by).ok_or(io::ErrorKind::InvalidInput)?;

@@ -63,11 +63,16 @@ impl<'a> Span<'a> {
         self.left.is_empty()
     }
 
-    /// Copies to the start of `out` what is known of the next bytes, and returns how many.
-    fn copy_known(&self, out: &mut [u8]) -> usize {
+    /// What has been read of the next bytes, and perhaps of what follows them.
+    pub(crate) fn known(&self) -> &[u8] {
         let known = self.left.start.checked_sub(self.ahead_start);
         let known = known.and_then(|from| self.ahead.get(usize::try_from(from).ok()?..));
-        let known = known.unwrap_or(&[]);
+        known.unwrap_or(&[])
+    }
+
+    /// Copies to the start of `out` what is known of the next bytes, and returns how many.
+    fn copy_known(&self, out: &mut [u8]) -> usize {
+        let known = self.known();
         let len = known.len().min(out.len());
         out.split_at_mut(len).0.copy_from_slice(known.split_at(len).0);
         len
@@ -77,7 +82,8 @@ impl<'a> Span<'a> {
     /// them ahead, each time more.
     fn read_unknown(&mut self, out: &mut [u8]) -> Result<()> {
         let (start, cost) = (self.left.start, self.input.cost());
-        let ahead = (self.ahead.len() as u64).saturating_mul(8).max(cost.worth_reading());
+        let last = self.ahead.len().max(out.len()) as u64;
+        let ahead = last.saturating_mul(8).max(cost.worth_reading());
         let ahead = ahead.min(cost.most_together()).min(self.reach.saturating_sub(start)) as usize;
         if !cost.is_planned() || ahead <= out.len() {
             return self.input.read_exact_at(out, start);

@@ -91,7 +91,8 @@ impl BaseArchive {
         }
         entries.extend(added_entries);
         let start = file.stream_position().map_err(failed)?;
-        end::push(count, start, self.directory.comment(), &mut entries);
+        let directory = start..start.saturating_add(entries.len() as u64);
+        entries.extend(end::record(count, &directory, self.directory.comment()));
         file.write_all(&entries).map_err(failed)
     }
 

@@ -9,9 +9,7 @@
 //! To what is deflated the zip crate adds two bytes that end the stream: its own encoder has been
 //! given no bytes to compress.
 
-#![expect(clippy::arithmetic_side_effects, reason = "it counts back what has been written")]
-
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 
 use ::zip::result::ZipError;
 use ::zip::write::{StreamWriter, ZipWriter};
@@ -39,22 +37,6 @@ impl<W> Zip<W> {
         below.ok_or_else(|| io::ErrorKind::BrokenPipe.into())
     }
 
-    /// Overwrites the zeros that were put in the place of `index`, just before the data, of
-    /// which `data_size` bytes have been written.
-    pub(super) fn write_index(&mut self, index: &[u8], data_size: u64) -> io::Result<()> {
-        let Zip::Seekable(zip) = self else { return Ok(()) };
-        // SAFETY: as above. In the end the output stands again where it stood.
-        match unsafe { zip.get_mut() } {
-            Some(output) if !index.is_empty() => {
-                let end = output.stream_position()?;
-                output.seek(SeekFrom::Start(end - data_size - index.len() as u64))?;
-                output.write_all(index)?;
-                output.seek(SeekFrom::Start(end)).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Says what the open member's data is: its size and CRC before compression.
     pub(super) fn describe(&mut self, size: u64, crc32: u32) -> Result<(), ZipError> {
         // SAFETY: as above. They are those of all that was written.
@@ -63,6 +45,27 @@ impl<W> Zip<W> {
                 Zip::Seekable(zip) => zip.set_file_metadata(size, crc32),
                 Zip::Stream(zip) => zip.set_file_metadata(size, crc32),
             }
+        }
+    }
+
+    /// Ends the archive. The output holds its directory back, and comes with the length of what it
+    /// writes to, which may be more than the archive's.
+    pub(super) fn finish(mut self) -> Result<(Output<W>, u64), ZipError> {
+        // SAFETY: as above. Nothing is written.
+        let output = unsafe {
+            match &mut self {
+                Zip::Seekable(zip) => zip.get_mut(),
+                Zip::Stream(zip) => zip.get_mut().map(StreamWriter::get_mut),
+            }
+        };
+        output.ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?.hold();
+        match self {
+            Zip::Seekable(zip) => {
+                let mut output = zip.finish()?;
+                let len = output.len()?;
+                Ok((output, len))
+            }
+            Zip::Stream(zip) => Ok((zip.finish()?.into_inner(), 0)),
         }
     }
 }

@@ -8,14 +8,19 @@
 #![expect(clippy::arithmetic_side_effects, reason = "lengths of 16 bits are added up")]
 
 use std::iter;
+use std::sync::OnceLock;
 
 use super::end::{End, LARGE, u16_at, u32_at, u64_at};
 use super::{Member, SUFFIX};
+use crate::deflate::Index;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 
 /// An entry's start, and its size without the name, the extra fields and the comment.
 const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
+
+/// The most bytes of an entry that zip asks for (APPNOTE 4.4.10).
+const MOST: usize = u16::MAX as usize;
 
 /// Where its CRC-32 is.
 pub(super) const CRC32: u64 = 16;
@@ -27,6 +32,10 @@ const ZIP64: u16 = 1;
 /// The id of the extra field that has the name in UTF-8, for writers that have it in another
 /// encoding in its own place.
 const UNICODE_NAME: u16 = 0x7075;
+
+/// The id of the extra field that has the index of a deflated member's blocks: "np", which
+/// nobody else has registered.
+const INDEX: u16 = u16::from_le_bytes(*b"np");
 
 /// The flags that say that a member is encrypted, and that its name is UTF-8.
 const IS_ENCRYPTED: u16 = 1;
@@ -96,6 +105,8 @@ fn parse(entry: &[u8], start: u64, end: &End) -> Result<Member> {
         compressed_size,
         size,
         header_start,
+        index: fields.clone().find(|&(id, _)| id == INDEX).map(|(_, index)| index.into()),
+        beginning: OnceLock::new(),
         end: 0,
         entry: start..start + entry.len() as u64,
         is_repeated: false,
@@ -116,6 +127,13 @@ impl<'a> Parts<'a> {
         let (name, rest) = rest.split_at_checked(u16_at(entry, 28)?.into())?;
         let (fields, comment) = rest.split_at_checked(u16_at(entry, 30)?.into())?;
         Some(Self { fixed, name, fields, comment })
+    }
+
+    /// The entry with other fields.
+    fn with_fields(&self, fields: &[u8]) -> Option<Vec<u8>> {
+        let mut fixed = self.fixed.to_vec();
+        *fixed.get_mut(30..)?.first_chunk_mut()? = u16::try_from(fields.len()).ok()?.to_le_bytes();
+        Some([&fixed, self.name, fields, self.comment].concat())
     }
 }
 
@@ -171,6 +189,25 @@ pub(super) fn push_field(id: u16, field: &[u8], out: &mut Vec<u8>) -> Option<()>
     Some(())
 }
 
+/// The entries with the indexes of those members that have one.
+pub(super) fn indexed(bytes: &[u8], indexes: &[Option<Index>]) -> Result<Vec<u8>> {
+    let mut indexed = Vec::with_capacity(bytes.len());
+    for (entry, index) in entries(bytes).zip(indexes) {
+        let entry = entry.ok_or_else(damaged)?;
+        let with_index = index.as_ref().and_then(|index| with_index(entry, index));
+        indexed.extend_from_slice(with_index.as_deref().unwrap_or(entry));
+    }
+    Ok(indexed)
+}
+
+/// The entry with its member's index; `None` if it has none, or no room for it.
+fn with_index(entry: &[u8], index: &Index) -> Option<Vec<u8>> {
+    let (parts, room) = (Parts::of(entry)?, MOST.checked_sub(entry.len() + 4)?);
+    let mut fields = parts.fields.to_vec();
+    push_field(INDEX, &index.field(room)?, &mut fields)?;
+    parts.with_fields(&fields)
+}
+
 fn damaged() -> Error {
     Error::archive("damaged: the archive's directory is not what its end record says")
 }
@@ -204,11 +241,10 @@ fn moved(entry: &[u8], offset: u64) -> Option<Vec<u8>> {
     }
     fields.extend(others);
 
-    let mut moved = parts.fixed.to_vec();
-    *moved.get_mut(30..)?.first_chunk_mut()? = u16::try_from(fields.len()).ok()?.to_le_bytes();
+    let mut moved = parts.with_fields(&fields)?;
     *moved.get_mut(34..)?.first_chunk_mut()? = [0; 2];
     *moved.get_mut(42..)?.first_chunk_mut()? = small.unwrap_or(LARGE).to_le_bytes();
-    Some([&moved, parts.name, &fields, parts.comment].concat())
+    Some(moved)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::end::{self, End};
 use super::{SUFFIX, central};
@@ -31,6 +32,10 @@ pub(crate) struct Member {
     /// the directory.
     pub(super) header_start: u64,
     pub(super) end: u64,
+    /// The index of its blocks, if it has one.
+    pub(super) index: Option<Box<[u8]>>,
+    /// Its local header and its first bytes, if they have been read and are kept.
+    pub(super) beginning: OnceLock<Box<[u8]>>,
     /// Where its entry in the directory is in the file.
     pub(super) entry: Range<u64>,
     /// Whether members before it have the same name.

@@ -121,11 +121,10 @@ fn comment_len(record: &[u8]) -> Option<usize> {
     u16_at(record, 20).map(usize::from)
 }
 
-/// Appends the end of an archive to `out`, which is its directory: `count` entries, the first of
-/// them at `offset` in the file.
-#[expect(clippy::arithmetic_side_effects, reason = "a directory that is in memory ends in a file")]
-pub(super) fn push(count: u64, offset: u64, comment: &[u8], out: &mut Vec<u8>) {
-    let size = out.len() as u64;
+/// The end of an archive whose directory, of `count` entries, is at this place in the file.
+pub(super) fn record(count: u64, directory: &Range<u64>, comment: &[u8]) -> Vec<u8> {
+    let (offset, mut out) = (directory.start, Vec::new());
+    let size = directory.end.saturating_sub(offset);
     let small_count = u16::try_from(count).ok().filter(|&count| count < u16::MAX);
     let small = |number: u64| u32::try_from(number).ok().filter(|&number| number < LARGE);
     let (small_size, small_offset) = (small(size), small(offset));
@@ -136,7 +135,7 @@ pub(super) fn push(count: u64, offset: u64, comment: &[u8], out: &mut Vec<u8>) {
         out.extend([0; 8]); // this disk, and that of the directory
         out.extend([count, count, size, offset].map(u64::to_le_bytes).as_flattened());
         out.extend(b"PK\x06\x07\0\0\0\0");
-        out.extend((offset + size).to_le_bytes());
+        out.extend(directory.end.to_le_bytes());
         out.extend(1_u32.to_le_bytes()); // disks
     }
     out.extend(b"PK\x05\x06\0\0\0\0");
@@ -146,6 +145,7 @@ pub(super) fn push(count: u64, offset: u64, comment: &[u8], out: &mut Vec<u8>) {
     out.extend(small_offset.unwrap_or(LARGE).to_le_bytes());
     out.extend((comment.len() as u16).to_le_bytes());
     out.extend(comment);
+    out
 }
 
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

@@ -16,10 +16,6 @@ const START: &[u8] = b"PK\x03\x04";
 /// in 16 bits, and zeros. The zip crate writes it too.
 const PADDING: u16 = 0xa11e;
 
-/// The id of the extra field that has the index of a deflated member's blocks: "np", which
-/// nobody else has registered.
-pub(super) const INDEX: u16 = u16::from_le_bytes(*b"np");
-
 /// Its size without the name and the extra fields, which follow.
 const SIZE: usize = 30;
 

@@ -8,8 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Member;
-use super::central::Fields;
-use super::local::{INDEX, LocalHeader};
+use super::local::LocalHeader;
 use super::other_codecs;
 use crate::deflate::{Blocks, Inflater, Marks};
 use crate::error::{Error, ErrorKind, Result};
@@ -42,6 +41,9 @@ pub(crate) struct MemberReader<'a> {
 /// What a local header takes, more or less, besides the name.
 const HEADER: u64 = 30 + 256;
 
+/// What suffices to read an array's header, deflated or not, unless it is very long.
+const ARRAY_HEADER: u64 = 1 << 10;
+
 /// Deflate's best: two bits for 258 bytes, after a few bytes of header.
 const MOST_PER_BYTE: u64 = 1032;
 
@@ -51,20 +53,7 @@ impl<'a> MemberReader<'a> {
         if member.is_encrypted {
             return Err(Error::unsupported("it is encrypted, which .npz files never are"));
         }
-        let header = HEADER.saturating_add(member.name_in_file().len() as u64);
-        let whole = header.saturating_add(member.compressed_size);
-        let there = member.end.saturating_sub(member.header_start);
-        // A small array takes one read. The name is read in any case, to be compared.
-        let len = whole.min(input.cost().worth_reading().max(header)).min(there) as usize;
-        let ahead = match input.get(member.header_start, len) {
-            Some(ahead) => Cow::Borrowed(ahead),
-            None => {
-                let mut ahead = vec![0; len];
-                let read = input.read_at(&mut ahead, member.header_start)?;
-                ahead.truncate(read);
-                Cow::Owned(ahead)
-            }
-        };
+        let ahead = beginning(input, member)?;
         let header = LocalHeader::parse(&ahead)
             .ok_or_else(|| Error::archive("damaged: no member starts where the directory says"))?;
         let mut decoder = match (member.method, header.method()) {
@@ -80,8 +69,7 @@ impl<'a> MemberReader<'a> {
         };
         header.check(member)?;
 
-        let fields = header.fields();
-        let start = member.header_start.checked_add(fields.end);
+        let start = member.header_start.checked_add(header.fields().end);
         let end = start.and_then(|start| start.checked_add(member.compressed_size));
         let (Some(start), Some(end)) = (start, end.filter(|&end| end <= member.end)) else {
             return Err(Error::archive("damaged: its place in the file is that of something else"));
@@ -98,9 +86,8 @@ impl<'a> MemberReader<'a> {
             )));
         }
         if let Decoder::Deflate(_, blocks) = &mut decoder {
-            let fields = extra_fields(input, &ahead, member, fields)?;
-            let index = Fields(&fields).find(|&(id, _)| id == INDEX);
-            *blocks = index.and_then(|(_, index)| Blocks::parse(index, start..end, member.size));
+            let index = member.index.as_deref();
+            *blocks = index.and_then(|index| Blocks::parse(index, start..end, member.size));
         }
         let first = match &decoder {
             Decoder::Deflate(_, Some(blocks)) => blocks.at(0).map(|(first, _)| first),
@@ -305,23 +292,6 @@ impl MemberReader<'_> {
     }
 }
 
-/// The extra fields in the local header of `member`: at `range`, counted from the header's
-/// start. Some of the member's bytes are known `ahead`.
-fn extra_fields<'a>(
-    input: Input<'a>,
-    ahead: &'a [u8],
-    member: &Member,
-    range: Range<u64>,
-) -> Result<Cow<'a, [u8]>> {
-    match ahead.get(range.start as usize..range.end as usize) {
-        Some(fields) => Ok(fields.into()),
-        None => {
-            let start = member.header_start;
-            input.range(start.saturating_add(range.start)..start.saturating_add(range.end))
-        }
-    }
-}
-
 /// Inflates the next bytes from `position` on, up to the end of their block. Each block is inflated on
 /// its own, as it is for a slice, so that both see the same; and it is seen to be part of the
 /// stream, so that other readers do, too.
@@ -343,6 +313,30 @@ fn read_blocks(
         span.go_to(next);
     }
     Ok(read)
+}
+
+/// The local header of `member`, and what it pays to read along with that.
+fn beginning<'a>(input: Input<'a>, member: &Member) -> Result<Cow<'a, [u8]>> {
+    let (cost, start) = (input.cost(), member.header_start);
+    let header = HEADER.saturating_add(member.name_in_file().len() as u64);
+    let whole = header.saturating_add(member.compressed_size);
+    let there = member.end.saturating_sub(start);
+    // A small array takes one read. The name is read in any case, to be compared.
+    let len = whole.min(cost.worth_reading().max(header)).min(there) as usize;
+    if let Some(bytes) = input.get(start, len) {
+        return Ok(bytes.into());
+    }
+    if let Some(bytes) = member.beginning.get() {
+        return Ok(bytes.to_vec().into());
+    }
+    let mut bytes = vec![0; len];
+    let read = input.read_at(&mut bytes, start)?;
+    bytes.truncate(read);
+    if cost.is_planned() {
+        let kept = bytes.len().min(header.saturating_add(ARRAY_HEADER) as usize);
+        member.beginning.get_or_init(|| bytes.split_at(kept).0.into());
+    }
+    Ok(bytes.into())
 }
 
 /// Reads what a decoder of another crate decompresses.

@@ -3,16 +3,17 @@
 #![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
 
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use ::zip::result::ZipError;
 use ::zip::write::{FullFileOptions, StreamWriter, ZipWriter};
 use ::zip::{CompressionMethod, DateTime, System};
 
 use super::bypass::Zip;
-use super::local::INDEX;
+use super::end::End;
 use super::{Compression, SUFFIX};
-use crate::deflate::Deflater;
+use super::{central, end};
+use crate::deflate::{Deflater, Index};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Output;
 use crate::parallel;
@@ -38,6 +39,8 @@ pub(crate) const MAX_NAME: usize = MOST_NAME_AND_FIELDS - SUFFIX.len();
 /// will not look like an archive.
 pub(crate) struct ArchiveWriter<W> {
     zip: Option<Zip<W>>,
+    /// Of each member, if it is deflated.
+    indexes: Vec<Option<Index>>,
 }
 
 /// What a member is to be.
@@ -68,7 +71,7 @@ enum Body {
 impl ArchiveWriter<File> {
     /// Writes to a new file.
     pub(crate) fn file(file: File) -> Self {
-        Self { zip: Some(Zip::Seekable(ZipWriter::new(Output::file(file)))) }
+        Self::over(Zip::Seekable(ZipWriter::new(Output::file(file))))
     }
 }
 
@@ -77,15 +80,19 @@ impl<W: Write> ArchiveWriter<W> {
     where
         W: Seek,
     {
-        Self { zip: Some(Zip::Seekable(ZipWriter::new(Output::seekable(writer)))) }
+        Self::over(Zip::Seekable(ZipWriter::new(Output::seekable(writer))))
     }
 
     pub(crate) fn stream(writer: W) -> Self {
-        Self { zip: Some(Zip::Stream(ZipWriter::new_stream(Output::stream(writer)))) }
+        Self::over(Zip::Stream(ZipWriter::new_stream(Output::stream(writer))))
     }
 }
 
 impl<W> ArchiveWriter<W> {
+    fn over(zip: Zip<W>) -> Self {
+        Self { zip: Some(zip), indexes: Vec::new() }
+    }
+
     /// Begins a member with its header. If it cannot be begun as it is specified, nothing has
     /// been written.
     pub(crate) fn member(&mut self, spec: &MemberSpec<'_>) -> Result<MemberWriter<'_, W>> {
@@ -102,18 +109,10 @@ impl<W> ArchiveWriter<W> {
                 (options.compression_method(CompressionMethod::STORE).with_alignment(ALIGN), body)
             }
             Compression::Deflate(level @ 1..=9) => {
-                let mut deflater = Deflater::new(level, item)?;
-                let mut options = options
+                let options = options
                     .compression_method(CompressionMethod::DEFLATE)
                     .compression_level(Some(level.into()));
-                if matches!(self.zip, Some(Zip::Seekable(_))) {
-                    let most = MOST_NAME_AND_FIELDS.saturating_sub(name.len() + 4);
-                    let index = deflater.reserve_index(header, size, most);
-                    if !index.is_empty() {
-                        options.add_extra_field(INDEX, index, false).map_err(write_error)?;
-                    }
-                }
-                (options, Body::Deflated(deflater))
+                (options, Body::Deflated(Deflater::new(level, item, header)?))
             }
             Compression::Deflate(level) => {
                 let problem = format!("deflate has the levels 1 to 9, not {level}");
@@ -151,11 +150,27 @@ impl<W> ArchiveWriter<W> {
 
     /// Ends the archive with its directory.
     pub(crate) fn finish(mut self) -> Result<W> {
-        let finished = match self.zip.take().ok_or(ErrorKind::Unusable)? {
-            Zip::Seekable(zip) => zip.finish(),
-            Zip::Stream(zip) => zip.finish().map(StreamWriter::into_inner),
+        let zip = self.zip.take().ok_or(ErrorKind::Unusable)?;
+        let (mut output, len) = zip.finish().map_err(write_error)?;
+        let written = output.position_so_far();
+        let directory = End::find(output.held(), written)?.ok_or(ErrorKind::Unusable)?.directory;
+        let mut entries = output.take_back((written - directory.start) as usize);
+        entries.truncate((directory.end - directory.start) as usize);
+
+        let entries = central::indexed(&entries, &self.indexes)?;
+        let size = entries.len() as u64;
+        let end = |start| end::record(self.indexes.len() as u64, &(start..start + size), &[]);
+        // What is longer than the archive ends with it all the same.
+        let last = len.saturating_sub(size + end(directory.start).len() as u64);
+        let start = directory.start.max(last);
+        let mut write = || {
+            if start > directory.start {
+                output.seek(SeekFrom::Start(start))?;
+            }
+            output.write_all(&entries)?;
+            output.write_all(&end(start))
         };
-        finished.and_then(|output| Ok(output.into_inner()?)).map_err(write_error)
+        write().and_then(|()| output.into_inner()).map_err(|error| Error::io("write", error))
     }
 
     /// What it writes to, unless it is unusable.
@@ -222,17 +237,16 @@ impl<W> MemberWriter<'_, W> {
     pub(crate) fn finish(mut self) -> Result<()> {
         let none = Body::Stored { size: 0, hasher: crc32fast::Hasher::new() };
         let archive = &mut *self.archive;
-        let (size, crc32) = match std::mem::replace(&mut self.body, none) {
-            Body::Stored { size, hasher } => (size, hasher.finalize()),
+        let (size, crc32, index) = match std::mem::replace(&mut self.body, none) {
+            Body::Stored { size, hasher } => (size, hasher.finalize(), None),
             Body::Deflated(deflater) => {
                 let deflated =
                     deflater.finish(&mut |compressed| archive.write_below(compressed))?;
-                let (index, compressed_size) = (&deflated.index, deflated.compressed_size);
-                archive.attempt(|zip| zip.write_index(index, compressed_size))?;
-                (deflated.size, deflated.crc32)
+                (deflated.size, deflated.crc32, Some(deflated.index))
             }
         };
         archive.attempt(|zip| zip.describe(size, crc32))?;
+        archive.indexes.push(index);
         self.is_finished = true;
         Ok(())
     }

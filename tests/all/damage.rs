@@ -91,7 +91,7 @@ fn indexed() -> Small {
     let header_end = npy.iter().position(|&byte| byte == b'\n').unwrap() + 1;
     let header_crc32 = crc32fast::hash(&npy[..header_end]).to_le_bytes();
     let entries = entries.as_flattened().as_flattened();
-    member.local.extra = [&head[..], &header_crc32, entries].concat();
+    member.central.extra = [&head[..], &header_crc32, entries].concat();
     Small { about: "indexed".to_owned(), bytes: forged::archive(&[member]), arrays: vec![x] }
 }
 
@@ -275,7 +275,7 @@ fn an_index_of_other_blocks_than_the_streams_is_damage() {
         let header_crc32 = crc32fast::hash(&npy[..128]).to_le_bytes();
         let head = [&b"np"[..], &[32, 0, 1, 0, 10, 0], &header_crc32].concat();
         let mut member = forged::deflated("x.npy", data.clone(), &npy);
-        member.local.extra = head.into_iter().chain(entries).collect();
+        member.central.extra = head.into_iter().chain(entries).collect();
         forged::archive(&[member])
     };
     let right = [first.len(), stored_header.len() + 1024, last.len()];

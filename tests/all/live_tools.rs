@@ -7,7 +7,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ndarray::{Array2, ArrayD};
+use ndarray::{Array2, ArrayD, s};
 use npz::{AnyArray, Compression, NpzReader, NpzWriter};
 
 use crate::live::{python, run, script};
@@ -17,7 +17,7 @@ fn arrays() -> [(&'static str, ArrayD<f64>); 3] {
     let x = Array2::from_shape_fn((300, 500), |(i, j)| ((i * j) as f64).sqrt());
     [
         ("x", x.clone().into_dyn()),
-        ("layer/0/w", x.slice(ndarray::s![..7, ..3]).to_owned().reversed_axes().into_dyn()),
+        ("layer/0/w", x.slice(s![..7, ..3]).to_owned().reversed_axes().into_dyn()),
         ("half", ArrayD::from_elem(vec![], 0.5)),
     ]
 }
@@ -73,6 +73,12 @@ fn is_equal(path: &Path, what: &str) {
     let npz = NpzReader::open(path).unwrap();
     npz.verify().unwrap();
     assert_eq!(npz.len(), arrays().len(), "{what}");
+    let (name, array) = &arrays()[0];
+    let rows = s![280..290, ..];
+    assert!(
+        npz.get_slice::<ArrayD<f64>>(name, rows).unwrap() == array.slice(rows).into_dyn(),
+        "{what}"
+    );
     // What can be read can be appended to, and is read by NumPy then.
     let again = path.with_extension("again");
     fs::copy(path, &again).unwrap();
@@ -171,6 +177,12 @@ fn written_by_pythons_zipfile() {
          with zipfile.ZipFile(s, 'w', zipfile.ZIP_DEFLATED) as z:\n\
          \tfor name, b in members: z.writestr(name, b)\n\
          s.f.close()",
+    );
+    rewritten(
+        "zipfile, with the fields that the members had",
+        "infos = old.infolist()\n\
+         with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as z:\n\
+         \tfor info, (_, b) in zip(infos, members): z.writestr(info, b)",
     );
     rewritten(
         "zipfile, forced zip64",

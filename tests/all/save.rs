@@ -374,6 +374,25 @@ fn an_archive_may_begin_behind_other_bytes() {
     assert_eq!(NpzReader::from_bytes(bytes).unwrap().get::<Array2<f64>>("x").unwrap(), x());
 }
 
+/// What an archive is written over may be longer: an older archive, for one.
+#[test]
+fn an_archive_may_replace_other_bytes_that_are_longer() {
+    let mut npz = memory();
+    npz.array("x", &x()).unwrap();
+    let archive = npz.finish().unwrap().into_inner();
+    for (fill, longer) in (0..200).chain([100_000]).flat_map(|len| [(7, len), (0, len)]) {
+        let mut file = vec![fill; archive.len() + longer];
+        file[longer..].copy_from_slice(&archive);
+        let mut npz = NpzWriter::new(Cursor::new(file));
+        npz.array("y", &x()).unwrap();
+        let bytes = npz.finish().unwrap().into_inner();
+        assert_eq!(bytes.len(), archive.len() + longer);
+        assert_eq!(members(&bytes)[0].0, "y.npy");
+        let npz = NpzReader::from_bytes(bytes).unwrap();
+        assert_eq!(npz.get::<Array2<f64>>("y").unwrap(), x());
+    }
+}
+
 #[test]
 fn the_macros_take_variables_values_and_references() {
     fn save(path: &std::path::Path, borrowed: &Array2<f64>) -> npz::Result<()> {

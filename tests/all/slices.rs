@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Cursor};
 use std::sync::Mutex;
 
-use crate::common::{Sample, compressions, native, values};
+use crate::common::{self, Sample, compressions, native, values};
 use ndarray::{
     Array1, Array2, ArrayD, ArrayViewD, Axis, IxDyn, Order, ShapeBuilder, SliceInfoElem, s,
 };
@@ -321,9 +321,7 @@ fn a_changed_block_is_reported_by_the_slices_that_take_of_it() {
     }
     // In the index, the length of the first block, and the checksums of the third one and of
     // the header.
-    let index =
-        bytes.windows(8).position(|bytes| bytes.starts_with(b"np") && bytes[4..] == [1, 0, 20, 0]);
-    let header = index.unwrap() + 8;
+    let header = common::index(&bytes).unwrap() + 8;
     let entry = |block: usize| header + 4 + 8 * block;
     for (at, is_right) in [(entry(0), true), (entry(2) + 4, false), (header, false)] {
         let mut changed = bytes.clone();

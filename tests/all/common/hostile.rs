@@ -596,7 +596,8 @@ fn indexes(cases: &mut Cases) {
         npz::NpzWriter::new(Cursor::new(Vec::new())).compression(npz::Compression::Deflate(6));
     npz.array("x", &roots()).unwrap();
     let whole = npz.finish().unwrap().into_inner();
-    let entry = |block: usize| 30 + 5 + 4 + 8 + 8 * block;
+    let index = super::index(&whole).unwrap();
+    let entry = |block: usize| index + 12 + 8 * block;
     let length = |block| u32::from_le_bytes(whole[entry(block)..][..4].try_into().unwrap());
     for by in [1, 2, 1000, length(0)] {
         let mut file = whole.clone();
@@ -610,7 +611,7 @@ fn indexes(cases: &mut Cases) {
         ("a byte of the second block", length(0) as usize + 1000),
     ] {
         let mut file = whole.clone();
-        file[entry(3) + at] ^= 1;
+        file[30 + 5 + at] ^= 1;
         cases.file(about, file, "damaged: ");
     }
 }

@@ -108,6 +108,19 @@ pub fn members(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
+/// Where the first index of blocks is: the field's id and length, the version, and the blocks' size.
+pub fn index(archive: &[u8]) -> Option<usize> {
+    archive.windows(8).position(|field| field.starts_with(b"np") && field[4..] == [1, 0, 20, 0])
+}
+
+/// The archive as a program would have written it that knows nothing of indexes.
+pub fn without_index(mut archive: Vec<u8>) -> Vec<u8> {
+    while let Some(at) = index(&archive) {
+        archive[at] = b'x';
+    }
+    archive
+}
+
 /// Every way to write arrays; those that are deflated at this level.
 pub fn compressions(level: u8) -> Vec<Compression> {
     match cfg!(feature = "deflate") {

@@ -176,7 +176,7 @@ fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
     let head = [1, block_bits].into_iter().flat_map(u16::to_le_bytes).chain(header_crc32);
     let field: Vec<u8> = head.chain(index).collect();
     let mut member = forged::deflated("", data, contents);
-    member.local.extra = [b"np", &(field.len() as u16).to_le_bytes()[..], &field].concat();
+    member.central.extra = [b"np", &(field.len() as u16).to_le_bytes()[..], &field].concat();
     member
 }
 

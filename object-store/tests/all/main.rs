@@ -2,5 +2,6 @@
 
 mod asynchronous;
 mod reading;
+mod shards;
 mod watched;
 mod writing;

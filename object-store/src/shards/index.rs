@@ -1,0 +1,194 @@
+//! The index of a set: a JSON object beside the shards, whose presence says that the set is complete.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use npz::ReadAt;
+use object_store::ObjectStore;
+use object_store::path::Path;
+use serde::{Deserialize, Serialize};
+
+use super::shard::{in_object, key, problem};
+use super::{Shard, ShardArray};
+use crate::{Object, ObjectWriter};
+
+/// The version of what is written here.
+const VERSION: u32 = 1;
+
+/// The most bytes that an index may have.
+const MOST: usize = 256 << 20;
+
+/// What the index says: of each array what it is as a whole, and of each shard its object and what is in it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Index {
+    version: u32,
+    pub(super) arrays: BTreeMap<String, ShardArray>,
+    pub(super) shards: Vec<Listed>,
+}
+
+/// A shard, and where it is. Both are what other programs need, and follow from its rank and those before it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Listed {
+    /// The object's name without the folder.
+    key: String,
+    /// The first of its rows, in each array.
+    pub(super) start: BTreeMap<String, usize>,
+    #[serde(flatten)]
+    pub(super) shard: Shard,
+}
+
+impl Index {
+    /// The index of these shards, if they make a set.
+    fn of(location: &Path, shards: Vec<Shard>) -> npz::Result<Self> {
+        let of = shards.first().map_or(0, |shard| shard.of);
+        let mut by_rank: BTreeMap<usize, Shard> = BTreeMap::new();
+        for shard in shards {
+            let rank = shard.rank;
+            if shard.of != of {
+                let other = shard.of;
+                return Err(problem(format!(
+                    "a shard is one of {of}, and number {rank} one of {other}"
+                )));
+            }
+            if by_rank.insert(rank, shard).is_some() {
+                return Err(problem(format!("shard {rank} of {of} is there twice")));
+            }
+        }
+        if let Some(missing) = (0..of).find(|rank| !by_rank.contains_key(rank)) {
+            return Err(problem(format!("shard {missing} of {of} is missing")));
+        }
+        let mut arrays: BTreeMap<String, ShardArray> = BTreeMap::new();
+        let mut listed: Vec<Listed> = Vec::new();
+        for (rank, shard) in by_rank {
+            let key = key(location, rank, of)?;
+            let starts = match listed.is_empty() {
+                true => {
+                    arrays = shard.arrays.clone();
+                    arrays.keys().map(|name| (name.clone(), 0)).collect()
+                }
+                false => append(&mut arrays, &shard).map_err(|error| in_object(&key, error))?,
+            };
+            let key = key.filename().unwrap_or_default().to_owned();
+            listed.push(Listed { key, start: starts, shard });
+        }
+        if listed.is_empty() {
+            return Err(problem("a set has at least one shard".to_owned()));
+        }
+        Ok(Self { version: VERSION, arrays, shards: listed })
+    }
+
+    /// Writes the index of these shards, unless there is one.
+    pub(super) fn create(
+        store: &Arc<dyn ObjectStore>,
+        location: &Path,
+        shards: Vec<Shard>,
+    ) -> npz::Result<Self> {
+        let index = Self::of(location, shards)?;
+        let text = serde_json::to_vec(&index).map_err(npz::Error::other)?;
+        // In one part, so that of two sets one is committed.
+        let object = ObjectWriter::new(Arc::clone(store), place(location));
+        let mut object = object.part_size(text.len()).create_only();
+        object.write_all(&text).map_err(npz::Error::other)?;
+        object.complete()?;
+        Ok(index)
+    }
+
+    /// Reads the index, which has to be what [`create`](Self::create) would write of its shards.
+    pub(super) fn read(store: &Arc<dyn ObjectStore>, location: &Path) -> npz::Result<Self> {
+        let place = place(location);
+        let read = || {
+            let object = Object::new(Arc::clone(store), place.clone());
+            let size = object.size().map_err(npz::Error::other)?;
+            let len = usize::try_from(size).ok().filter(|&len| len <= MOST);
+            let len = len.ok_or_else(|| problem(format!("it has {size} bytes, at most {MOST}")))?;
+            let mut text = vec![0; len];
+            object.read_ranges(&mut [(0, &mut text)]).map_err(npz::Error::other)?;
+            serde_json::from_slice::<Self>(&text).map_err(npz::Error::other)
+        };
+        let read = read().and_then(|read| {
+            if read.version != VERSION {
+                return Err(problem(format!("it is of version {}, not {VERSION}", read.version)));
+            }
+            let shards = read.shards.iter().map(|listed| listed.shard.clone()).collect();
+            let index = Self::of(location, shards)?;
+            let is_same = |(one, other): (&Listed, &Listed)| one.start == other.start;
+            let mut both = index.shards.iter().zip(&read.shards);
+            match index.arrays == read.arrays && both.all(is_same) {
+                true => Ok(index),
+                false => Err(problem("damaged: its shards are not those of its arrays".to_owned())),
+            }
+        });
+        read.map_err(|error| in_object(&place, error))
+    }
+}
+
+/// Where the index is.
+fn place(location: &Path) -> Path {
+    Path::from(format!("{location}.json"))
+}
+
+/// An error if the set has an index.
+pub(super) fn check_is_not_complete(
+    store: &Arc<dyn ObjectStore>,
+    location: &Path,
+) -> npz::Result<()> {
+    match Object::new(Arc::clone(store), place(location)).size() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(npz::Error::other(error)),
+        Ok(_) => {
+            let problem = problem("the set is complete, and stays as it is".to_owned());
+            Err(in_object(&place(location), problem))
+        }
+    }
+}
+
+/// Adds the rows of a shard to the arrays before it. Returns the first of its rows, in each array.
+fn append(
+    arrays: &mut BTreeMap<String, ShardArray>,
+    shard: &Shard,
+) -> npz::Result<BTreeMap<String, usize>> {
+    let (expected, found): (Vec<_>, Vec<_>) =
+        (arrays.keys().collect(), shard.arrays.keys().collect());
+    if expected != found {
+        return Err(problem(format!(
+            "expected the arrays {expected:?}, as before it, found {found:?}"
+        )));
+    }
+    let both = arrays.iter_mut().zip(shard.arrays.values());
+    both.map(|((name, array), part)| {
+        let start = append_rows(array, part);
+        Ok((name.clone(), start.map_err(|text| problem(format!("`{name}`: {text}")))?))
+    })
+    .collect()
+}
+
+/// Adds rows to an array, and returns how many there were before; or says why they are none of it.
+fn append_rows(array: &mut ShardArray, part: &ShardArray) -> Result<usize, String> {
+    let axes = array.shape.split_first_mut().zip(part.shape.split_first());
+    let ((rows, items), (more, others)) =
+        axes.ok_or("it has no axis along which it could be cut")?;
+    let dtype = common(&array.dtype, &part.dtype).filter(|_| items == others);
+    array.dtype = dtype.ok_or_else(|| {
+        let (expected, found) = (&array.dtype, &part.dtype);
+        format!("expected rows of {expected} {items:?}, as before it, found {found} {others:?}")
+    })?;
+    let start = *rows;
+    let sum = start.checked_add(*more).filter(|&rows| isize::try_from(rows).is_ok());
+    *rows = sum.ok_or("there are too many rows")?;
+    Ok(start)
+}
+
+/// The dtype of two parts together: the same, or of text the longer one, as in `np.concatenate`.
+fn common(one: &str, other: &str) -> Option<String> {
+    let text = |dtype: &str| {
+        let (kind, len) = dtype.split_at_checked(2)?;
+        let is_text = kind.ends_with('U') || kind == "|S";
+        Some((kind.to_owned(), len.parse::<u64>().ok()?)).filter(|_| is_text)
+    };
+    if one == other {
+        return Some(one.to_owned());
+    }
+    let ((kind, len), (other_kind, other_len)) = (text(one)?, text(other)?);
+    (kind == other_kind).then(|| format!("{kind}{}", len.max(other_len)))
+}

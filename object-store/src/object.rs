@@ -101,6 +101,10 @@ impl Object {
     /// one that this crate makes when it is first needed. Do so if asynchronous code uses the same store,
     /// so that both share its connections.
     ///
+    /// Tasks of this runtime must use the reader in `spawn_blocking` alone. Calls from elsewhere in a task
+    /// are errors, but for reads that have been handed on to threads of rayon, which cannot be told from
+    /// others: if all threads of the runtime wait for such reads, nothing goes on.
+    ///
     /// # Examples
     ///
     /// ```
@@ -113,7 +117,7 @@ impl Object {
     /// let object = Object::new(store, "run.npz").runtime(tokio::runtime::Handle::current());
     /// let x = tokio::task::spawn_blocking(|| npz::NpzReader::from_read_at(object)?.get::<f64>("x"));
     /// let x = x.await.unwrap()?;
-    /// # npz::Result::Ok(x) })?;
+    /// # Ok::<f64, npz::Error>(x) })?;
     /// # assert_eq!(x, 0.5);
     /// # Ok::<(), npz::Error>(())
     /// ```

@@ -192,7 +192,7 @@ fn failed() -> io::Error {
 
 impl Write for ObjectWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() >= self.part_size {
+        if !bytes.is_empty() && self.buffer.len() >= self.part_size {
             self.put_part()?;
         }
         let room = self.part_size.saturating_sub(self.buffer.len());
@@ -261,9 +261,7 @@ impl Destination {
     }
 
     async fn try_finish(&self, upload: &mut Upload, rest: Vec<u8>) -> Result<PutResult> {
-        if !rest.is_empty() {
-            upload.put(rest, self.at_once).await?;
-        }
+        upload.put(rest, self.at_once).await?;
         upload.wait_for_less_than(1).await?;
         self.check_is_free().await?;
         upload.upload.complete().await

@@ -88,7 +88,8 @@ fn large_arrays_are_read_at_once() {
         );
         assert_eq!(large.count(), requests, "{asked:?}");
         assert!(asked.len() <= requests + 1, "{asked:?}");
-        assert_eq!(std::mem::take(&mut store.log().most_under_way), at_once);
+        let most = std::mem::take(&mut store.log().most_under_way);
+        assert!((2..=at_once).contains(&most), "{most}");
         assert_eq!(store.log().under_way, 0);
     }
 }

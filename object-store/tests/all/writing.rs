@@ -78,8 +78,11 @@ fn a_small_object_is_one_request() {
     let store = Watched::new(InMemory::new());
     save(store.shared(), "x.npz", |npz| npz.array("x", &[1, 2, 3]).map(drop)).unwrap();
     assert!(matches!(store.take_requests()[..], [Request::Put(_)]));
-    write(writer(&store), &bytes(1_000)).unwrap();
-    assert!(matches!(store.take_requests()[..], [Request::Put(1_000)]));
+    let mut writer = writer(&store);
+    writer.write_all(&bytes(1_000)).unwrap();
+    assert_eq!(writer.write(b"").unwrap(), 0);
+    writer.complete().unwrap();
+    assert_eq!(store.take_requests(), [Request::Put(1_000)]);
 }
 
 #[test]
@@ -93,7 +96,8 @@ fn parts_are_of_equal_size_and_bounded_in_number() {
         });
         let expected: Vec<_> = [1_000; 20].into_iter().chain([500]).collect();
         assert_eq!(parts.collect::<Vec<_>>(), expected);
-        assert_eq!(store.log().most_under_way, at_once);
+        let most = store.log().most_under_way;
+        assert!((at_once.min(2)..=at_once).contains(&most), "{most}");
     }
 }
 
@@ -195,8 +199,11 @@ fn create_only_replaces_nothing() {
         write(writer(&store).create_only(), &bytes(len)).unwrap();
         assert_eq!(store.object().unwrap(), bytes(len));
         store.replace(b"old");
+        store.take_requests();
         let error = write(writer(&store).create_only(), &bytes(len)).unwrap_err();
         assert!(error.to_string().contains("already exists"), "{error}");
+        // Nothing is uploaded in vain, if it is more than a part.
+        assert!(matches!(store.take_requests()[..], [Request::Put(500) | Request::Head]));
         assert_eq!(store.object().unwrap(), b"old");
         write(writer(&store), &bytes(len)).unwrap();
         assert_eq!(store.object().unwrap(), bytes(len));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, ReadAt};
 
-use crate::common::{on_threads, without_index};
+use crate::common::on_threads;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -167,7 +167,7 @@ fn a_fault_while_a_stream_is_inflated_on_several_threads_is_an_error_or_harmless
         npz.array(&format!("x{i}"), &small(i)).unwrap();
     }
     npz.array("deflated", &*LARGE).unwrap();
-    let bytes = without_index(npz.finish().unwrap().into_inner());
+    let bytes = crate::common::without_index(npz.finish().unwrap().into_inner());
     let mut errors = 0;
     for fault in [Fault::Fails, Fault::IsInterrupted, Fault::GivesOneByte, Fault::Ends] {
         for at in 0..60 {

@@ -1,11 +1,14 @@
 // Runs a program compiled to WebAssembly, under Node.js: the runner that Cargo is given for
 // wasm32-wasip1, where programs see files, and for wasm32-unknown-unknown, where they see nothing.
 import { readFile } from "node:fs/promises";
-import { argv, env, exit } from "node:process";
+import { tmpdir } from "node:os";
+import { argv, cwd, env, exit } from "node:process";
 import { WASI } from "node:wasi";
 
 const args = argv.slice(2);
-const wasi = new WASI({ version: "preview1", args, env, preopens: { "/": "/" } });
+// Programs have no current folder but their root.
+const preopens = { "/": cwd(), [cwd()]: cwd(), "/tmp": tmpdir() };
+const wasi = new WASI({ version: "preview1", args, env, preopens });
 const module = await WebAssembly.compile(await readFile(args[0]));
 const imports = wasi.getImportObject();
 // The zip crate imports a browser's random numbers, through wasm-bindgen, and npz never asks for them.

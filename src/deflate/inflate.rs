@@ -98,6 +98,12 @@ impl Inflater {
         Ok(has_taken_all && self.decoder.is_between_blocks())
     }
 
+    /// Whether [`fill`](Self::fill) pays for `len` bytes.
+    pub(crate) fn fill_pays(&self, span: &Span<'_>, len: usize) -> bool {
+        let Input::Shared(input) = span.input() else { return false };
+        Pieces::new(input, span.left(), len).is_some()
+    }
+
     /// Fills `out` on all threads, as [`Stream::fill`](crate::io::Stream::fill) does, if that pays.
     /// Returns the checksum of the bytes before `visit` had them.
     pub(crate) fn fill(

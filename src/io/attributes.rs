@@ -44,9 +44,10 @@ pub(super) fn copy(old: &File, new: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// WebAssembly has no permissions.
 #[cfg(not(unix))]
 pub(super) fn copy(old: &File, new: &File) -> io::Result<()> {
-    new.set_permissions(old.metadata()?.permissions())
+    if cfg!(windows) { new.set_permissions(old.metadata()?.permissions()) } else { Ok(()) }
 }
 
 #[cfg(target_os = "linux")]

@@ -29,3 +29,10 @@ pub(crate) use strided::{Loop, Request, StridedRanges};
 
 /// Takes the next bytes that are written.
 pub(crate) type Sink<'s> = dyn FnMut(&[u8]) -> crate::error::Result<()> + 's;
+
+/// A folder of a test's own. WebAssembly does not say where temporary files belong.
+#[cfg(test)]
+fn test_folder() -> tempfile::TempDir {
+    let place = if cfg!(target_family = "wasm") { "/tmp".into() } else { std::env::temp_dir() };
+    tempfile::tempdir_in(place).unwrap()
+}

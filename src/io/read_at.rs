@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn files_are_read_by_position() {
         let bytes: Vec<u8> = (0..5000_u32).map(|i| (i * 7 % 251) as u8).collect();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::io::test_folder();
         let path = folder.path().join("file");
         std::fs::write(&path, &bytes).unwrap();
         let file = File::open(&path).unwrap();

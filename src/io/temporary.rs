@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_file_has_a_name_when_it_is_complete_and_is_gone_when_it_is_dropped() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::io::test_folder();
         let folder = folder.path();
         for create in [Temporary::create, Temporary::create_named] {
             let mut file = create(folder, true).unwrap();
@@ -171,7 +171,7 @@ mod tests {
     #[cfg(unix)]
     fn a_private_file_is_its_owners_alone() {
         use std::os::unix::fs::MetadataExt;
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::io::test_folder();
         for create in [Temporary::create, Temporary::create_named] {
             let mode = |is_private| {
                 let mut file = create(folder.path(), is_private).unwrap();

@@ -142,6 +142,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(panic = "unwind"), ignore = "a panic ends the program")]
     fn a_panic_comes_back_when_nobody_works_any_more() {
         for panics_at in 0..20 {
             let busy = AtomicUsize::new(0);
@@ -164,6 +165,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(target_family = "wasm", ignore = "WebAssembly has no threads")]
     fn work_inside_work_ends() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
         let sum = AtomicUsize::new(0);

@@ -225,6 +225,9 @@ impl MemberReader<'_> {
     fn fill_inflated(&mut self, out: &mut [u8], visit: &Visit<'_>) -> Option<Result<()>> {
         let Input::Shared(shared) = self.span.input() else { return None };
         let Decoder::Deflate(inflater, None) = &mut self.decoder else { return None };
+        if !inflater.fill_pays(&self.span, out.len()) {
+            return None; // before anything is fetched for it
+        }
         let (mut filled, all) = (None, vec![self.span.left()]);
         let Ok(()) = in_parts(shared, all, Range::clone, |input, _| {
             // Threads that read a slow source far apart would each read ahead.

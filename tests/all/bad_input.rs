@@ -69,7 +69,7 @@ fn files_that_are_no_archives() {
     fails(&[0; 1000], "not an .npz archive");
     fails(b"PK\x05\x06", "damaged or cut short: its end record is not whole");
     fails(&npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", &[0; 8]), "load_npy");
-    let error = NpzReader::open(std::env::temp_dir()).unwrap_err();
+    let error = NpzReader::open(common::folder().path()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Io { .. }), "{error}");
 }
 

@@ -7,16 +7,12 @@ use std::io::Cursor;
 use std::thread;
 
 use crate::common::corpus::{Random, corpus};
-use crate::common::{members, without_index};
+use crate::common::{members, on_threads, without_index};
 use ndarray::{Array1, Array2, ArrayView1, s};
 use npz::{Compression, NpzReader, NpzWriter};
 
 /// More than two blocks, and no multiple of anything.
 const LEN: usize = (2 << 20) + 98_765;
-
-fn pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
-}
 
 fn fill<W: std::io::Write>(
     mut npz: NpzWriter<W>,
@@ -43,7 +39,7 @@ fn the_number_of_threads_does_not_show_and_every_sort_of_data_survives() {
     let data = corpus(LEN / 2);
     for level in [1, 6] {
         let archives = [1, 5].map(|threads| {
-            pool(threads).install(|| (archive(&data, level), stream(&data[..4], level)))
+            on_threads(threads, || (archive(&data, level), stream(&data[..4], level)))
         });
         let (whole, streamed) = &archives[0];
         for (other, other_streamed) in &archives {
@@ -176,11 +172,12 @@ fn a_name_may_leave_no_room_for_an_index() {
 
 /// All of a pool's threads save at once, so that none is idle to help another.
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "WebAssembly has no threads")]
 fn threads_that_all_save_do_not_wait_for_each_other() {
     let x = Array2::from_shape_fn((700, 600), |(i, j)| (i * j) as f64);
     let expected = archive_of(x.view().slice(s![..;2, ..;-1]));
     for threads in [1, 3] {
-        pool(threads).install(|| {
+        on_threads(threads, || {
             rayon::scope(|scope| {
                 for _ in 0..4 {
                     scope.spawn(|_| assert!(archive_of(x.slice(s![..;2, ..;-1])) == expected));

@@ -190,8 +190,7 @@ fn everyone_reads_what_is_compressed_at_any_level_on_any_number_of_threads() {
             let paths = threads.iter().map(|&threads| {
                 let path = folder.path().join(format!("{threads}.npz"));
                 let file: Box<dyn WriteSeek> = Box::new(fs::File::create(&path).unwrap());
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| match is_stream {
+                common::on_threads(threads, || match is_stream {
                     true => fill(NpzWriter::stream(file), level),
                     false => fill(NpzWriter::new(file), level),
                 });

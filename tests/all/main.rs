@@ -9,6 +9,8 @@ mod codecs;
 mod compress;
 mod contract;
 mod damage;
+// WebAssembly has no threads that could wait for each other.
+#[cfg(not(target_family = "wasm"))]
 mod deadlock;
 mod directory;
 mod dtypes;
@@ -20,6 +22,8 @@ mod live_tools;
 mod mistaken;
 mod model;
 mod numpy_bytes;
+// Elsewhere a panic ends the program.
+#[cfg(panic = "unwind")]
 mod panics;
 mod printing;
 mod property;

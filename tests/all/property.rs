@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 
-use crate::common::{Sample, data, members, record_descrs, values};
+use crate::common::{self, Sample, data, members, record_descrs, values};
 use ndarray::{ArrayD, ArrayViewD, Axis, Order, Slice};
 use npz::{AnyArray, Compression, Endian, NpzReader, NpzWriter, ReadNpz, WriteNpz};
 use proptest::prelude::*;
@@ -91,7 +91,7 @@ fn round_trip<T: Sample>(
     (order, endian, compression): (Option<Order>, Endian, Compression),
 ) -> Result<(), TestCaseError> {
     layout.apply(|array: ArrayViewD<T>| {
-        let mut file = tempfile::tempfile().unwrap();
+        let mut file = common::file().into_file();
         let mut npz =
             NpzWriter::new(&mut file).order(order).endian(endian).compression(compression);
         npz.array("before", &1).unwrap().array("x", &array).unwrap().array("after", &2).unwrap();
@@ -118,7 +118,7 @@ fn round_trip<T: Sample>(
             npz.get("x").unwrap()
         }
         let loaded: [ArrayD<T>; 7] = [
-            load(NpzReader::from_read_at(file.try_clone().unwrap())),
+            load(NpzReader::from_read_at(&file)),
             load(NpzReader::<File>::new(file)),
             load(NpzReader::new(memory.clone())),
             load(NpzReader::from_bytes(memory.get_ref())),

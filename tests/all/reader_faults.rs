@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, ReadAt};
 
-use crate::common::without_index;
+use crate::common::on_threads;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -141,8 +141,7 @@ fn every_call(name: &str, open: impl Fn(&Faulty<'_>) -> npz::Result<()>) {
 /// read-ahead.
 #[test]
 fn a_fault_at_any_call_is_an_error_or_harmless_by_position() {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    pool.install(|| {
+    on_threads(1, || {
         every_call("by position", |faulty| NpzReader::from_read_at(faulty).and_then(read));
     });
 }
@@ -168,13 +167,12 @@ fn a_fault_while_a_stream_is_inflated_on_several_threads_is_an_error_or_harmless
         npz.array(&format!("x{i}"), &small(i)).unwrap();
     }
     npz.array("deflated", &*LARGE).unwrap();
-    let bytes = without_index(npz.finish().unwrap().into_inner());
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+    let bytes = crate::common::without_index(npz.finish().unwrap().into_inner());
     let mut errors = 0;
     for fault in [Fault::Fails, Fault::IsInterrupted, Fault::GivesOneByte, Fault::Ends] {
         for at in 0..60 {
             let faulty = Faulty { bytes: &bytes, fault, at, calls: 0.into() };
-            let result = pool.install(|| NpzReader::from_read_at(&faulty).and_then(read));
+            let result = on_threads(4, || NpzReader::from_read_at(&faulty).and_then(read));
             match (fault, result) {
                 (_, Ok(())) => {}
                 (Fault::Fails, Err(error)) if matches!(error.kind(), ErrorKind::Io { .. }) => {

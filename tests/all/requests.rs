@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use ndarray::{Array1, Array2, Axis, s};
 use npz::{NpzReader, NpzWriter, ReadAt, ReadCost};
 
-use crate::common::{compressions, without_index};
+use crate::common::{compressions, on_threads, without_index};
 
 /// A source over a network: each element of `trips` is what was asked together, in bytes.
 struct Remote {
@@ -140,9 +140,15 @@ fn neighbours_are_read_together() {
     }
 }
 
-/// Many requests are under way at a time: as many as the source likes.
+/// Many requests are under way at a time: as many as the source likes, on any number of threads.
 #[test]
 fn many_reads_are_under_way() {
+    for threads in [1, 4] {
+        on_threads(threads, ask_for_much);
+    }
+}
+
+fn ask_for_much() {
     let cost = ReadCost::REMOTE.gap(64 << 10).sizes(128 << 10, 1 << 20).at_once(32);
     let x = large();
     for (about, bytes) in archives() {

@@ -458,6 +458,7 @@ fn long_streams_of_unknown_size_are_read_whole() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "WebAssembly has no threads")]
 fn one_reader_serves_many_threads() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(&NpzWriter::stream(Vec::new()));

@@ -62,7 +62,7 @@ struct Everywhere {
 
 impl Everywhere {
     fn new<T: LoadElement>(x: &ArrayViewD<'_, T>, order: Order, compression: Compression) -> Self {
-        let mut file = tempfile::tempfile().unwrap();
+        let mut file = common::file().into_file();
         let mut npz = NpzWriter::new(&mut file).order(order).compression(compression);
         npz.array("before", &1).unwrap().array("x", x).unwrap();
         npz.finish().unwrap();

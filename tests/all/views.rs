@@ -174,6 +174,7 @@ fn numpys_archives_are_viewed_only_where_they_happen_to_be_aligned() {
 }
 
 #[test]
+#[cfg_attr(target_family = "wasm", ignore = "WebAssembly has no threads")]
 fn readers_can_be_shared_by_threads() {
     fn is_shareable<T: Send + Sync>() {}
     is_shareable::<NpzReader<std::fs::File>>();

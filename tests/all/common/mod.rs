@@ -46,6 +46,14 @@ fn know_where() {
     let _ = tempfile::env::override_temp_dir(Path::new("/tmp"));
 }
 
+/// What is done in a pool of so many threads. WebAssembly has none but this one.
+pub fn on_threads<T: Send>(threads: usize, act: impl FnOnce() -> T + Send) -> T {
+    if cfg!(target_family = "wasm") {
+        return act();
+    }
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(act)
+}
+
 /// The names in a folder, sorted.
 pub fn listing(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();

@@ -32,7 +32,7 @@ use crate::runtime::{Runtime, stopped, wait};
 /// # Examples
 ///
 /// ```
-/// use npz::NpzReader;
+/// use npz::{NpzReader, ReadCost};
 /// use npz_object_store::Object;
 /// use npz_object_store::object_store::memory::InMemory;
 /// use std::sync::Arc;
@@ -40,7 +40,9 @@ use crate::runtime::{Runtime, stopped, wait};
 /// let store = Arc::new(InMemory::new());
 /// npz_object_store::save(store.clone(), "run.npz", |npz| npz.array("x", &[1, 2, 3]).map(drop))?;
 ///
-/// let object = Object::new(store, "run.npz").at_once(4);
+/// // A store in the next room, where a request takes no longer than 64 KiB.
+/// let cost = ReadCost::REMOTE.gap(64 << 10).sizes(1 << 20, 4 << 20).at_once(4);
+/// let object = Object::new(store, "run.npz").with_cost(cost);
 /// let x: Vec<i32> = NpzReader::from_read_at(object)?.get("x")?;
 /// assert_eq!(x, [1, 2, 3]);
 /// # Ok::<(), npz::Error>(())
@@ -49,7 +51,6 @@ pub struct Object {
     source: Arc<Source>,
     runtime: Runtime,
     cost: ReadCost,
-    at_once: usize,
 }
 
 impl Object {
@@ -61,49 +62,26 @@ impl Object {
     pub fn new(store: Arc<dyn ObjectStore>, location: impl Into<Path>) -> Self {
         let source = Source { store, location: location.into(), first: OnceLock::new() };
         let (runtime, cost) = (Runtime::default(), ReadCost::REMOTE);
-        Self { source: Arc::new(source), runtime, cost, at_once: 16 }
+        Self { source: Arc::new(source), runtime, cost }
     }
 
-    /// Sets how many requests are under way at the same time, at most, in each call. The default is 16.
-    /// With one, nothing is planned ahead.
+    /// Sets how many requests are under way at the same time, how large they are, and over which gaps they are
+    /// extended. The default is [`ReadCost::REMOTE`]: at most 16 requests, of at most 8 MiB.
     ///
-    /// Threads that read at the same time have so many each. For a bound on all of them there is
+    /// Threads that read at the same time have so many requests each. For a bound on all of them there is
     /// object_store's [`LimitStore`](object_store::limit::LimitStore).
     ///
     /// # Examples
     ///
     /// See [`Object`].
     #[must_use]
-    pub fn at_once(self, requests: usize) -> Self {
-        Self { at_once: requests.max(1), ..self }
-    }
-
-    /// Sets the sizes of requests, and the gaps that they are extended over. The default is
-    /// [`ReadCost::REMOTE`]. How many are made at the same time is set by [`at_once`](Self::at_once) alone.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use npz::ReadCost;
-    /// use npz_object_store::Object;
-    /// # let store = std::sync::Arc::new(npz_object_store::object_store::memory::InMemory::new());
-    ///
-    /// // A store in the next room, where a request takes no longer than 64 KiB.
-    /// let cost = ReadCost::REMOTE.gap(64 << 10).sizes(1 << 20, 4 << 20);
-    /// let object = Object::new(store, "run.npz").cost(cost);
-    /// ```
-    #[must_use]
-    pub fn cost(self, cost: ReadCost) -> Self {
+    pub fn with_cost(self, cost: ReadCost) -> Self {
         Self { cost, ..self }
     }
 
     /// Makes the requests on a runtime of yours, which has to be a multi-thread one, rather than on the
     /// one that this crate makes when it is first needed. Do so if asynchronous code uses the same store,
     /// so that both share its connections.
-    ///
-    /// Tasks of this runtime must use the reader in `spawn_blocking` alone. Calls from elsewhere in a task
-    /// are errors, but for reads that have been handed on to threads of rayon, which cannot be told from
-    /// others: if all threads of the runtime wait for such reads, nothing goes on.
     ///
     /// # Examples
     ///
@@ -140,7 +118,7 @@ impl Object {
         let mut rests = Vec::new();
         let (mut under_way, mut filled) = (0_usize, 0_usize);
         loop {
-            while under_way < self.at_once
+            while under_way < self.cost.most_at_once().max(1)
                 && let Some((range, buf)) = ranges.next()
             {
                 let answer = Answer::new(rests.len(), sender.clone());
@@ -215,7 +193,7 @@ impl ReadAt for Object {
     }
 
     fn cost(&self) -> ReadCost {
-        self.cost.at_once(self.at_once)
+        self.cost
     }
 }
 

@@ -17,7 +17,7 @@ use std::num::NonZeroUsize;
 ///
 /// // A store in the next room: large reads, four under way at a time.
 /// let cost = ReadCost::REMOTE.sizes(8 << 20, 16 << 20).at_once(4);
-/// assert!(cost != ReadCost::REMOTE && cost != ReadCost::LOCAL);
+/// assert!(cost != ReadCost::REMOTE && cost.most_at_once() == 4);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadCost {
@@ -56,6 +56,11 @@ impl ReadCost {
     #[must_use]
     pub const fn at_once(self, reads: usize) -> Self {
         Self { at_once: reads, ..self }
+    }
+
+    /// For how many reads under way at the same time it plans, which a source may take for its bound.
+    pub const fn most_at_once(&self) -> usize {
+        self.at_once
     }
 
     /// Whether reads are planned.

@@ -11,7 +11,8 @@ use crate::memory;
 /// Lets `act` have the items, whose bytes are at `place`, in ascending order. Where reads are planned,
 /// it gets them in several parts, and together with each an input that has their bytes in memory.
 ///
-/// What cannot be fetched is left to `act`, which finds out what is wrong where it is.
+/// What cannot be fetched is left to `act`, which finds out what is wrong where it is; unless this
+/// thread may not wait for it, which the threads of `act` would not know.
 pub(crate) fn in_parts<T, E>(
     input: SharedInput<'_>,
     items: Vec<T>,
@@ -31,8 +32,11 @@ pub(crate) fn in_parts<T, E>(
             part.push(item);
         }
         match Fetched::new(source, runs) {
-            Some(fetched) => act(SharedInput::At(&fetched), part)?,
-            None => act(input, part)?,
+            Ok(Some(fetched)) => act(SharedInput::At(&fetched), part)?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                act(SharedInput::At(&Refused(error)), part)?;
+            }
+            Ok(None) | Err(_) => act(input, part)?,
         }
     }
     Ok(())
@@ -79,16 +83,15 @@ struct Fetched<'a> {
 }
 
 impl<'a> Fetched<'a> {
-    /// `None` if the bytes cannot be had, or are more than should be in memory.
-    fn new(source: &'a dyn ReadAt, Runs { runs, cost, size }: Runs) -> Option<Self> {
-        if size > cost.most_together() {
-            return None;
-        }
+    /// `None` if the bytes are more than should be in memory.
+    fn new(source: &'a dyn ReadAt, Runs { runs, cost, size }: Runs) -> io::Result<Option<Self>> {
         let empty = |run: Range<u64>| Some((run.start, memory::zeroed(len(&run) as usize)?));
-        let mut runs: Vec<(u64, Vec<u8>)> = runs.into_iter().map(empty).collect::<Option<_>>()?;
+        let is_little = size <= cost.most_together();
+        let runs = is_little.then(|| runs.into_iter().map(empty).collect()).flatten();
+        let Some(mut runs): Option<Vec<(u64, Vec<u8>)>> = runs else { return Ok(None) };
         let places = runs.iter_mut().map(|(start, bytes)| (*start, &mut bytes[..]));
-        read_together(source, cost, places.collect()).ok()?;
-        Some(Self { source, runs })
+        read_together(source, cost, places.collect())?;
+        Ok(Some(Self { source, runs }))
     }
 }
 
@@ -106,6 +109,19 @@ impl ReadAt for Fetched<'_> {
 
     fn size(&self) -> io::Result<u64> {
         self.source.size()
+    }
+}
+
+/// A source that must not be read from here.
+struct Refused(io::Error);
+
+impl ReadAt for Refused {
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        self.size().map(|_| 0)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Err(io::Error::new(self.0.kind(), self.0.to_string()))
     }
 }
 

@@ -161,6 +161,36 @@ fn an_open_reader_is_no_way_round() {
     drop(NpzReader::from_read_at(object).unwrap());
 }
 
+/// What is read on threads of rayon is refused here, where it is known that nobody may wait for it.
+#[test]
+fn what_is_read_on_several_threads_does_not_hang() {
+    let (store, runtime) = (Watched::with(b""), multi_thread());
+    let x = ndarray::Array2::from_shape_fn((1_000, 1_000), |(i, j)| (i * j) as f64);
+    let save_all = |npz: &mut npz::NpzWriter<ObjectWriter>| {
+        npz.entry("x").compression(npz::Compression::Deflate(1)).array(&x)?;
+        npz.array("y", &x).map(drop)
+    };
+    save(store.shared(), "x.npz", save_all).unwrap();
+    let object = Object::new(store.shared(), "x.npz").runtime(runtime.handle().clone());
+    let npz = std::sync::Arc::new(NpzReader::from_read_at(object).unwrap());
+    npz.verify().unwrap();
+    let reader = std::sync::Arc::clone(&npz);
+    let refused = runtime.spawn(async move {
+        let column = ndarray::s![.., 3];
+        [
+            reader.verify().err(),
+            reader.get_all().err(),
+            reader.get::<ndarray::Array2<f64>>("x").err(),
+            reader.get_slice::<ndarray::Array1<f64>>("x", column).err(),
+            reader.get_slice::<ndarray::Array1<f64>>("y", column).err(),
+        ]
+    });
+    for error in runtime.block_on(refused).unwrap() {
+        assert!(format!("{:?}", error.expect("it may not wait")).contains("spawn_blocking"));
+    }
+    npz.verify().unwrap();
+}
+
 /// A writer that is dropped in asynchronous code cannot wait for its upload to be aborted.
 #[test]
 fn uploads_are_aborted_in_the_background() {

@@ -30,7 +30,7 @@ fn row(version: f64) -> Array1<f64> {
 /// So little at a time that a small archive takes many requests.
 fn object(store: &Watched) -> Object {
     let cost = ReadCost::REMOTE.gap(100).sizes(30_000, 60_000);
-    Object::new(store.shared(), "x.npz").cost(cost).at_once(3)
+    Object::new(store.shared(), "x.npz").with_cost(cost.at_once(3))
 }
 
 /// The version of an archive, of which all is read, and is found to be of this version.
@@ -78,7 +78,8 @@ fn large_arrays_are_read_at_once() {
     npz.array("x", &x).unwrap();
     let store = Watched::with(&npz.finish().unwrap().into_inner());
     for (at_once, requests) in [(3, 8), (16, 16)] {
-        let object = Object::new(store.shared(), "x.npz").at_once(at_once);
+        let object =
+            Object::new(store.shared(), "x.npz").with_cost(ReadCost::REMOTE.at_once(at_once));
         let npz = NpzReader::from_read_at(object).unwrap();
         store.take_requests();
         assert!(npz.get::<Array1<f64>>("x").unwrap() == x);

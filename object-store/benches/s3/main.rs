@@ -166,12 +166,6 @@ fn measure(store: &Arc<dyn ObjectStore>) -> npz::Result<()> {
         row(store, &format!("1 % of the rows, {name}"), name, |npz| {
             npz.get_slice::<Array2<f64>>("x", few)
         })?;
-        row(store, &format!("1 % of the rows again, {name}"), name, |npz| {
-            npz.info("x")?;
-            let counted = npz.get_ref().expect("it is positional");
-            counted.requests.store(0, Relaxed);
-            npz.get_slice::<Array2<f64>>("x", few)
-        })?;
         row(store, &format!("one column, {name}"), name, |npz| {
             npz.get_slice::<Array1<f64>>("x", s![.., 4000])
         })?;

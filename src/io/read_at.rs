@@ -11,7 +11,8 @@ use super::cost::ReadCost;
 /// Files and bytes in memory implement it, and so do pointers to such sources. Implement it for an
 /// object in a remote store that is read by ranges: [`read_at`](Self::read_at) and
 /// [`size`](Self::size) suffice, and with [`cost`](Self::cost) and
-/// [`read_ranges`](Self::read_ranges) all that an operation needs is requested at the same time.
+/// [`read_ranges`](Self::read_ranges) all that an operation needs is requested at the same time. The
+/// package `npz-object-store` does so for S3 and other stores.
 ///
 /// # Which reads are made
 ///

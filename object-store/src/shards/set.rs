@@ -264,9 +264,9 @@ impl ShardSet {
         let mut array = match &parts[..] {
             [] => load(0, none)?,
             [(rank, part)] => load(*rank, part.elem)?,
-            parts => {
+            [(first, _), ..] => {
                 // The dtype is checked, and the lengths of the other axes are known, by what is empty.
-                let mut shape = load(0, none)?.shape().to_vec();
+                let mut shape = load(*first, none)?.shape().to_vec();
                 if let Some(len) = shape.get_mut(axis) {
                     *len = rows.len();
                 }
@@ -327,7 +327,8 @@ impl ShardSet {
             Some(reader) => Ok(reader),
             None => {
                 let object = Object::new(Arc::clone(&self.store), key.clone());
-                let opened = NpzReader::from_read_at(ShardObject::new(object, &listed.shard))?;
+                let opened =
+                    NpzReader::from_read_at(ShardObject::new(object, Some(listed.shard.object)))?;
                 Ok(reader.get_or_init(|| opened))
             }
         };

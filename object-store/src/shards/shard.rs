@@ -6,12 +6,12 @@ use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use npz::{NpzReader, NpzWriter, ReadAt};
+use npz::{NpzReader, NpzWriter, ReadCost};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
-use super::source::{TAIL, tail_crc32};
+use super::source::{Identity, ShardObject};
 use crate::{Object, ObjectWriter};
 
 /// One archive of a [`ShardSet`]: which one it is, and what is in it.
@@ -26,10 +26,8 @@ use crate::{Object, ObjectWriter};
 pub struct Shard {
     pub(super) rank: usize,
     pub(super) of: usize,
-    /// The object's size, and the CRC-32 of its last [`TAIL`] bytes: the archive's directory with the
-    /// checksums of all members.
-    pub(super) size: u64,
-    pub(super) tail_crc32: u32,
+    #[serde(flatten)]
+    pub(super) object: Identity,
     pub(super) arrays: BTreeMap<String, ShardArray>,
 }
 
@@ -113,12 +111,12 @@ impl Shard {
     ) -> npz::Result<Self> {
         let key = key(&location.into(), rank, of)?;
         let find = || {
-            let object = Object::new(store, key.clone());
-            let mut tail = vec![0; TAIL];
-            let size = object.read_tail(&mut tail).map_err(npz::Error::other)?;
-            let tail_crc32 = tail_crc32(&tail, size);
+            // What is near a header is not wanted.
+            let cost = ReadCost::REMOTE.gap(4 << 10);
+            let object = Object::new(store, key.clone()).with_cost(cost);
+            let npz = NpzReader::from_read_at(ShardObject::new(object, None))?;
             let mut arrays = BTreeMap::new();
-            for (name, info) in NpzReader::from_read_at(object)?.iter() {
+            for (name, info) in npz.iter() {
                 let info = info?;
                 let (dtype, shape) = (info.dtype().to_string(), info.shape().to_vec());
                 if shape.is_empty() {
@@ -128,7 +126,9 @@ impl Shard {
                 }
                 arrays.insert(name.to_owned(), ShardArray { dtype, shape });
             }
-            Ok(Self { rank, of, size, tail_crc32, arrays })
+            let object = npz.into_inner().identity();
+            let object = object.ok_or_else(|| problem("it has not been opened".to_owned()))?;
+            Ok(Self { rank, of, object, arrays })
         };
         find().map_err(|error| in_object(&key, error))
     }

@@ -14,6 +14,8 @@ use npz_object_store::object_store::path::Path;
 use npz_object_store::object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 use npz_object_store::{ObjectWriter, Shard, ShardSet};
 
+use crate::watched::Watched;
+
 type Store = Arc<dyn ObjectStore>;
 
 /// The rows that a worker has.
@@ -177,6 +179,29 @@ fn put(store: &Store, location: &str, bytes: Vec<u8>) {
     let location = Path::from(location);
     let put = store.put(&location, PutPayload::from(bytes));
     put.now_or_never().unwrap().unwrap();
+}
+
+/// The index takes one request, and each shard that is needed as many as an archive of its own.
+#[test]
+fn little_is_requested() {
+    let watched = Watched::new(InMemory::new());
+    let store = watched.shared();
+    committed(&store, 5);
+    watched.take_requests();
+    let set = ShardSet::open(store, "sim/x").unwrap();
+    assert_eq!(watched.take_requests().len(), 1);
+    set.info("field").unwrap();
+    let slice = s![6..12, .., ..]; // of two of them
+    // Two shards are opened, two headers are read, and the rows; then the rows alone.
+    for most in [6, 2] {
+        set.get_slice::<f64, Ix3>("field", slice).unwrap();
+        let requests = watched.take_requests();
+        assert!(requests.len() <= most, "{requests:?}");
+    }
+    // Three shards more.
+    set.get::<f64, Ix3>("field").unwrap();
+    let requests = watched.take_requests();
+    assert!(requests.len() <= 3 * 2 + 5, "{requests:?}");
 }
 
 /// Another archive in the place of a shard, a damaged one, or none.

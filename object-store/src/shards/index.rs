@@ -28,7 +28,7 @@ pub(super) struct Index {
 }
 
 /// A shard, and where it is. Both are what other programs need, and follow from its rank and those before it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Listed {
     /// The object's name without the folder.
     key: String,
@@ -58,22 +58,16 @@ impl Index {
         if let Some(missing) = (0..of).find(|rank| !by_rank.contains_key(rank)) {
             return Err(problem(format!("shard {missing} of {of} is missing")));
         }
-        let mut arrays: BTreeMap<String, ShardArray> = BTreeMap::new();
-        let mut listed: Vec<Listed> = Vec::new();
+        let first = by_rank.values().next();
+        let first = first.ok_or_else(|| problem("a set has at least one shard".to_owned()))?;
+        let mut arrays = first.arrays.clone();
+        arrays.values_mut().filter_map(|array| array.shape.first_mut()).for_each(|rows| *rows = 0);
+        let mut listed = Vec::new();
         for (rank, shard) in by_rank {
             let key = key(location, rank, of)?;
-            let starts = match listed.is_empty() {
-                true => {
-                    arrays = shard.arrays.clone();
-                    arrays.keys().map(|name| (name.clone(), 0)).collect()
-                }
-                false => append(&mut arrays, &shard).map_err(|error| in_object(&key, error))?,
-            };
+            let start = append(&mut arrays, &shard).map_err(|error| in_object(&key, error))?;
             let key = key.filename().unwrap_or_default().to_owned();
-            listed.push(Listed { key, start: starts, shard });
-        }
-        if listed.is_empty() {
-            return Err(problem("a set has at least one shard".to_owned()));
+            listed.push(Listed { key, start, shard });
         }
         Ok(Self { version: VERSION, arrays, shards: listed })
     }
@@ -116,9 +110,7 @@ impl Index {
             }
             let shards = read.shards.iter().map(|listed| listed.shard.clone()).collect();
             let index = Self::of(location, shards)?;
-            let is_same = |(one, other): (&Listed, &Listed)| one.start == other.start;
-            let mut both = index.shards.iter().zip(&read.shards);
-            match index.arrays == read.arrays && both.all(is_same) {
+            match (&index.arrays, &index.shards) == (&read.arrays, &read.shards) {
                 true => Ok(index),
                 false => Err(problem("damaged: its shards are not those of its arrays".to_owned())),
             }

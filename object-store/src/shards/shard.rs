@@ -11,6 +11,8 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
+#[cfg(doc)]
+use super::ShardSet;
 use super::source::{Identity, ShardObject};
 use crate::{Object, ObjectWriter};
 

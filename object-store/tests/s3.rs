@@ -26,6 +26,10 @@ fn large() -> Array2<f64> {
     Array2::from_shape_fn((2048, 1024), |(i, j)| ((i * 31 + j) as f64).sqrt())
 }
 
+fn in_parts(store: &Arc<dyn ObjectStore>, location: &str) -> NpzWriter<ObjectWriter> {
+    NpzWriter::stream(ObjectWriter::new(store.clone(), location).part_size(PART))
+}
+
 fn is_there(store: &Arc<dyn ObjectStore>, location: &str) -> bool {
     Object::new(store.clone(), location).size().is_ok()
 }
@@ -35,8 +39,7 @@ fn is_there(store: &Arc<dyn ObjectStore>, location: &str) -> bool {
 fn archives_are_saved_and_loaded() {
     let (store, x) = (store(), large());
     for location in ["tests/whole.npz", "tests/ä b+c%20&d.npz"] {
-        let object = ObjectWriter::new(store.clone(), location).part_size(PART);
-        let mut npz = NpzWriter::stream(object);
+        let mut npz = in_parts(&store, location);
         npz.array("x", &x).unwrap().array("n", &7).unwrap();
         assert!(npz.finish().unwrap().complete().unwrap().e_tag.is_some());
         let npz = open(store.clone(), location).unwrap();
@@ -75,8 +78,7 @@ fn a_replaced_object_is_an_error() {
 fn what_is_not_completed_does_not_appear() {
     let (store, x) = (store(), large());
     for location in ["tests/dropped.npz", "tests/failed.npz"] {
-        let object = ObjectWriter::new(store.clone(), location).part_size(PART);
-        let mut npz = NpzWriter::stream(object);
+        let mut npz = in_parts(&store, location);
         npz.array("x", &x).unwrap();
         if location == "tests/failed.npz" {
             assert!(npz.array("x", &x).is_err(), "of two arrays of one name");

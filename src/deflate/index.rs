@@ -63,7 +63,7 @@ impl Index {
         if self.blocks.len() < 2 || room < 2 {
             return None;
         }
-        let block_bits = (BLOCK * per_entry).ilog2() as u16;
+        let block_bits = (BLOCK as u64 * per_entry as u64).ilog2() as u16;
         let mut field = [VERSION, block_bits].map(u16::to_le_bytes).concat();
         field.extend(self.header_crc32.to_le_bytes());
         for blocks in self.blocks.chunks(per_entry) {
@@ -107,6 +107,8 @@ mod tests {
             assert_eq!(field[..START], [&[1, 0, bits, 0][..], &crc32].concat(), "{blocks}");
             assert_eq!(field.len(), START + ENTRY * entries, "{blocks}");
         }
+        // More than 32 bits can count.
+        assert_eq!(index(8193).field(START + 2 * ENTRY).unwrap()[2..4], [34, 0]);
         assert!([0, 1].iter().all(|&blocks| index(blocks).field(usize::MAX).is_none()));
         for (most, len) in [(24, Some(24)), (39, Some(24)), (40, Some(40)), (23, None), (0, None)] {
             assert_eq!(index(4).field(most).map(|field| field.len()), len, "{most}");

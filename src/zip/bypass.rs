@@ -1,6 +1,7 @@
-//! What goes past the zip crate: the data of members.
+//! What goes past the zip crate: the data of members, and the end of the archive.
 //!
-//! The zip crate writes headers and directories. It would also hash and compress the data, on one
+//! The zip crate writes headers, and makes the directory, which is held back until it has the
+//! indexes of the members. It would also hash and compress the data, on one
 //! thread each. Here blocks are hashed and compressed on all threads, by a coder that knows
 //! arrays, and are handed to the output below the zip crate, which is then told their size
 //! and CRC-32. It has a way for that, which is `unsafe` for the archive's sake: who tells it

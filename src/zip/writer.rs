@@ -152,19 +152,13 @@ impl<W> ArchiveWriter<W> {
     pub(crate) fn finish(mut self) -> Result<W> {
         let zip = self.zip.take().ok_or(ErrorKind::Unusable)?;
         let (mut output, len) = zip.finish().map_err(write_error)?;
-        let written = output.position_so_far();
-        let directory = End::find(output.held(), written)?.ok_or(ErrorKind::Unusable)?.directory;
-        let mut entries = output.take_back((written - directory.start) as usize);
-        entries.truncate((directory.end - directory.start) as usize);
-
-        let entries = central::indexed(&entries, &self.indexes)?;
-        let size = entries.len() as u64;
+        let entries = central::indexed(&take_entries(&mut output)?, &self.indexes)?;
+        let (position, size) = (output.position_so_far(), entries.len() as u64);
         let end = |start| end::record(self.indexes.len() as u64, &(start..start + size), &[]);
         // What is longer than the archive ends with it all the same.
-        let last = len.saturating_sub(size + end(directory.start).len() as u64);
-        let start = directory.start.max(last);
+        let start = position.max(len.saturating_sub(size + end(position).len() as u64));
         let mut write = || {
-            if start > directory.start {
+            if start > position {
                 output.seek(SeekFrom::Start(start))?;
             }
             output.write_all(&entries)?;
@@ -265,6 +259,15 @@ impl<W> Drop for ArchiveWriter<W> {
     fn drop(&mut self) {
         self.abandon();
     }
+}
+
+/// Takes the directory's entries out of what `output` holds, which ends with the directory.
+fn take_entries<W>(output: &mut Output<W>) -> Result<Vec<u8>> {
+    let end = output.position_so_far();
+    let directory = End::find(output.held(), end)?.ok_or(ErrorKind::Unusable)?.directory;
+    let mut entries = output.take_back((end - directory.start) as usize);
+    entries.truncate((directory.end - directory.start) as usize);
+    Ok(entries)
 }
 
 fn write_error(error: ZipError) -> Error {

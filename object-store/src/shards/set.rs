@@ -12,7 +12,7 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 
 use super::index::Index;
-use super::rows::Rows;
+use super::rows::{Part, Rows};
 use super::shard::{in_object, key, problem};
 use super::source::ShardObject;
 use super::{Shard, ShardArray};
@@ -253,13 +253,10 @@ impl ShardSet {
             self.of_shard(rank, |npz| npz.get_slice::<Array<A, D>>(name, &slice))
         };
         let len = self.info(name)?.shape().first().copied().unwrap_or(0);
-        let rows =
-            Rows::new(of_rows, len).map_err(|problem_| problem(format!("`{name}`: {problem_}")))?;
-        let parts: Vec<_> = self
-            .rows(name)
-            .enumerate()
-            .filter_map(|(rank, of)| Some((rank, rows.within(&of)?)))
-            .collect();
+        let rows = Rows::new(of_rows, len).map_err(|text| problem(format!("`{name}`: {text}")))?;
+        let parts = self.rows(name).enumerate();
+        let parts = parts.filter_map(|(rank, of_shard)| Some((rank, rows.within(&of_shard)?)));
+        let parts: Vec<_> = parts.collect();
         let none = SliceInfoElem::Slice { start: 0, end: Some(0), step: 1 };
         let mut array = match &parts[..] {
             [] => load(0, none)?,
@@ -270,18 +267,39 @@ impl ShardSet {
                 if let Some(len) = shape.get_mut(axis) {
                     *len = rows.len();
                 }
-                let mut array = allocated(&shape)?;
-                let lens = parts.iter().map(|(_, part)| part.len);
-                let outs = split(array.view_mut(), Axis(axis), lens);
-                self.in_parallel(parts.iter().zip(outs).collect(), |((rank, part), out)| {
-                    load(*rank, part.elem).map(|part| part.move_into(out))
-                })?;
-                array
+                self.load_parts(&shape, Axis(axis), &parts, load)?
             }
         };
         if rows.is_reversed() {
             array.invert_axis(Axis(axis));
         }
+        Ok(array)
+    }
+
+    /// An array of this shape, whose parts follow each other along `axis`, each of the shard of a rank.
+    fn load_parts<A, D>(
+        &self,
+        shape: &[usize],
+        axis: Axis,
+        parts: &[(usize, Part)],
+        load: impl Fn(usize, SliceInfoElem) -> npz::Result<Array<A, D>> + Sync,
+    ) -> npz::Result<Array<A, D>>
+    where
+        A: LoadElement + Default,
+        D: Dimension,
+    {
+        let mut array = allocated(shape)?;
+        let outs = split(array.view_mut(), axis, parts.iter().map(|(_, part)| part.len));
+        self.in_parallel(parts.iter().zip(outs).collect(), |((rank, part), out)| {
+            let part = load(*rank, part.elem)?;
+            if part.shape() != out.shape() {
+                let (found, expected) = (part.shape(), out.shape());
+                let text = format!("shard {rank} has rows of {found:?}, expected {expected:?}");
+                return Err(problem(text));
+            }
+            part.move_into(out);
+            Ok(())
+        })?;
         Ok(array)
     }
 

@@ -282,3 +282,23 @@ fn a_damaged_index_is_an_error() {
     let set = ShardSet::open(store.clone(), "sim/x");
     assert!(set.and_then(|set| set.get::<f64, Ix3>("field")).is_err());
 }
+
+/// A shard whose description is not of what is in it, as nobody makes it but on purpose.
+#[test]
+fn a_shard_that_lies_is_an_error() {
+    let store = memory();
+    let lies: Vec<Shard> = (0..3)
+        .map(|rank| {
+            let width = if rank == 1 { 5 } else { 4 };
+            let x = Array2::from_elem((3, width), 1.5);
+            let save = |npz: &mut NpzWriter<_>| npz.array("x", &x).map(drop);
+            let line = Shard::save(store.clone(), "x", rank, 3, save).unwrap().to_string();
+            line.replace("[3,5]", "[3,4]").parse().unwrap()
+        })
+        .collect();
+    let set = ShardSet::commit(store, "x", lies).unwrap();
+    message(set.get::<f64, Ix2>("x"));
+    message(set.read_into("x", &mut Array2::<f64>::zeros((9, 4))));
+    message(set.get_slice::<f64, Ix2>("x", s![2..8, ..]));
+    assert_eq!(set.get_slice::<f64, Ix2>("x", s![1..3, ..]).unwrap()[[1, 3]], 1.5);
+}

@@ -22,7 +22,7 @@ fn arrays() -> [(&'static str, ArrayD<f64>); 3] {
     ]
 }
 
-/// Archives of each sort: ours stored, deflated, streamed, appended to; NumPy's.
+/// Archives of each sort: ours stored, deflated, streamed, appended to, over a longer file; NumPy's.
 fn archives(folder: &Path) -> Vec<PathBuf> {
     let path = |name: &str| folder.join(format!("{name}.npz"));
     let fill = |npz: NpzWriter<fs::File>, compression: Compression| {
@@ -37,6 +37,9 @@ fn archives(folder: &Path) -> Vec<PathBuf> {
     fill(NpzWriter::create(path("deflated")).unwrap(), Compression::Deflate(6));
     let file = fs::File::create(path("stream")).unwrap();
     fill(NpzWriter::stream(file), Compression::Deflate(6));
+    fs::write(path("over"), vec![7; 9_000_000]).unwrap();
+    let file = fs::OpenOptions::new().read(true).write(true).open(path("over")).unwrap();
+    fill(NpzWriter::new(file), Compression::Deflate(6));
     let mut npz = NpzWriter::create(path("appended")).unwrap();
     npz.array("odd", &[1_u8; 3]).unwrap();
     npz.finish().unwrap();
@@ -52,7 +55,9 @@ fn archives(folder: &Path) -> Vec<PathBuf> {
         );
         script(&code, &[&path("stored"), &path(save)]);
     }
-    ["stored", "deflated", "stream", "appended", "savez", "savez_compressed"].map(path).to_vec()
+    ["stored", "deflated", "stream", "over", "appended", "savez", "savez_compressed"]
+        .map(path)
+        .to_vec()
 }
 
 /// Checks that all arrays are as they were, and that NumPy says so too.

@@ -58,7 +58,8 @@ impl ReadCost {
         Self { at_once: reads, ..self }
     }
 
-    /// For how many reads under way at the same time it plans, which a source may take for its bound.
+    /// For how many reads under way at the same time it plans. A source may take it for the most that it
+    /// makes at a time.
     pub const fn most_at_once(&self) -> usize {
         self.at_once
     }

@@ -123,11 +123,19 @@ impl ShardSet {
     }
 
     /// The names of the arrays, in alphabetical order.
+    ///
+    /// # Examples
+    ///
+    /// See [`info`](Self::info).
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.index.arrays.keys().map(String::as_str)
     }
 
     /// The shards, in the order of their rows.
+    ///
+    /// # Examples
+    ///
+    /// See [`info`](Self::info).
     pub fn shards(&self) -> impl Iterator<Item = &Shard> {
         self.index.shards.iter().map(|listed| &listed.shard)
     }
@@ -148,8 +156,12 @@ impl ShardSet {
     /// # let shards = [0, 1].map(|rank| Shard::save(store.clone(), "x", rank, 2, save).unwrap());
     /// # ShardSet::commit(store.clone(), "x", shards)?;
     /// let set = ShardSet::open(store, "x")?;
-    /// let info = set.info("x")?;
-    /// assert_eq!((info.dtype(), info.shape()), ("<i4", &[4][..]));
+    /// for name in set.names() {
+    ///     let info = set.info(name)?;
+    ///     println!("{name}: {} {:?} in {} shards", info.dtype(), info.shape(), set.shards().count());
+    /// #   assert_eq!((info.dtype(), info.shape()), ("<i4", &[4][..]));
+    /// #   assert_eq!(set.shards().count(), 2);
+    /// }
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn info(&self, name: &str) -> npz::Result<&ShardArray> {

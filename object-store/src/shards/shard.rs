@@ -23,7 +23,20 @@ use crate::{Object, ObjectWriter};
 ///
 /// # Examples
 ///
-/// See [`ShardSet`].
+/// ```
+/// use npz_object_store::Shard;
+/// # let store = std::sync::Arc::new(npz_object_store::object_store::memory::InMemory::new());
+///
+/// let shard = Shard::save(store, "sim/x", 2, 16, |npz| npz.array("x", &[0.5, 1.5]).map(drop))?;
+/// assert_eq!((shard.rank(), shard.of()), (2, 16));
+/// for (name, part) in shard.arrays() {
+///     println!("{name}: {} {:?}", part.dtype(), part.shape());   // x: <f8 [2]
+/// #   assert_eq!((name, part.dtype(), part.shape()), ("x", "<f8", &[2][..]));
+/// }
+/// let line = shard.to_string();
+/// assert_eq!(line.parse::<Shard>()?, shard);
+/// # Ok::<(), npz::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     pub(super) rank: usize,
@@ -46,11 +59,19 @@ pub struct ShardArray {
 
 impl ShardArray {
     /// The type of its elements as NumPy describes it: `x.dtype.str`.
+    ///
+    /// # Examples
+    ///
+    /// See [`ShardSet::info`].
     pub fn dtype(&self) -> &str {
         &self.dtype
     }
 
     /// The lengths of its axes: `x.shape`.
+    ///
+    /// # Examples
+    ///
+    /// See [`ShardSet::info`].
     pub fn shape(&self) -> &[usize] {
         &self.shape
     }
@@ -136,16 +157,28 @@ impl Shard {
     }
 
     /// Which of the set's archives it is, counted from 0.
+    ///
+    /// # Examples
+    ///
+    /// See [`Shard`].
     pub fn rank(&self) -> usize {
         self.rank
     }
 
     /// How many archives the set has.
+    ///
+    /// # Examples
+    ///
+    /// See [`Shard`].
     pub fn of(&self) -> usize {
         self.of
     }
 
     /// The names of its arrays, each with what this worker's part is.
+    ///
+    /// # Examples
+    ///
+    /// See [`Shard`].
     pub fn arrays(&self) -> impl Iterator<Item = (&str, &ShardArray)> {
         self.arrays.iter().map(|(name, array)| (&**name, array))
     }

@@ -108,7 +108,7 @@ mod tests {
             assert_eq!(field.len(), START + ENTRY * entries, "{blocks}");
         }
         // More than 32 bits can count.
-        assert_eq!(index(8193).field(START + 2 * ENTRY).unwrap()[2..4], [34, 0]);
+        assert_eq!(index(8193).field(START + 2 * ENTRY).unwrap()[2..4], [33, 0]);
         assert!([0, 1].iter().all(|&blocks| index(blocks).field(usize::MAX).is_none()));
         for (most, len) in [(24, Some(24)), (39, Some(24)), (40, Some(40)), (23, None), (0, None)] {
             assert_eq!(index(4).field(most).map(|field| field.len()), len, "{most}");

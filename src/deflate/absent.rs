@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::io::{Input, Span, Visit};
+use crate::io::{Input, Sink, Span, Visit};
 
 /// It cannot be made.
 pub(crate) enum Inflater {}
@@ -60,15 +60,21 @@ pub(crate) struct Marks;
 pub(crate) enum Deflater {}
 
 impl Deflater {
-    pub(crate) fn new(_: u8, _: usize, _: &[u8]) -> Result<Self> {
+    pub(crate) const MOST_HEADER: usize = 0;
+
+    pub(crate) fn new(_: u8, _: usize) -> Result<Self> {
         Err(Error::unsupported("npz was built without `deflate`, and can't compress"))
     }
 
-    pub(crate) fn write(&mut self, _: &[u8], _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    pub(crate) fn begin(&mut self, _: &[u8], _: &mut Sink<'_>) -> Result<()> {
         match *self {}
     }
 
-    pub(crate) fn finish(self, _: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Deflated> {
+    pub(crate) fn write(&mut self, _: &[u8], _: &mut Sink<'_>) -> Result<()> {
+        match *self {}
+    }
+
+    pub(crate) fn finish(self, _: &[u8], _: &mut Sink<'_>) -> Result<Deflated> {
         match self {}
     }
 }
@@ -77,6 +83,7 @@ pub(crate) struct Deflated {
     pub(crate) size: u64,
     pub(crate) crc32: u32,
     pub(crate) index: Index,
+    pub(crate) beginning: Vec<u8>,
 }
 
 /// There is none.

@@ -37,6 +37,7 @@ pub(super) const ENTRY: usize = 8;
 const MOST_BLOCKS: usize = 4096;
 
 /// An index that is being made.
+#[derive(Default)]
 pub(crate) struct Index {
     /// The CRC-32 of the array's header.
     header_crc32: u32,
@@ -45,9 +46,20 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// For a member that begins with `header`.
-    pub(super) fn new(header: &[u8]) -> Self {
-        Self { header_crc32: crc32fast::hash(header), blocks: Vec::new() }
+    /// Whether there are no blocks.
+    pub(super) fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Says that the member begins with `header`. The checksum of the first block lacks what `set_apart`
+    /// is the checksum of.
+    pub(super) fn begin_with(&mut self, header: &[u8], set_apart: &crc32fast::Hasher) {
+        self.header_crc32 = crc32fast::hash(header);
+        if let Some((_, first)) = self.blocks.first_mut() {
+            let mut whole = set_apart.clone();
+            whole.combine(first);
+            *first = whole;
+        }
     }
 
     /// Adds the next block, of `len` compressed bytes.
@@ -92,8 +104,9 @@ mod tests {
 
     /// An index of blocks of 7 bytes.
     fn index(blocks: usize) -> Index {
-        let mut index = Index::new(b"header");
+        let mut index = Index::default();
         (0..blocks).for_each(|_| index.add(7, &hasher(b"block")));
+        index.begin_with(b"header", &hasher(b""));
         index
     }
 
@@ -117,10 +130,11 @@ mod tests {
 
     #[test]
     fn blocks_are_listed_together_where_there_are_many() {
-        let mut index = Index::new(&[]);
-        for (len, bytes) in [(3, "ab"), (4, "cd"), (5, "ef")] {
+        let mut index = Index::default();
+        for (len, bytes) in [(3, "b"), (4, "cd"), (5, "ef")] {
             index.add(len, &hasher(bytes.as_bytes()));
         }
+        index.begin_with(b"ab", &hasher(b"a"));
         let entry = |len: u32, bytes: &[u8]| [len, crc32fast::hash(bytes)].map(u32::to_le_bytes);
         let expected = [entry(7, b"abcd"), entry(5, b"ef")].concat().concat();
         assert_eq!(index.field(START + 2 * ENTRY).unwrap()[START..], expected);

@@ -44,6 +44,9 @@ pub(crate) struct Deflater {
     level: u8,
     /// How many bytes an item of the array has.
     item: usize,
+    /// How many bytes of the first block are the array's header. If other blocks follow, it is not
+    /// compressed, so that it can be changed when they have been written.
+    header: usize,
     /// The block that is being filled.
     input: Vec<u8>,
     /// Those before it, being compressed.
@@ -60,29 +63,43 @@ pub(crate) struct Deflated {
     pub(crate) size: u64,
     pub(crate) crc32: u32,
     pub(crate) index: Index,
+    /// What its data has to begin with: nothing else than it does, unless the header has changed.
+    pub(crate) beginning: Vec<u8>,
 }
 
 /// A block, and what has become of it.
 struct CompressedBlock {
     input: Vec<u8>,
     output: Vec<u8>,
+    /// Of its bytes after the header.
     hasher: crc32fast::Hasher,
 }
 
 impl Deflater {
-    /// Compresses what begins with `header`, and then has items of `item` bytes, at `level`, from
-    /// 1 to 9.
-    pub(crate) fn new(level: u8, item: usize, header: &[u8]) -> Result<Self> {
+    /// The longest header that may have changed when [`finish`](Self::finish) is called.
+    pub(crate) const MOST_HEADER: usize = BLOCK / 2;
+
+    /// Compresses items of `item` bytes, at `level`, from 1 to 9.
+    pub(crate) fn new(level: u8, item: usize) -> Result<Self> {
         Ok(Self {
             level,
             item,
+            header: 0,
             input: Vec::new(),
             in_flight: VecDeque::new(),
             spare: Vec::new(),
-            index: Index::new(header),
+            index: Index::default(),
             size: 0,
             hasher: crc32fast::Hasher::new(),
         })
+    }
+
+    /// Compresses the array's header, which comes first.
+    pub(crate) fn begin(&mut self, header: &[u8], sink: &mut Sink<'_>) -> Result<()> {
+        if header.len() <= Self::MOST_HEADER {
+            self.header = header.len();
+        }
+        self.write(header, sink)
     }
 
     /// Compresses the next bytes, and passes to `sink` the blocks that are done.
@@ -101,29 +118,43 @@ impl Deflater {
         Ok(())
     }
 
-    /// Compresses what is left.
-    pub(crate) fn finish(mut self, sink: &mut Sink<'_>) -> Result<Deflated> {
-        if !self.in_flight.is_empty() {
+    /// Compresses what is left. `header` is what it began with, or takes its place.
+    pub(crate) fn finish(mut self, header: &[u8], sink: &mut Sink<'_>) -> Result<Deflated> {
+        if !self.is_first_block() {
             self.start_block();
         } else if !self.input.is_empty() {
-            // All there is: nothing is gained by another thread.
-            let input = std::mem::take(&mut self.input);
-            let block = CompressedBlock::compress(input, Vec::new(), self.level, self.item);
+            // All there is: nothing is gained by another thread, nor by a header that can be changed.
+            self.header = 0;
+            let mut input = std::mem::take(&mut self.input);
+            input.split_at_mut(header.len()).0.copy_from_slice(header);
+            let block = CompressedBlock::compress(input, 0, Vec::new(), self.level, self.item);
             self.pass_on(block, sink)?;
         }
         while !self.in_flight.is_empty() {
             self.end_block(sink)?;
         }
-        Ok(Deflated { size: self.size, crc32: self.hasher.finalize(), index: self.index })
+        let (set_apart, _) = header.split_at(self.header);
+        let (mut beginning, mut hasher) = (Vec::new(), crc32fast::Hasher::new());
+        encode::store(set_apart, &mut beginning);
+        hasher.update(set_apart);
+        self.index.begin_with(header, &hasher);
+        hasher.combine(&self.hasher);
+        let (size, index) = (self.size, self.index);
+        Ok(Deflated { size, crc32: hasher.finalize(), index, beginning })
+    }
+
+    fn is_first_block(&self) -> bool {
+        self.in_flight.is_empty() && self.index.is_empty()
     }
 
     fn start_block(&mut self) {
+        let header = if self.is_first_block() { self.header } else { 0 };
         let mut spare = || self.spare.pop().unwrap_or_default();
         let (next, output) = (spare(), spare());
         let input = std::mem::replace(&mut self.input, next);
         let (level, item) = (self.level, self.item);
-        self.in_flight
-            .push_back(Task::new(move || CompressedBlock::compress(input, output, level, item)));
+        let compress = move || CompressedBlock::compress(input, header, output, level, item);
+        self.in_flight.push_back(Task::new(compress));
     }
 
     fn end_block(&mut self, sink: &mut Sink<'_>) -> Result<()> {
@@ -146,10 +177,19 @@ impl Deflater {
 }
 
 impl CompressedBlock {
-    fn compress(input: Vec<u8>, mut output: Vec<u8>, level: u8, item: usize) -> Self {
+    /// Compresses `input` but for the `header` that it begins with.
+    fn compress(
+        input: Vec<u8>,
+        header: usize,
+        mut output: Vec<u8>,
+        level: u8,
+        item: usize,
+    ) -> Self {
+        let (header, items) = input.split_at(header);
         let mut hasher = crc32fast::Hasher::new();
-        hasher.update(&input);
-        encode::compress(&input, level, item, &mut output);
+        hasher.update(items);
+        encode::store(header, &mut output);
+        encode::compress(items, level, item, &mut output);
         Self { input, output, hasher }
     }
 }

@@ -10,7 +10,7 @@
 //! To what is deflated the zip crate adds two bytes that end the stream: its own encoder has been
 //! given no bytes to compress.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use ::zip::result::ZipError;
 use ::zip::write::{StreamWriter, ZipWriter};
@@ -47,6 +47,17 @@ impl<W> Zip<W> {
                 Zip::Stream(zip) => zip.set_file_metadata(size, crc32),
             }
         }
+    }
+
+    /// Writes `bytes` over what is at `start`, and goes on where it was.
+    pub(super) fn overwrite(&mut self, start: u64, bytes: &[u8]) -> io::Result<()> {
+        let Zip::Seekable(zip) = self else { return Err(io::ErrorKind::Unsupported.into()) };
+        // SAFETY: as above. What is written over is the beginning of the open member's data.
+        let output = unsafe { zip.get_mut() }.ok_or(io::ErrorKind::BrokenPipe)?;
+        let end = output.stream_position()?;
+        output.seek(SeekFrom::Start(start))?;
+        output.write_all(bytes)?;
+        output.seek(SeekFrom::Start(end)).map(drop)
     }
 
     /// Ends the archive. The output holds its directory back, and comes with the length of what it

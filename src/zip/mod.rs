@@ -21,7 +21,7 @@ pub(crate) use append::BaseArchive;
 pub(crate) use directory::{Directory, Member};
 pub(crate) use member::MemberReader;
 pub(crate) use part::PartReader;
-pub(crate) use writer::{ArchiveWriter, MAX_NAME, MemberSpec};
+pub(crate) use writer::{ArchiveWriter, MAX_NAME, MemberSpec, MemberWriter};
 
 /// The end of an array's file name in an archive, which its own name lacks.
 pub(crate) const SUFFIX: &str = ".npy";

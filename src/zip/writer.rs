@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::mem;
 
 use ::zip::result::ZipError;
 use ::zip::write::{FullFileOptions, StreamWriter, ZipWriter};
@@ -49,8 +50,8 @@ pub(crate) struct MemberSpec<'a> {
     pub(crate) compression: Compression,
     /// The bytes that it begins with.
     pub(crate) header: &'a [u8],
-    /// The number of all its bytes, before they are compressed.
-    pub(crate) size: u64,
+    /// The number of all its bytes, before they are compressed. It is known if the archive is a stream.
+    pub(crate) size: Option<u64>,
     /// After how many bytes there are likely to be similar ones.
     pub(crate) item: usize,
 }
@@ -58,13 +59,21 @@ pub(crate) struct MemberSpec<'a> {
 /// Writes one member. Unless it is [`finish`](Self::finish)ed, the archive is given up.
 pub(crate) struct MemberWriter<'a, W> {
     archive: &'a mut ArchiveWriter<W>,
+    /// Where its data starts.
+    start: u64,
+    header: Vec<u8>,
+    has_new_header: bool,
     body: Body,
     is_finished: bool,
 }
 
 /// What has been written of a member.
 enum Body {
-    Stored { size: u64, hasher: crc32fast::Hasher },
+    /// How many bytes follow the header, and their checksum.
+    Stored {
+        size: u64,
+        hasher: crc32fast::Hasher,
+    },
     Deflated(Deflater),
 }
 
@@ -99,35 +108,43 @@ impl<W> ArchiveWriter<W> {
         let &MemberSpec { name, compression, header, size, item } = spec;
         // All that could differ from one machine or build to the next is given here.
         let options = FullFileOptions::default()
-            .large_file(size >= LARGE)
+            .large_file(size.is_none_or(|size| size >= LARGE))
             .last_modified_time(DateTime::DEFAULT)
             .system(System::Unix)
             .unix_permissions(0o644);
         let (options, body) = match compression {
             Compression::Stored => {
-                let body = Body::Stored { size: 0, hasher: crc32fast::Hasher::new() };
+                let body = Body::none();
                 (options.compression_method(CompressionMethod::STORE).with_alignment(ALIGN), body)
+            }
+            Compression::Deflate(_) if size.is_none() && header.len() > Deflater::MOST_HEADER => {
+                let problem =
+                    format!("a header of {} bytes cannot be completed later", header.len());
+                return Err(ErrorKind::InvalidOption { problem }.into());
             }
             Compression::Deflate(level @ 1..=9) => {
                 let options = options
                     .compression_method(CompressionMethod::DEFLATE)
                     .compression_level(Some(level.into()));
-                (options, Body::Deflated(Deflater::new(level, item, header)?))
+                (options, Body::Deflated(Deflater::new(level, item)?))
             }
             Compression::Deflate(level) => {
                 let problem = format!("deflate has the levels 1 to 9, not {level}");
                 return Err(ErrorKind::InvalidOption { problem }.into());
             }
         };
-        if let (Body::Stored { .. }, Some(output)) = (&body, self.output()) {
+        if let (Body::Stored { .. }, Some(size), Some(output)) = (&body, size, self.output()) {
             output.expect(size);
         }
-        let mut member = MemberWriter { archive: self, body, is_finished: false };
-        member.archive.attempt(|zip| match zip {
-            Zip::Seekable(zip) => zip.start_file(name, options),
-            Zip::Stream(zip) => zip.start_file(name, options),
-        })?;
-        member.write(header, &mut |_| ())?;
+        let mut member = MemberWriter {
+            archive: self,
+            start: 0,
+            header: header.to_vec(),
+            has_new_header: false,
+            body,
+            is_finished: false,
+        };
+        member.begin(name, options)?;
         Ok(member)
     }
 
@@ -167,6 +184,11 @@ impl<W> ArchiveWriter<W> {
         write().and_then(|()| output.into_inner()).map_err(|error| Error::io("write", error))
     }
 
+    /// Whether what has been written can be changed.
+    pub(crate) fn can_seek(&self) -> bool {
+        !matches!(self.zip, Some(Zip::Stream(_)))
+    }
+
     /// What it writes to, unless it is unusable.
     pub(crate) fn get_ref(&self) -> Option<&W> {
         self.output().map(Output::get_ref)
@@ -201,6 +223,29 @@ impl<W> ArchiveWriter<W> {
 }
 
 impl<W> MemberWriter<'_, W> {
+    /// Writes the headers, that of the archive and the array's own.
+    fn begin(&mut self, name: &str, options: FullFileOptions<'_, '_>) -> Result<()> {
+        let archive = &mut *self.archive;
+        archive.attempt(|zip| match zip {
+            Zip::Seekable(zip) => zip.start_file(name, options),
+            Zip::Stream(zip) => zip.start_file(name, options),
+        })?;
+        self.start = archive.output().map_or(0, Output::position_so_far);
+        let sink = &mut |bytes: &[u8]| archive.write_below(bytes);
+        match &mut self.body {
+            Body::Stored { .. } => sink(&self.header),
+            Body::Deflated(deflater) => deflater.begin(&self.header, sink),
+        }
+    }
+
+    /// Replaces the array's header by one of as many bytes. The size was not known when the member was
+    /// begun.
+    pub(crate) fn replace_header(&mut self, header: Vec<u8>) {
+        debug_assert_eq!(header.len(), self.header.len());
+        self.has_new_header = self.header != header;
+        self.header = header;
+    }
+
     /// Writes the next bytes, in parts, and tells `wrote` of each.
     pub(crate) fn write(&mut self, bytes: &[u8], wrote: &mut dyn FnMut(usize)) -> Result<()> {
         let archive = &mut *self.archive;
@@ -229,20 +274,34 @@ impl<W> MemberWriter<'_, W> {
 
     /// Ends the member.
     pub(crate) fn finish(mut self) -> Result<()> {
-        let none = Body::Stored { size: 0, hasher: crc32fast::Hasher::new() };
-        let archive = &mut *self.archive;
-        let (size, crc32, index) = match std::mem::replace(&mut self.body, none) {
-            Body::Stored { size, hasher } => (size, hasher.finalize(), None),
+        let (archive, header) = (&mut *self.archive, &self.header);
+        let (size, crc32, index, beginning) = match mem::replace(&mut self.body, Body::none()) {
+            Body::Stored { size, hasher } => {
+                let mut whole = crc32fast::Hasher::new();
+                whole.update(header);
+                whole.combine(&hasher);
+                (header.len() as u64 + size, whole.finalize(), None, header.clone())
+            }
             Body::Deflated(deflater) => {
-                let deflated =
-                    deflater.finish(&mut |compressed| archive.write_below(compressed))?;
-                (deflated.size, deflated.crc32, Some(deflated.index))
+                let sink = &mut |compressed: &[u8]| archive.write_below(compressed);
+                let deflated = deflater.finish(header, sink)?;
+                (deflated.size, deflated.crc32, Some(deflated.index), deflated.beginning)
             }
         };
+        if self.has_new_header {
+            archive.attempt(|zip| zip.overwrite(self.start, &beginning))?;
+        }
         archive.attempt(|zip| zip.describe(size, crc32))?;
         archive.indexes.push(index);
         self.is_finished = true;
         Ok(())
+    }
+}
+
+impl Body {
+    /// Nothing yet.
+    fn none() -> Self {
+        Self::Stored { size: 0, hasher: crc32fast::Hasher::new() }
     }
 }
 

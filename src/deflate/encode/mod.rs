@@ -27,8 +27,9 @@ pub(super) use plan::{
 };
 
 use super::WINDOW_BITS;
+use bits::Bits;
 use matches::Hashed;
-use plan::Plan;
+use plan::{MOST_STORED, Plan};
 use sequence::{PIECE, Piece, Sequences};
 
 /// The size of a sample.
@@ -79,6 +80,12 @@ pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) 
         Way::Slow(level) if slow::compress(input, &[], level, literals.size(), out) => {}
         _ => literals.write(out),
     }
+}
+
+/// Appends `input` as deflate blocks that hold it as it is.
+pub(super) fn store(input: &[u8], out: &mut Vec<u8>) {
+    let mut bits = Bits::new(out);
+    input.chunks(MOST_STORED).for_each(|part| bits.stored(part));
 }
 
 /// How `input` is compressed, judging by samples.

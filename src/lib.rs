@@ -157,7 +157,7 @@
 //! major version of this crate. The version that is used is re-exported as [`npz::ndarray`](ndarray);
 //! `half` and `num-complex` likewise are at the major version of their types.
 //!
-//! Rust 1.88 or later. A newer Rust is asked for only by a new minor version of this crate, and only if
+//! Rust 1.89 or later. A newer Rust is asked for only by a new minor version of this crate, and only if
 //! that Rust is half a year old.
 //!
 //! # From ndarray-npy and ndarray-npz
@@ -282,7 +282,7 @@ pub use crate::map::{Map, NpyMapMut, NpzMapMut};
 pub use crate::npy::{CastFromNpy, FromNpy, ToNpy};
 pub use crate::reader::{ArrayInfo, NpyReader, NpzReader};
 pub use crate::traits::{ReadNpz, WriteNpz};
-pub use crate::writer::{Entry, NpzWriter, Progress, save};
+pub use crate::writer::{Entry, NpyWriter, NpzWriter, Progress, Rows, save};
 pub use crate::zip::Compression;
 
 /// What the macros expand to calls of.

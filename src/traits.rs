@@ -1,15 +1,15 @@
 //! Saving and loading in one call: [`WriteNpz`] and [`ReadNpz`].
 
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::dtype::Endian;
 use crate::error::{Error, Result};
-use crate::io::{AtomicFile, Reader};
+use crate::io::Reader;
 use crate::limits::Limits;
 use crate::npy::{Encode, FromNpy, Gather, Incoming, ToNpy};
 use crate::reader::{NpyReader, NpzReader};
-use crate::writer::NpzWriter;
+use crate::writer::{NpyWriter, NpzWriter};
 
 /// Saves an array in an `.npz` archive or an `.npy` file: `numpy.savez` and `numpy.save` as
 /// methods of the array. It is implemented for whatever is [`ToNpy`].
@@ -77,15 +77,7 @@ pub trait WriteNpz: ToNpy {
     ///
     /// See [`WriteNpz`].
     fn save_npy<P: AsRef<Path>>(&self, path: P) -> Result<()> {
-        let path = path.as_ref();
-        let (writer, file) = AtomicFile::create(path)?;
-        let save = || {
-            let mut writer = BufWriter::new(writer);
-            self.write_npy(&mut writer)?;
-            writer.flush().map_err(|error| Error::io("write", error))?;
-            file.commit(false)
-        };
-        save().map_err(|error: Error| error.in_file(path))
+        NpyWriter::create(path)?.array(self)
     }
 
     /// Writes the array to `writer`, as an `.npy` file. Several may follow each other.

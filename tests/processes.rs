@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 use common::{add_and_finish, compressions, listing};
 use ndarray::{Array1, Array2};
-use npz::{Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
+use npz::{
+    Compression, ErrorKind, NpyReader, NpyWriter, NpzReader, NpzWriter, ReadNpz, WriteNpz, savez,
+};
 
 /// This test binary again, to run one of its ignored tests on `path`.
 fn child(test: &str, path: &Path, limits: &str) -> Command {
@@ -82,7 +84,12 @@ const READY: &str = "ready";
 impl Saver {
     fn start(path: &Path, way: Way) -> Self {
         let mut command = child("saves_when_it_is_told", path, "");
-        command.env("NPZ_TEST_WAY", way).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.env("NPZ_TEST_WAY", way);
+        Self::over(command)
+    }
+
+    fn over(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let values = process.stdin.take().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -242,6 +249,62 @@ fn sigkill_at_any_moment_leaves_the_old_archive_or_the_new_one() {
     println!("{old} old, {new} new, {unfinished} left a temporary file");
     // How many there are of each is the scheduler's choice, but for those that were waited for.
     assert!(old + new == 200 && new >= 5, "{old} {new}");
+}
+
+/// How many rows each append adds to a file: more than are written at once.
+const ROWS: usize = 150;
+
+/// Of a table whose rows are numbered.
+fn row(number: usize) -> Array1<u64> {
+    Array1::from_elem(1024, number as u64)
+}
+
+#[test]
+#[ignore = "run by another test, as a process of its own"]
+fn adds_rows_as_long_as_it_lives() {
+    let Some(path) = std::env::var_os("NPZ_TEST_TARGET") else { return };
+    let is_synced = std::env::var("NPZ_TEST_WAY").unwrap() == "synced";
+    writeln!(io::stdout(), "{READY}").unwrap();
+    for _ in io::stdin().lines() {
+        for _ in 0..20 {
+            let file = NpyWriter::append(&path).unwrap().sync(is_synced);
+            let mut rows = file.rows::<u64>([1024]).unwrap();
+            for _ in 0..ROWS {
+                rows.push(&row(rows.len())).unwrap();
+            }
+            rows.finish().unwrap();
+        }
+    }
+}
+
+#[test]
+fn sigkill_at_any_moment_leaves_the_old_rows_or_all_new_ones() {
+    const KILLS: u32 = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let (mut appended, mut interrupted) = (0, 0);
+    for kill in 0..KILLS {
+        if kill % 10 == 0 {
+            // A new file, of which it has been seen that it can be begun.
+            let _ = fs::remove_file(&path);
+            NpyWriter::append(&path).unwrap().array(&Array2::<u64>::zeros((0, 1024))).unwrap();
+        }
+        let mut child = child("adds_rows_as_long_as_it_lives", &path, "");
+        child.env("NPZ_TEST_WAY", ["synced", "not synced"][kill as usize % 2]);
+        let mut adder = Saver::over(child);
+        adder.save(0);
+        std::thread::sleep(Duration::from_micros(150) * kill);
+        adder.kill();
+        let x = Array2::<u64>::load_npy(&path).unwrap();
+        assert_eq!((x.nrows() % ROWS, x.ncols()), (0, 1024), "{kill}");
+        assert!(x.rows().into_iter().enumerate().all(|(at, found)| found == row(at)), "{kill}");
+        appended += x.nrows();
+        let whole = NpyReader::open(&path).unwrap().info().compressed_size();
+        interrupted += u32::from(fs::metadata(&path).unwrap().len() > whole);
+    }
+    println!("{appended} rows, and {interrupted} times rows that were not complete");
+    assert!(appended > 0 && interrupted > 0);
+    assert_eq!(listing(folder.path()), ["x.npy"]);
 }
 
 #[test]

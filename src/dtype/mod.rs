@@ -193,6 +193,15 @@ impl DType {
         }
     }
 
+    /// The byte order of its first number that has one.
+    pub(crate) fn byte_order(&self) -> Option<Endian> {
+        match self {
+            Self::Scalar(scalar) => scalar.endian(),
+            Self::Record(record) => record.fields.iter().find_map(|field| field.dtype.byte_order()),
+            Self::Subarray(subarray) => subarray.base.byte_order(),
+        }
+    }
+
     /// The byte order of a scalar that has one.
     pub(crate) fn endian(&self) -> Option<Endian> {
         match self {

@@ -16,6 +16,10 @@ use crate::mistaken::{LOOKED_AT, what_it_is};
 
 pub(crate) const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
+/// How many bytes come before a header's text, in version 1 and in later ones.
+const PREFIX: usize = 10;
+const LONG_PREFIX: usize = 12;
+
 /// NumPy pads headers so that bodies start at multiples of this.
 const ALIGN: usize = 64;
 
@@ -100,8 +104,8 @@ impl Header {
         }
         let [major, minor] = read_array(reader)?;
         let (len, prefix) = match major {
-            1 => (u64::from(u16::from_le_bytes(read_array(reader)?)), 10),
-            2 | 3 => (u64::from(u32::from_le_bytes(read_array(reader)?)), 12),
+            1 => (u64::from(u16::from_le_bytes(read_array(reader)?)), PREFIX),
+            2 | 3 => (u64::from(u32::from_le_bytes(read_array(reader)?)), LONG_PREFIX),
             _ => {
                 let problem = format!("version {major}.{minor} of the .npy format is not known");
                 return Err(Error::unsupported(problem));
@@ -121,7 +125,7 @@ impl Header {
             Ok(text) => text.bytes().map(char::from).collect(), // latin-1
             Err(error) => error.into_bytes().into_iter().map(char::from).collect(),
         };
-        Ok((Self::parse(&text)?, len.saturating_add(prefix)))
+        Ok((Self::parse(&text)?, len.saturating_add(prefix as u64)))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -162,35 +166,77 @@ impl Header {
 
     /// The header's bytes, up to the body.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let fortran_order = if self.order == Order::F { "True" } else { "False" };
-        let mut text = format!(
-            "{{'descr': {}, 'fortran_order': {fortran_order}, 'shape': {}, }}",
-            self.dtype.to_literal(),
-            shape_text(&self.shape),
-        );
-        let growing = match self.order {
-            Order::F => self.shape.last(),
-            _ => self.shape.first(),
-        };
-        if let Some(len) = growing {
+        let mut text = self.text();
+        if let Some(len) = self.growing() {
             let digits = len.to_string().len();
             text.extend(std::iter::repeat_n(' ', GROWTH_DIGITS.saturating_sub(digits)));
         }
         // The oldest version that fits: latin-1 with a length of 16 bits, then of 32.
-        let latin1: Option<Cow<'_, [u8]>> = match text.is_ascii() {
-            true => Some(text.as_bytes().into()),
-            false => text.chars().map(|c| u8::try_from(c).ok()).collect(),
-        };
-        match latin1 {
+        match latin1(&text) {
             Some(text) => match u16::try_from(padded_len(&text, 2)) {
-                Ok(len) => wrap(1, &len.to_le_bytes(), &text),
-                Err(_) => wrap(2, &(padded_len(&text, 4) as u32).to_le_bytes(), &text),
+                Ok(len) => wrap(1, &len.to_le_bytes(), &text, len.into()),
+                Err(_) => wrap_long(2, &text, padded_len(&text, 4)),
             },
-            None => {
-                let text = text.as_bytes();
-                wrap(3, &(padded_len(text, 4) as u32).to_le_bytes(), text)
-            }
+            None => wrap_long(3, text.as_bytes(), padded_len(text.as_bytes(), 4)),
         }
+    }
+
+    /// The header's bytes in place of a header of `size` bytes, if they are enough.
+    pub(crate) fn to_bytes_in(&self, size: u64) -> Option<Vec<u8>> {
+        let text = self.text();
+        let latin1 = latin1(&text);
+        let size = usize::try_from(size).ok()?;
+        let room = |text: &[u8], prefix| size.checked_sub(prefix).filter(|&len| len > text.len());
+        if let Some(text) = &latin1
+            && let Ok(len) = u16::try_from(room(text, PREFIX)?)
+        {
+            return Some(wrap(1, &len.to_le_bytes(), text, len.into()));
+        }
+        let version = if latin1.is_some() { 2 } else { 3 };
+        let text = latin1.as_deref().unwrap_or(text.as_bytes());
+        Some(wrap_long(version, text, room(text, LONG_PREFIX)?))
+    }
+
+    /// How many rows the array can have at most if its header has `size` bytes.
+    pub(crate) fn most_rows_in(&self, size: u64) -> usize {
+        let nines =
+            std::iter::successors(Some(9_usize), |most| most.checked_mul(10)?.checked_add(9));
+        let fits = |most: &usize| {
+            self.with_rows(*most).is_ok_and(|header| header.to_bytes_in(size).is_some())
+        };
+        nines.take_while(fits).last().unwrap_or(0)
+    }
+
+    /// The same array with `count` rows, which are items of a C-ordered array's first axis.
+    pub(crate) fn with_rows(&self, count: usize) -> Result<Self> {
+        let mut shape = self.shape.clone();
+        shape.splice(..1, [count]);
+        Self::new(self.dtype.clone(), self.order, shape)
+    }
+
+    /// The length of the axis along which rows can be added to the body.
+    fn growing(&self) -> Option<&usize> {
+        match self.order {
+            Order::F => self.shape.last(),
+            _ => self.shape.first(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let fortran_order = if self.order == Order::F { "True" } else { "False" };
+        format!(
+            "{{'descr': {}, 'fortran_order': {fortran_order}, 'shape': {}, }}",
+            self.dtype.to_literal(),
+            shape_text(&self.shape),
+        )
+    }
+}
+
+/// `text` in latin-1, if it has all characters.
+fn latin1(text: &str) -> Option<Cow<'_, [u8]>> {
+    match text.is_ascii() {
+        true => Some(text.as_bytes().into()),
+        false => text.chars().map(|c| u8::try_from(c).ok()).collect(),
     }
 }
 
@@ -202,12 +248,15 @@ fn padded_len(text: &[u8], len_size: usize) -> usize {
     ((prefix + text.len() + 1) / ALIGN + 1) * ALIGN - prefix
 }
 
-/// A header's bytes: magic, version, length, text, spaces and a line's end.
-fn wrap(major: u8, len: &[u8], text: &[u8]) -> Vec<u8> {
-    let prefix = [&MAGIC[..], &[major, 0], len].concat();
-    let size = prefix.len().saturating_add(padded_len(text, len.len()));
-    let mut bytes = Vec::with_capacity(size);
-    bytes.extend_from_slice(&prefix);
+/// A header whose length takes 32 bits.
+fn wrap_long(major: u8, text: &[u8], len: usize) -> Vec<u8> {
+    wrap(major, &(len as u32).to_le_bytes(), text, len)
+}
+
+/// A header's bytes: magic, version, `len` as `len_bytes`, text, spaces and a line's end.
+fn wrap(major: u8, len_bytes: &[u8], text: &[u8], len: usize) -> Vec<u8> {
+    let mut bytes = [&MAGIC[..], &[major, 0], len_bytes].concat();
+    let size = bytes.len().saturating_add(len);
     bytes.extend_from_slice(text);
     bytes.resize(size.saturating_sub(1), b' ');
     bytes.push(b'\n');
@@ -251,6 +300,30 @@ mod tests {
 
     fn header(descr: &str, order: Order, shape: &[usize]) -> Header {
         Header::new(descr.parse().unwrap(), order, shape.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_header_is_written_in_the_place_of_another() {
+        for descr in ["<f8", "[('é', '<f8')]", "[('粒', '<f8')]"] {
+            let x = header(descr, Order::C, &[3, 4]);
+            let size = x.to_bytes().len() as u64;
+            assert_eq!(x.to_bytes_in(size), Some(x.to_bytes()));
+            let more = x.with_rows(123_456).unwrap();
+            let bytes = more.to_bytes_in(size).unwrap();
+            assert_eq!(Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap(), (more, size));
+            // What is written has room for any number, and what others have written for fewer.
+            assert!(x.most_rows_in(size) > usize::MAX / 1000);
+            let descr = x.dtype.to_literal();
+            let text =
+                format!("{{'descr': {descr}, 'fortran_order': False, 'shape': (999, 4), }}\n");
+            let prefix = if text.contains('粒') { 12 } else { 10 };
+            let len = if prefix == 12 { text.len() } else { text.chars().count() };
+            assert_eq!(x.most_rows_in((prefix + len) as u64), 999, "{descr}");
+            assert_eq!(x.most_rows_in(20), 0);
+        }
+        let long = header(&format!("[('{}', '<f8')]", "x".repeat(70_000)), Order::C, &[3]);
+        let bytes = long.to_bytes();
+        assert_eq!(long.to_bytes_in(bytes.len() as u64), Some(bytes));
     }
 
     #[test]

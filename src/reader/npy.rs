@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
@@ -20,7 +21,9 @@ use crate::visible::{TEXT, visible};
 ///
 /// Opening reads the array's header only. All methods take `&self`, so that threads can share a
 /// reader. An `.npy` file has no checksum: a byte that has changed in it is not noticed, unless
-/// it is in the header. A file that is too short or too long for its array is an error.
+/// it is in the header. A file that is too short for its array is an error. What follows the array is
+/// passed over, as by `numpy.load`: rows that another program is
+/// [appending](crate::NpyWriter::append). Only another array is an error.
 ///
 /// To load a whole array there is [`ReadNpz::load_npy`](crate::ReadNpz::load_npy) too.
 ///
@@ -45,6 +48,8 @@ use crate::visible::{TEXT, visible};
 pub struct NpyReader<R> {
     pub(super) source: Source<R>,
     info: ArrayInfo,
+    /// How many bytes the array has, with its header.
+    size: u64,
     limits: Limits,
     /// The file's path, if it was opened by it.
     path: Option<PathBuf>,
@@ -57,7 +62,7 @@ impl NpyReader<File> {
     ///
     /// [`ErrorKind::Io`] if the file cannot be read; [`ErrorKind::NotAnArray`] if it is something
     /// else (what it is, is told where it is known); [`ErrorKind::NoArray`] if it is empty;
-    /// [`ErrorKind::Npy`] if its header is malformed or cut short.
+    /// [`ErrorKind::Npy`] if its header is malformed or cut short, or if another array follows.
     ///
     /// # Examples
     ///
@@ -146,9 +151,11 @@ impl<R> NpyReader<R> {
     }
 
     fn over(source: Source<R>, limits: Limits) -> Result<Self> {
-        let header = stored(&source, &limits).header()?;
-        let info = ArrayInfo { header, is_compressed: false, compressed_size: source.size() };
-        Ok(Self { source, info, limits, path: None })
+        let whole = Span::new(source.input(), 0..source.size());
+        let (header, header_size) = Header::read(&mut whole.clone(), &limits)?;
+        let size = array_size(whole, &header, header_size)?;
+        let info = ArrayInfo { header, is_compressed: false, compressed_size: size };
+        Ok(Self { source, info, size, limits, path: None })
     }
 
     /// Remembers the path of the file.
@@ -177,7 +184,7 @@ impl<R> NpyReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn with_limits(self, limits: Limits) -> Result<Self> {
-        let header = stored(&self.source, &limits).header();
+        let header = StoredArray::new(self.span(), &limits).header();
         header.map_err(|error| error.in_path(self.path.as_deref()))?;
         Ok(Self { limits, ..self })
     }
@@ -199,7 +206,7 @@ impl<R> NpyReader<R> {
     /// * [`ErrorKind::WrongDtype`], [`ErrorKind::WrongNdim`]: it is not a `T`.
     /// * [`ErrorKind::InvalidValue`]: the bytes of an element are no value of its type, as those of a
     ///   `bool` of 2.
-    /// * [`ErrorKind::Npy`]: it is malformed, cut short, or followed by something else.
+    /// * [`ErrorKind::Npy`]: it is malformed or cut short.
     /// * [`ErrorKind::Unsupported`]: Python objects.
     /// * [`ErrorKind::LimitExceeded`]: it would take more memory than
     ///   [`with_limits`](Self::with_limits) allows.
@@ -276,32 +283,40 @@ impl<R> NpyReader<R> {
         &'a self,
         act: impl FnOnce(StoredArray<'a, Span<'a>>) -> Result<T>,
     ) -> Result<T> {
-        act(stored(&self.source, &self.limits)).map_err(|error| {
-            let error = match error.kind() {
-                ErrorKind::Npy { .. } => several_arrays(&self.source).unwrap_or(error),
-                _ => error,
-            };
-            error.in_path(self.path.as_deref())
-        })
+        act(StoredArray::new(self.span(), &self.limits))
+            .map_err(|error| error.in_path(self.path.as_deref()))
+    }
+
+    fn span(&self) -> Span<'_> {
+        Span::new(self.source.input(), 0..self.size)
+    }
+
+    /// How many bytes the array takes, with its header.
+    #[cfg(feature = "mmap")]
+    pub(crate) fn size(&self) -> u64 {
+        self.size
     }
 }
 
-fn stored<'a, R>(source: &'a Source<R>, limits: &'a Limits) -> StoredArray<'a, Span<'a>> {
-    StoredArray::new(Span::new(source.input(), 0..source.size()), limits)
-}
-
-/// The error for a file that cannot be loaded, if that is because another array follows the
-/// first.
-fn several_arrays<R>(source: &Source<R>) -> Option<Error> {
-    let from = |start: u64| Span::new(source.input(), start.min(source.size())..source.size());
-    let (header, header_size) = Header::read(&mut from(0), &Limits::DEFAULT).ok()?;
+/// How many bytes the array takes whose header has been read from `file`, with the header. What follows
+/// it is nobody's, but for another array.
+fn array_size(mut file: Span<'_>, header: &Header, header_size: u64) -> Result<u64> {
+    let Range { end: len, .. } = file.left();
+    let end = header_size.saturating_add(header.nbytes());
+    if header.dtype.has_object() || len <= end {
+        return Ok(len);
+    }
+    file.go_to(end..len);
     let mut next = [0; MAGIC.len()];
-    from(header_size.saturating_add(header.nbytes())).read_exact(&mut next).ok()?;
-    (next == *MAGIC).then(|| {
-        Error::npy(
-            "several arrays follow each other in the file (read_npy reads one after the other)",
-        )
-    })
+    file.read_as_many(&mut next)?;
+    match next == *MAGIC {
+        true => {
+            let problem = "several arrays follow each other in the file (read_npy reads one after the \
+                           other)";
+            Err(ErrorKind::Npy { problem: problem.to_owned() }.into())
+        }
+        false => Ok(end),
+    }
 }
 
 impl<R> fmt::Display for NpyReader<R> {

@@ -3,13 +3,16 @@
 #![expect(clippy::arithmetic_side_effects, reason = "it counts what is written")]
 
 use std::io::Write;
-use std::sync::PoisonError;
 
 use super::entry::Options;
-use super::{Entry, NpzWriter, Progress};
+use super::open_member::OpenMember;
+use super::rows::{RowSpec, Rows};
+use super::{Entry, NpzWriter};
+use crate::dtype::DType;
+use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{AtomicFile, Sink};
-use crate::npy::{Encode, Gather, ToNpy};
+use crate::npy::{Encode, ToNpy};
 use crate::zip::{Compression, MAX_NAME, MemberSpec, SUFFIX};
 
 impl<W: Write> NpzWriter<W> {
@@ -131,6 +134,28 @@ impl<W: Write> NpzWriter<W> {
         Ok(self)
     }
 
+    /// Begins an array that is written row by row, with the writer's options. A row is an array of `T` and
+    /// of the given shape, which may be `[]`; the array has one axis more, the first.
+    ///
+    /// How many rows there will be need not be known, unless the archive is a [`stream`](Self::stream): see
+    /// [`Entry::count`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`array`](Self::array);
+    /// [`ErrorKind::InvalidOption`] if the archive is a stream, or if the writer's order is Fortran order, in
+    /// which rows do not follow each other.
+    ///
+    /// # Examples
+    ///
+    /// See [`Rows`].
+    pub fn rows<T: Element>(&mut self, name: &str, row: impl AsRef<[usize]>) -> Result<Rows<'_>>
+    where
+        W: Send,
+    {
+        self.begin_rows(name, self.options, T::dtype(self.options.endian), row.as_ref())
+    }
+
     /// Adds a member that is not an array, such as `README.txt`. NumPy loads it as `bytes`. It is
     /// compressed as arrays are.
     ///
@@ -177,19 +202,44 @@ impl<W: Write> NpzWriter<W> {
         let array = array.to_npy();
         let header = array.header(options.order, options.endian);
         let header = header.map_err(|error| self.in_member(error, name))?;
-        let gather = match options.compression {
-            Compression::Stored => Gather::WhileWriting,
-            Compression::Deflate(_) => Gather::AfterWriting,
-        };
+        let gather = options.gather();
         let start = header.to_bytes();
         let spec = MemberSpec {
             name: &format!("{name}{SUFFIX}"),
             compression: options.compression,
             header: &start,
-            size: start.len() as u64 + header.nbytes(),
+            size: Some(start.len() as u64 + header.nbytes()),
             item: header.dtype.itemsize(),
         };
         self.write_member(name, &spec, |sink| array.body(&header, gather, sink))
+    }
+
+    pub(super) fn begin_rows(
+        &mut self,
+        name: &str,
+        options: Options,
+        dtype: DType,
+        row: &[usize],
+    ) -> Result<Rows<'_>>
+    where
+        W: Send,
+    {
+        self.check_name(name, name)?;
+        let in_member = |error| self.in_member(error, name);
+        let spec = RowSpec::new(dtype, row, options).map_err(in_member)?;
+        if spec.lacks_count(self.archive.can_seek()) {
+            return Err(in_member(RowSpec::no_count()));
+        }
+        let header = spec.announced().map_err(in_member)?;
+        let start = header.to_bytes();
+        let member = MemberSpec {
+            name: &format!("{name}{SUFFIX}"),
+            compression: options.compression,
+            header: &start,
+            size: options.count.map(|_| start.len() as u64 + header.nbytes()),
+            item: header.dtype.itemsize(),
+        };
+        Ok(Rows::new(Box::new(OpenMember::begin(self, name, &member)?), spec))
     }
 
     pub(super) fn write_bytes(
@@ -203,7 +253,8 @@ impl<W: Write> NpzWriter<W> {
             Some(own_name) => self.check_name(own_name, own_name)?,
             None => self.check_name(name, &format!("{name}{SUFFIX}"))?,
         }
-        let spec = MemberSpec { name, compression, header: b"", size: bytes.len() as u64, item: 1 };
+        let spec =
+            MemberSpec { name, compression, header: b"", size: Some(bytes.len() as u64), item: 1 };
         self.write_member(own_name.unwrap_or(name), &spec, |sink| sink(bytes))
     }
 
@@ -215,34 +266,11 @@ impl<W: Write> NpzWriter<W> {
         spec: &MemberSpec<'_>,
         body: impl FnOnce(&mut Sink<'_>) -> Result<()>,
     ) -> Result<&mut Self> {
-        let Self { archive, progress, names, base, .. } = self;
-        let bytes_total = spec.size - spec.header.len() as u64;
-        let mut report = |bytes_done| {
-            if let Some(progress) = progress {
-                let progress = progress.get_mut().unwrap_or_else(PoisonError::into_inner);
-                progress(Progress { name, bytes_done, bytes_total });
-            }
-        };
-        let mut bytes_done = 0;
-        let write = || {
-            let mut member = archive.member(spec)?;
-            body(&mut |bytes| {
-                member.write(bytes, &mut |len| {
-                    bytes_done += len as u64;
-                    if bytes_done < bytes_total {
-                        report(bytes_done);
-                    }
-                })
-            })?;
-            member.finish()
-        };
-        let written = write();
-        if written.is_ok() {
-            names.insert(name.to_owned());
-            base.as_mut().map(|base| base.remove(spec.name));
-            report(bytes_total);
+        let mut member = OpenMember::begin(self, name, spec)?;
+        if let Err(error) = body(&mut |bytes| member.write(bytes)) {
+            return Err(member.in_member(error));
         }
-        written.map_err(|error| self.in_member(error, name))?;
+        member.finish()?;
         Ok(self)
     }
 

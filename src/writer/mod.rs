@@ -4,7 +4,10 @@ mod entry;
 #[cfg(fuzzing)]
 mod fuzzing;
 mod members;
+mod npy;
+mod open_member;
 mod progress;
+mod rows;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -22,7 +25,9 @@ use crate::summary;
 use crate::zip::{ArchiveWriter, BaseArchive, Compression, SUFFIX};
 
 pub use entry::Entry;
+pub use npy::NpyWriter;
 pub use progress::Progress;
+pub use rows::Rows;
 
 use entry::Options;
 

@@ -427,13 +427,12 @@ fn npy_files_that_lie() {
     let huge = "{'descr': '<f8', 'fortran_order': False, 'shape': (50000000, 4), }";
     fails(&npy(huge, &[0; 1 << 20]), ends, "takes 1600000000 bytes");
 
-    // More than one array is fine in a stream, but a file is one array.
+    // What follows is no part of the array.
     let longer = npy(header, &[0; 97]);
     Array2::<f64>::read_npy(&longer[..]).unwrap();
     let path = common::file();
     fs::write(&path, &longer).unwrap();
-    let error = Array2::<f64>::load_npy(&path).unwrap_err().to_string();
-    assert!(error.contains("takes 96 bytes, but 97 follow"), "{error}");
+    Array2::<f64>::load_npy(&path).unwrap();
 }
 
 /// Large ones are read on several threads.

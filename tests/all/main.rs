@@ -30,6 +30,7 @@ mod property;
 mod reader_faults;
 mod replace;
 mod requests;
+mod rows;
 mod save;
 mod slices;
 mod views;

@@ -110,6 +110,5 @@ fn errors_of_npy_files_name_the_file_and_a_way_out() {
     let error = Vec::<f64>::load_npy(&path).unwrap_err().to_string();
     assert!(error.contains("several arrays") && error.contains("read_npy"), "{error}");
     fs::write(&path, [&npy()[..], b"abc"].concat()).unwrap();
-    let error = Vec::<f64>::load_npy(&path).unwrap_err().to_string();
-    assert!(error.contains("but 19 follow the header"), "{error}");
+    assert_eq!(Vec::<f64>::load_npy(&path).unwrap(), [1.5, 2.5]);
 }

@@ -1,0 +1,69 @@
+//! A file that grows where it is.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// A file to whose end something is added. That is taken away again, unless it is
+/// [kept](Self::keep).
+///
+/// One program at a time adds to a file, of those that ask here. Others can read it meanwhile.
+#[derive(Debug)]
+pub(crate) struct GrowingFile {
+    file: File,
+    /// How much of it stays, whatever happens, once that is known.
+    end: Option<u64>,
+}
+
+impl GrowingFile {
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        options.read(true).write(true);
+        #[cfg(windows)]
+        {
+            use std::os::windows::fs::OpenOptionsExt;
+            // A lock would keep readers out. This keeps out who wants to write.
+            const FILE_SHARE_READ: u32 = 1;
+            options.share_mode(FILE_SHARE_READ);
+        }
+        let file = options.open(path)?;
+        if !cfg!(windows)
+            && let Err(TryLockError::WouldBlock) = file.try_lock()
+        {
+            let problem = "another writer adds to it";
+            return Err(io::Error::new(io::ErrorKind::WouldBlock, problem));
+        }
+        Ok(Self { file, end: None })
+    }
+
+    pub(crate) fn as_file(&self) -> &File {
+        &self.file
+    }
+
+    /// The file, to be written to from `end` on. What was there is gone.
+    pub(crate) fn write_from(&mut self, end: u64) -> io::Result<File> {
+        self.end = Some(end);
+        self.file.set_len(end)?;
+        self.file.seek(SeekFrom::Start(end))?;
+        self.file.try_clone()
+    }
+
+    /// Makes what has been written a part of the file, by writing its new beginning, which says so. If
+    /// it is to be synced, that is on the disk, too, when this returns.
+    pub(crate) fn keep(mut self, beginning: &[u8], sync: bool) -> io::Result<()> {
+        self.file.sync_data()?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(beginning)?;
+        self.end = None;
+        if sync { self.file.sync_data() } else { Ok(()) }
+    }
+}
+
+impl Drop for GrowingFile {
+    fn drop(&mut self) {
+        if let Some(end) = self.end {
+            // If it cannot be done, readers do not see what is there.
+            let _ = self.file.set_len(end);
+        }
+    }
+}

@@ -61,9 +61,22 @@ fn save(c: &mut Criterion) {
     bench("foreign endian", bytes, &|npz| {
         npz.entry("x").endian(FOREIGN).array(&x).unwrap();
     });
+    let table = x.to_shape((2048, 1024)).unwrap();
+    let in_rows = |npz: &mut NpzWriter<fs::File>, compression| {
+        let entry = npz.entry("x").compression(compression);
+        let mut rows = entry.rows::<f64>([table.ncols()]).unwrap();
+        for row in table.rows() {
+            rows.push(&row).unwrap();
+        }
+        rows.finish().unwrap();
+    };
+    bench("in rows of 8 kB", bytes, &|npz| in_rows(npz, Compression::Stored));
     if cfg!(feature = "deflate") {
         bench("deflated at 6", bytes, &|npz| {
             npz.entry("x").compression(Compression::Deflate(6)).array(&x).unwrap();
+        });
+        bench("deflated at 6, in rows of 8 kB", bytes, &|npz| {
+            in_rows(npz, Compression::Deflate(6));
         });
     }
 }

@@ -3,7 +3,9 @@
 //!
 //! [A struct of arrays](#a-struct-of-arrays) ·
 //! [Checkpoints](#checkpoints-to-resume-from) ·
+//! [A log of rows](#a-log-of-rows) ·
 //! [Results of a sweep](#results-of-a-sweep) ·
+//! [CSV](#csv) ·
 //! [Weights of unknown dtype](#weights-of-unknown-dtype) ·
 //! [A little of a large array](#a-little-of-a-large-array) ·
 //! [One map, many threads](#one-map-many-threads) ·
@@ -77,6 +79,38 @@
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!
+//! # A log of rows
+//!
+//! A simulation adds to a file what happened since it did so last. Whenever it is killed, the file is
+//! the array as it was before the last time, or after it, and NumPy can read it meanwhile. When it
+//! is started again, it goes on where it was.
+//!
+//! ```
+//! use ndarray::{Array1, Array2};
+//! use npz::{NpyWriter, ReadNpz};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("positions.npy");
+//! fn simulate(path: &std::path::Path, steps: usize) -> npz::Result<()> {
+//!     let done = NpyWriter::append(path)?.rows::<f64>([3])?.len();
+//!     let mut log: Vec<f64> = Vec::new();
+//!     for step in done..steps {
+//!         let position = [0.0, 0.5, 1.0].map(|x| x + step as f64);
+//!         log.extend(position);
+//!         if log.len() == 3 * 100 || step + 1 == steps {
+//!             let block = Array2::from_shape_vec((log.len() / 3, 3), std::mem::take(&mut log));
+//!             NpyWriter::append(path)?.array(&block.expect("three numbers a step"))?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! simulate(&path, 250)?;
+//! simulate(&path, 1000)?;
+//! let positions: Array2<f64> = Array2::load_npy(&path)?;   // np.load("positions.npy", mmap_mode="r")
+//! assert_eq!(positions.column(1), Array1::from_iter((0..1000).map(|step| step as f64 + 0.5)));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
 //! # Results of a sweep
 //!
 //! [`append`](crate::NpzWriter::append) extends an archive, and creates it for the first result.
@@ -101,6 +135,37 @@
 //!
 //! The whole archive is copied each time. If there are many results, add several at a time, or give
 //! each a file of its own.
+//!
+//! # CSV
+//!
+//! A table becomes an array without ever being in memory as a whole: [`NpzWriter::rows`](crate::NpzWriter::rows)
+//! takes row by row, and compresses them on all threads.
+//!
+//! ```
+//! use npz::{Compression, NpzReader, NpzWriter};
+//! use std::io::BufRead;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("table.npz");
+//! # let file = &b"x,y,z\n1,2.5,3\n4,-5,1e3\n"[..];
+//! // let file = BufReader::new(File::open("table.csv")?);
+//! let mut lines = file.lines();
+//! let names = lines.next().expect("a line with the names")?;
+//! let columns = names.split(',').count();
+//!
+//! let mut npz = NpzWriter::create(&path)?.compression(Compression::Deflate(6));
+//! let mut rows = npz.rows::<f64>("table", [columns])?;
+//! for line in lines {
+//!     let row: Vec<f64> = line?.split(',').map(str::parse).collect::<Result<_, _>>()?;
+//!     rows.push(&row)?;   // an error if it has more or fewer columns
+//! }
+//! rows.finish()?;
+//! npz.array("columns", &names.split(',').collect::<Vec<_>>())?;
+//! npz.finish()?;
+//! # let table: ndarray::Array2<f64> = NpzReader::open(&path)?.get("table")?;
+//! # assert_eq!(table, ndarray::array![[1.0, 2.5, 3.0], [4.0, -5.0, 1000.0]]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Weights of unknown dtype
 //!

@@ -14,8 +14,10 @@ use std::process::Command;
 
 use crate::common::corpus::corpus;
 use crate::common::{self, Case, Sample, data, lay_out, members, record_descrs, values};
-use ndarray::{Array2, ArrayD, s};
-use npz::{Bytes, Compression, Endian, LoadElement, NpzReader, NpzWriter, Raw, ReadNpz, savez};
+use ndarray::{Array1, Array2, ArrayD, s};
+use npz::{
+    Bytes, Compression, Endian, LoadElement, NpyWriter, NpzReader, NpzWriter, Raw, ReadNpz, savez,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -158,6 +160,59 @@ fn zipfile_unzip_and_numpy_accept_our_archives() {
             let xt = values::<f64>(&[30, 40]).sum();
             assert_eq!(script(sums, &[&path]), format!("{xt:?} 1 0 1500.0"));
         }
+    }
+}
+
+#[test]
+#[ignore = "needs NumPy and unzip"]
+fn numpy_loads_what_is_written_row_by_row_and_we_add_to_what_numpy_has_saved() {
+    let folder = common::folder();
+    let path = folder.path().join("rows.npz");
+    for compression in [Compression::Stored, Compression::Deflate(6)] {
+        let mut npz = NpzWriter::create(&path).unwrap().compression(compression);
+        for (name, count) in [("many", 5000), ("few", 3), ("none", 0)] {
+            let mut rows = npz.rows::<f64>(name, [100]).unwrap();
+            for row in 0..count {
+                rows.push(&Array1::from_shape_fn(100, |i| (100 * row + i) as f64)).unwrap();
+            }
+            rows.finish().unwrap();
+        }
+        npz.finish().unwrap();
+        assert_eq!(run(python().args(["-m", "zipfile", "-t"]).arg(&path)), "Done testing");
+        assert!(run(Command::new("unzip").arg("-t").arg(&path)).contains("No errors detected"));
+        assert!(run(Command::new("7z").arg("t").arg(&path)).contains("Everything is Ok"));
+        let compared = script(
+            "import sys, numpy as np\n\
+             npz = np.load(sys.argv[1])\n\
+             for name, count in ('many', 5000), ('few', 3), ('none', 0):\n\
+             \tassert (npz[name] == np.arange(100.0 * count).reshape(count, 100)).all(), name\n\
+             \tassert npz[name].shape == (count, 100) and npz[name].flags.c_contiguous\n\
+             print(npz.files)",
+            &[&path],
+        );
+        assert_eq!(compared, "['many', 'few', 'none']");
+    }
+    let path = folder.path().join("rows.npy");
+    for dtype in ["<f8", ">f8"] {
+        script(
+            &format!(
+                "import sys, numpy as np; np.save(sys.argv[1], np.arange(30, dtype='{dtype}').reshape(10, 3))"
+            ),
+            &[&path],
+        );
+        for part in 1..4 {
+            let next = |(i, j)| (30 * part + 3 * i + j) as f64;
+            NpyWriter::append(&path).unwrap().array(&Array2::from_shape_fn((10, 3), next)).unwrap();
+        }
+        let compared = script(
+            "import sys, numpy as np\n\
+             for mode in None, 'r', 'r+', 'c':\n\
+             \tx = np.load(sys.argv[1], mmap_mode=mode)\n\
+             \tassert (x == np.arange(120).reshape(40, 3)).all(), x\n\
+             print(x.dtype.str, x.offset)",
+            &[&path],
+        );
+        assert_eq!(compared, format!("{dtype} 128"));
     }
 }
 

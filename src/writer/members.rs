@@ -6,7 +6,8 @@ use std::io::Write;
 
 use super::entry::Options;
 use super::open_member::OpenMember;
-use super::rows::{RowSpec, Rows};
+use super::row_spec::RowSpec;
+use super::rows::Rows;
 use super::{Entry, NpzWriter};
 use crate::dtype::DType;
 use crate::element::Element;
@@ -227,9 +228,7 @@ impl<W: Write> NpzWriter<W> {
         self.check_name(name, name)?;
         let in_member = |error| self.in_member(error, name);
         let spec = RowSpec::new(dtype, row, options).map_err(in_member)?;
-        if spec.lacks_count(self.archive.can_seek()) {
-            return Err(in_member(RowSpec::no_count()));
-        }
+        spec.check_count(self.archive.can_seek()).map_err(in_member)?;
         let header = spec.announced().map_err(in_member)?;
         let start = header.to_bytes();
         let member = MemberSpec {

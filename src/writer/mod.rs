@@ -7,6 +7,7 @@ mod members;
 mod npy;
 mod open_member;
 mod progress;
+mod row_spec;
 mod rows;
 
 use std::collections::HashSet;

@@ -9,7 +9,8 @@ use ndarray::Order;
 
 use super::Rows;
 use super::entry::Options;
-use super::rows::{RowOutput, RowSpec};
+use super::row_spec::RowSpec;
+use super::rows::RowOutput;
 use crate::dtype::{DType, Endian};
 use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
@@ -325,9 +326,7 @@ impl<W: Write> NpyWriter<W> {
     where
         W: Send + 'a,
     {
-        if spec.lacks_count(self.can_seek) {
-            return Err(RowSpec::no_count());
-        }
+        spec.check_count(self.can_seek)?;
         let header = spec.announced()?;
         Ok(Rows::new(Box::new(self.begin(&header)?), spec))
     }

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use ndarray::Order;
-
-use super::entry::Options;
-use crate::dtype::{DType, Endian, Kind};
+use super::row_spec::RowSpec;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Sink;
 use crate::npy::{Encode, Gather, Header, Outgoing, ToNpy};
@@ -69,93 +66,9 @@ pub(super) trait RowOutput: Send {
     fn in_array(&self, error: Error) -> Error;
 }
 
-/// What rows are, and how they are passed on.
-pub(super) struct RowSpec {
-    /// That of the array as it is before a row is added.
-    header: Header,
-    endian: Endian,
-    /// How many rows there have to be in the end.
-    count: Option<usize>,
-    /// How many there can be.
-    most: usize,
-    gather: Gather,
-}
-
-impl RowSpec {
-    /// Rows of `dtype` and of the shape `row`.
-    pub(super) fn new(dtype: DType, row: &[usize], options: Options) -> Result<Self> {
-        if options.order == Some(Order::F) {
-            let problem = "rows do not follow each other in Fortran order (write them in C order, or \
-                           the columns of the transposed array)";
-            return Err(ErrorKind::InvalidOption { problem: problem.to_owned() }.into());
-        }
-        if dtype.has_object() {
-            let dtype = dtype.shown();
-            return Err(Error::unsupported(format!(
-                "Python objects (dtype {dtype}) are not saved"
-            )));
-        }
-        let endian = dtype.byte_order().unwrap_or(options.endian);
-        let header = Header::new(dtype, Order::C, [&[0], row].concat())?;
-        Ok(Self {
-            header,
-            endian,
-            count: options.count,
-            most: usize::MAX,
-            gather: options.gather(),
-        })
-    }
-
-    /// Rows that are added to the array whose `header` has `size` bytes in its file.
-    pub(super) fn added(header: &Header, size: u64, options: Options) -> Self {
-        let endian = header.dtype.byte_order().unwrap_or(options.endian);
-        let (count, most, gather) = (options.count, header.most_rows_in(size), options.gather());
-        Self { header: header.clone(), endian, count, most, gather }
-    }
-
-    /// The header to begin with: of the array as it will be, if that is known.
-    pub(super) fn announced(&self) -> Result<Header> {
-        self.header.with_rows(self.count.unwrap_or(0))
-    }
-
-    /// Checks that rows of `other` fit those here.
-    pub(super) fn check(&self, other: &Self) -> Result<()> {
-        check_dtype(&self.header.dtype, &other.header.dtype)?;
-        let [expected, found] = [self, other].map(|spec| spec.row().to_vec());
-        if expected == found {
-            Ok(())
-        } else {
-            Err(ErrorKind::WrongShape { expected, found }.into())
-        }
-    }
-
-    /// The shape of a row.
-    fn row(&self) -> &[usize] {
-        self.header.shape.get(1..).unwrap_or_default()
-    }
-
-    /// Whether it has to be said before how many rows there will be, and has not been.
-    pub(super) fn lacks_count(&self, can_seek: bool) -> bool {
-        self.count.is_none() && !can_seek
-    }
-
-    /// The error for an array of `found` rows instead of `expected`.
-    fn wrong_len(&self, expected: usize, found: usize) -> Error {
-        let [expected, found] = [expected, found].map(|len| [&[len], self.row()].concat());
-        ErrorKind::WrongShape { expected, found }.into()
-    }
-
-    /// The error for what cannot fill in the number of rows when they have been written.
-    pub(super) fn no_count() -> Error {
-        let problem =
-            "a stream has to be told before how many rows there will be (`count`)".to_owned();
-        ErrorKind::InvalidOption { problem }.into()
-    }
-}
-
 impl<'a> Rows<'a> {
     pub(super) fn new(output: Box<dyn RowOutput + 'a>, spec: RowSpec) -> Self {
-        let len = spec.header.shape.first().copied().unwrap_or(0);
+        let len = spec.len();
         Self { output: Some(output), spec, len, buffer: Vec::new() }
     }
 
@@ -229,10 +142,9 @@ impl<'a> Rows<'a> {
     /// See [`Rows`].
     pub fn finish(mut self) -> Result<()> {
         let mut output = self.output.take().ok_or(ErrorKind::Unusable)?;
-        if let Some(count) = self.spec.count.filter(|&count| count != self.len) {
-            return Err(output.in_array(self.spec.wrong_len(count, self.len)));
-        }
-        let header = self.spec.header.with_rows(self.len)?;
+        let checked = self.spec.check_len(self.len);
+        let header = checked.and_then(|()| self.spec.header.with_rows(self.len));
+        let header = header.map_err(|error| output.in_array(error))?;
         output.write(&self.buffer).map_err(|error| output.in_array(error))?;
         output.finish(&header)
     }
@@ -245,7 +157,7 @@ impl<'a> Rows<'a> {
     ) -> Result<&mut Self> {
         // Until all has been written, nothing else can be: not after an error, nor after a panic.
         let output = self.output.take().ok_or(ErrorKind::Unusable)?;
-        let (header, len) = match self.check(rows, count) {
+        let (header, len) = match self.spec.check_rows(rows, count, self.len) {
             Ok(checked) => checked,
             Err(error) => {
                 let error = output.in_array(error);
@@ -265,60 +177,6 @@ impl<'a> Rows<'a> {
         self.output = Some(output);
         self.len = len;
         Ok(self)
-    }
-
-    /// The header of `rows`, and how many rows there are when they have been added.
-    fn check(
-        &self,
-        rows: &Outgoing<'_>,
-        count: impl FnOnce(&[usize]) -> Option<(usize, &[usize])>,
-    ) -> Result<(Header, usize)> {
-        let spec = &self.spec;
-        let header = rows.header(Some(Order::C), spec.endian)?;
-        check_dtype(&spec.header.dtype, &header.dtype)?;
-        let Some((added, row)) = count(&header.shape) else {
-            let (expected, found) = (spec.header.shape.len(), header.shape);
-            return Err(ErrorKind::WrongNdim { expected, found }.into());
-        };
-        if row != spec.row() {
-            let but_for_row =
-                header.shape.iter().take(header.shape.len().saturating_sub(row.len()));
-            let expected = but_for_row.chain(spec.row()).copied().collect();
-            return Err(ErrorKind::WrongShape { expected, found: header.shape }.into());
-        }
-        let len = self.len.saturating_add(added);
-        if let Some(most) = spec.count.filter(|&most| len > most) {
-            return Err(spec.wrong_len(most, len));
-        }
-        if len > spec.most {
-            return Err(Error::unsupported(format!(
-                "the header in the file has no room for {len} rows (load the array and save it again: \
-                 then it has)"
-            )));
-        }
-        Ok((header, len))
-    }
-}
-
-/// Checks that an array of `dtype` can hold items of dtype `item`.
-fn check_dtype(dtype: &DType, item: &DType) -> Result<()> {
-    if holds(dtype, item) {
-        return Ok(());
-    }
-    let (expected, found) = (format!("dtype {}", dtype.shown()), item.clone());
-    Err(ErrorKind::WrongDtype { expected, found, hint: None }.into())
-}
-
-/// Whether an array of `dtype` can hold items of dtype `item`: its own, or shorter text.
-fn holds(dtype: &DType, item: &DType) -> bool {
-    let is_text = |kind| matches!(kind, Kind::Str | Kind::Bytes);
-    match (dtype, item) {
-        (DType::Scalar(array), DType::Scalar(item)) if is_text(array.kind()) => {
-            array.kind() == item.kind()
-                && item.itemsize() <= array.itemsize()
-                && (array.kind() == Kind::Bytes || array.endian() == item.endian())
-        }
-        _ => dtype == item,
     }
 }
 

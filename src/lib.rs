@@ -83,6 +83,8 @@
 //! | `npz["x"]`                             | `let x: Array2<f64> = npz.`[`get`]`("x")?;` |
 //! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
 //! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
+//! | `x.shape`, `x.ravel()`                | `let (data, shape): (Vec<f64>, Vec<usize>) = npz.get("x")?;`, without ndarray |
+//! | `np.savez(path, x=data.reshape(shape))` | `savez!(path, x = `[`Flat::new`]`(&data, &shape)?)?`, without ndarray |
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`, or [`NpyReader`] |
 //! | `npz["x"][10:20]`                      | [`NpzReader::get_slice`], which reads no more than that |
 //! | `out[...] = npz["x"]`                  | [`NpzReader::read_into`]                    |
@@ -279,7 +281,7 @@ pub use crate::io::{ReadAt, ReadCost};
 pub use crate::limits::Limits;
 #[cfg(feature = "mmap")]
 pub use crate::map::{Map, NpyMapMut, NpzMapMut};
-pub use crate::npy::{CastFromNpy, FromNpy, ToNpy};
+pub use crate::npy::{CastFromNpy, Flat, FromNpy, ToNpy};
 pub use crate::reader::{ArrayInfo, NpyReader, NpzReader};
 pub use crate::traits::{ReadNpz, WriteNpz};
 pub use crate::writer::{Entry, NpyWriter, NpzWriter, Progress, Rows, save};

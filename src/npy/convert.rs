@@ -11,9 +11,10 @@ use crate::error::Result;
 /// What can be saved as an array: the argument of `numpy.save`.
 ///
 /// These are ndarray's arrays and views of any layout, over any [`Element`] type; slices, arrays
-/// and `Vec`s of elements, as one dimension; elements themselves, and `str`, as none; and
-/// [`AnyArray`](crate::AnyArray) and [`Raw`](crate::Raw). What is done with them are the methods
-/// of [`WriteNpz`](crate::WriteNpz) and [`NpzWriter`](crate::NpzWriter).
+/// and `Vec`s of elements, as one dimension; elements themselves, and `str`, as none;
+/// [`Flat`](crate::Flat), which is a slice and a shape; and [`AnyArray`](crate::AnyArray) and
+/// [`Raw`](crate::Raw). What is done with them are the methods of [`WriteNpz`](crate::WriteNpz) and
+/// [`NpzWriter`](crate::NpzWriter).
 ///
 /// Unlike things are saved together as `&dyn ToNpy`.
 ///
@@ -63,7 +64,7 @@ use crate::error::Result;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be saved as a NumPy array",
     label = "not an array that npz can save",
-    note = "ndarray's arrays and views can, and `Vec`s, slices and single values, \
+    note = "ndarray's arrays and views can, `Vec`s, slices and single values, and `npz::Flat`, \
             if their elements are a type that implements `npz::Element`",
     note = "`usize` is saved as `u64`"
 )]
@@ -79,9 +80,10 @@ pub trait ToNpy {
 /// What can be loaded from an array: what `numpy.load` returns.
 ///
 /// These are ndarray's owning arrays over any [`LoadElement`] type, in a fixed or in any number
-/// of dimensions; `Vec`s of elements, for one dimension; elements themselves, for none; and
-/// [`AnyArray`](crate::AnyArray) and [`Raw`](crate::Raw), for all. How they are loaded are the
-/// methods of [`ReadNpz`](crate::ReadNpz), [`NpzReader`](crate::NpzReader) and
+/// of dimensions; `Vec`s of elements, for one dimension; elements themselves, for none; and for all
+/// of them `(Vec<T>, Vec<usize>)`, which is the elements in C order and the shape,
+/// [`Flat`](crate::Flat), [`AnyArray`](crate::AnyArray) and [`Raw`](crate::Raw). How they are
+/// loaded are the methods of [`ReadNpz`](crate::ReadNpz), [`NpzReader`](crate::NpzReader) and
 /// [`NpyReader`](crate::NpyReader).
 ///
 /// # Examples
@@ -115,8 +117,8 @@ pub trait ToNpy {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be loaded from a NumPy array",
     label = "not an array that npz can load",
-    note = "ndarray's owning arrays can, and `Vec`s and single values, \
-            if their elements are a type that implements `npz::LoadElement`",
+    note = "ndarray's owning arrays can, `Vec`s and single values, `(Vec<T>, Vec<usize>)` and \
+            `npz::Flat<Vec<T>>`, if their elements are a type that implements `npz::LoadElement`",
     note = "text is loaded as `String`, not as `&str`"
 )]
 pub trait FromNpy: Sized {
@@ -134,7 +136,8 @@ pub trait FromNpy: Sized {
 }
 
 /// What [`NpzReader::get_cast`](crate::NpzReader::get_cast) can make of numbers of any type:
-/// ndarray's owning arrays, `Vec`s and single values, of [`Numeric`] elements.
+/// ndarray's owning arrays, `Vec`s and single values, `(Vec<T>, Vec<usize>)` and
+/// [`Flat`](crate::Flat), of [`Numeric`] elements.
 ///
 /// A type of your own implements it as it does [`FromNpy`].
 ///
@@ -144,7 +147,8 @@ pub trait FromNpy: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be cast from other numbers",
     label = "not an array of numbers",
-    note = "`get_cast` makes arrays, `Vec`s and single values of numbers; `get` loads the others"
+    note = "`get_cast` makes arrays, `Vec`s, single values and `npz::Flat` of numbers; \
+            `get` loads the others"
 )]
 pub trait CastFromNpy: Sized {
     /// Reads the array, whatever numbers it holds.

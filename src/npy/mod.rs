@@ -6,6 +6,7 @@
 mod convert;
 mod decode;
 mod encode;
+mod flat;
 mod header;
 mod slice;
 mod stored;
@@ -16,6 +17,7 @@ pub use decode::Incoming;
 pub(crate) use decode::in_shape;
 pub use encode::Outgoing;
 pub(crate) use encode::{Encode, Gather, order_in_file, order_in_memory, raw_body, raw_header};
+pub use flat::Flat;
 pub(crate) use header::{Header, MAGIC};
 pub(crate) use slice::Slice;
 pub(crate) use stored::{Contents, StoredArray};

@@ -20,9 +20,11 @@ use crate::zip::{Member, MemberReader};
 impl<R> NpzReader<R> {
     /// Loads the array `name`: `npz[name]`.
     ///
-    /// `T` is an owning array of ndarray; a `Vec`, for one dimension; a single value, for none; an
-    /// [`AnyArray`]; or whatever else implements [`FromNpy`]. The element type must be the array's
-    /// exactly, in either byte order. An array in Fortran order is loaded in Fortran layout.
+    /// `T` is an owning array of ndarray; a `Vec`, for one dimension; a single value, for none;
+    /// `(Vec<T>, Vec<usize>)`, for the elements in C order and the shape; an [`AnyArray`]; or whatever
+    /// else implements [`FromNpy`]. The element type must be the array's exactly, in either byte
+    /// order. An array of ndarray has the order of the file: one in Fortran order is loaded in Fortran
+    /// layout.
     ///
     /// # Errors
     ///
@@ -54,6 +56,8 @@ impl<R> NpzReader<R> {
     /// let x = npz.get::<ArrayD<f64>>("x")?;   // any number of dimensions
     /// let n: i64 = npz.get("n")?;
     /// let t: Vec<f32> = npz.get("t")?;
+    /// let (data, shape): (Vec<f64>, Vec<usize>) = npz.get("x")?;   // for other libraries' tensors
+    /// # assert_eq!((data, shape), (vec![1.0, 2.0], vec![1, 2]));
     /// # assert_eq!((x.shape(), n, t), (&[1, 2][..], 7, vec![0.5]));
     /// # Ok::<(), npz::Error>(())
     /// ```

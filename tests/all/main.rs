@@ -16,6 +16,7 @@ mod directory;
 mod dtypes;
 mod faults;
 mod files;
+mod flat;
 mod live;
 mod live_model;
 mod live_tools;

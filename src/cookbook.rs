@@ -14,6 +14,7 @@
 //! [Uploads from strangers](#uploads-from-strangers) ·
 //! [Text, dates, records](#text-dates-records) ·
 //! [LAPACK and MATLAB](#lapack-and-matlab) ·
+//! [Tensors of other libraries](#tensors-of-other-libraries) ·
 //! [SciPy's sparse matrices](#scipys-sparse-matrices) ·
 //! [Data sets](#data-sets) ·
 //! [Names as a tree](#names-as-a-tree)
@@ -384,6 +385,39 @@
 //! let mut rows = Array2::zeros((2, 3).set_f(false));
 //! NpzReader::open(&path)?.read_into("a", &mut rows)?;
 //! assert_eq!(rows.as_slice(), Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0][..]));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Tensors of other libraries
+//!
+//! They are made of a `Vec` and a shape, and give a slice and a shape. [`Flat`](crate::Flat) saves
+//! them, without ndarray and without a copy. candle, burn, ort and arrow want C order; nalgebra and
+//! faer want Fortran order, which is named. `examples/recipes` in the repository has programs for
+//! candle, burn and nalgebra.
+//!
+//! ```
+//! use npz::ndarray::Order;
+//! use npz::{Flat, NpzReader, savez};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("tensors.npz");
+//! // A tensor of candle: `tensor.flatten_all()?.to_vec1::<f32>()?` and `tensor.dims()`.
+//! let (weights, dims) = (vec![0.5_f32; 24], [2, 3, 4]);
+//! // A matrix of nalgebra: `matrix.as_slice()` and `matrix.shape()`.
+//! let (columns, (nrows, ncols)) = (vec![1.0, 4.0, 2.0, 5.0, 3.0, 6.0], (2, 3));
+//! savez!(
+//!     &path,
+//!     weights = Flat::new(&weights, &dims)?,
+//!     matrix = Flat::new(&columns, &[nrows, ncols])?.order(Order::F),
+//! )?;
+//!
+//! let npz = NpzReader::open(&path)?;
+//! // For `Tensor::from_vec(data, shape, &device)`, whatever the order in the file.
+//! let (data, shape): (Vec<f32>, Vec<usize>) = npz.get("weights")?;
+//! # assert_eq!((data, &shape[..]), (weights, &dims[..]));
+//! // For `DMatrix::from_vec(shape[0], shape[1], data)`, likewise.
+//! let (data, shape) = npz.get::<Flat<Vec<f64>>>("matrix")?.into_parts(Order::F);
+//! # assert_eq!((data, shape), (columns, vec![2, 3]));
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!

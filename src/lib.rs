@@ -83,6 +83,7 @@
 //! | `npz["x"]`                             | `let x: Array2<f64> = npz.`[`get`]`("x")?;` |
 //! | `npz.files`, `"x" in npz`              | [`NpzReader::names`], [`NpzReader::contains`] |
 //! | `np.save(path, x)`                     | `x.`[`save_npy`]`(path)?`                   |
+//! | `open_memmap(path, "w+", dtype, shape)` | `NpyMapMut::create_zeroed` (feature `mmap`); row by row, [`NpzWriter::rows`] and [`NpyWriter::rows`] |
 //! | `x.shape`, `x.ravel()`                | `let (data, shape): (Vec<f64>, Vec<usize>) = npz.get("x")?;`, without ndarray |
 //! | `np.savez(path, x=data.reshape(shape))` | `savez!(path, x = `[`Flat::new`]`(&data, &shape)?)?`, without ndarray |
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`, or [`NpyReader`] |
@@ -172,7 +173,7 @@
 //! | `read_npy(path)`, `ReadNpyExt::read_npy(reader)`        | [`ReadNpz::load_npy`], [`ReadNpz::read_npy`] |
 //! | `write_npy(path, &x)`, `WriteNpyExt::write_npy(writer)` | [`WriteNpz::save_npy`], [`WriteNpz::write_npy`] |
 //! | `create_new_npy(path, &x)`                              | `x.write_npy(File::create_new(path)?)` |
-//! | `write_zeroed_npy(file, shape)`                         | a broadcast zero is saved like any view, but takes its space |
+//! | `write_zeroed_npy(file, shape)`                         | `NpyMapMut::create_zeroed(path, shape)`, which maps it, too |
 //! | `ViewNpyExt`, `ViewMutNpyExt`                           | [`NpyReader::view`] and `NpyMapMut::view_mut` |
 //! | `ReadableElement`, `WritableElement`, `ViewElement`, `ViewMutElement` | [`LoadElement`], [`Element`], [`ViewElement`] |
 //! | `NpzReader::new`                                        | [`NpzReader::open`], [`new`](NpzReader::new), [`from_bytes`](NpzReader::from_bytes), … |

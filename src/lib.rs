@@ -283,7 +283,7 @@ pub use crate::limits::Limits;
 #[cfg(feature = "mmap")]
 pub use crate::map::{Map, NpyMapMut, NpzMapMut};
 pub use crate::npy::{CastFromNpy, Flat, FromNpy, ToNpy};
-pub use crate::reader::{ArrayInfo, NpyReader, NpzReader};
+pub use crate::reader::{ArrayInfo, Chunks, NpyReader, NpzReader};
 pub use crate::traits::{ReadNpz, WriteNpz};
 pub use crate::writer::{Entry, NpyWriter, NpzWriter, Progress, Rows, save};
 pub use crate::zip::Compression;

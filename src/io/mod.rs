@@ -24,7 +24,7 @@ pub(crate) use in_place::GrowingFile;
 pub(crate) use output::Output;
 pub(crate) use plan::in_parts;
 pub use read_at::ReadAt;
-pub(crate) use source::{Input, SharedInput, Source};
+pub(crate) use source::{Input, SharedInput, SharedSource, Source};
 pub(crate) use span::{Span, first};
 pub(crate) use stream::{Reader, Stream, Visit};
 pub(crate) use strided::{Loop, Request, StridedRanges};

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use super::cost::ReadCost;
 use super::plan::read_together;
@@ -43,6 +44,17 @@ pub(crate) enum Input<'a> {
 pub(crate) enum SharedInput<'a> {
     At(&'a dyn ReadAt),
     InMemory(&'a [u8]),
+}
+
+/// A [`Source`] that work in the background reads from, whatever reader is behind it.
+pub(crate) trait SharedSource: Send + Sync {
+    fn input(&self) -> Input<'_>;
+}
+
+impl<R: Send + Sync> SharedSource for Source<R> {
+    fn input(&self) -> Input<'_> {
+        Self::input(self)
+    }
 }
 
 /// What [`ReadAt`] is, for this thread alone.
@@ -124,8 +136,17 @@ impl<R> Source<R> {
         self.get_ref().map(R::as_ref)
     }
 
-    pub(crate) fn into_inner(self) -> R {
-        match self.reader {
+    /// Gives back the reader. Work in the background has a share of the source only while it reads,
+    /// and is waited for.
+    pub(crate) fn into_inner(mut shared: Arc<Self>) -> R {
+        let source = loop {
+            match Arc::try_unwrap(shared) {
+                Ok(source) => break source,
+                Err(in_use) => shared = in_use,
+            }
+            thread::yield_now();
+        };
+        match source.reader {
             Access::Positional(reader, _) => reader.into_inner(),
             Access::Bytes(bytes, _) => bytes,
             Access::Seekable(reader, _) => {

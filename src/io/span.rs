@@ -45,6 +45,13 @@ impl<'a> Span<'a> {
         Span { input, left, ahead, ahead_start: self.ahead_start, reach: self.reach }
     }
 
+    /// Leaves its input, to go on with another one for the same bytes, perhaps on another thread.
+    pub(crate) fn detach(self) -> impl for<'b> FnOnce(Input<'b>) -> Span<'b> + Send + use<> {
+        let Self { left, ahead, ahead_start, reach, .. } = self;
+        let ahead = Cow::Owned(ahead.into_owned());
+        move |input| Span { input, left, ahead, ahead_start, reach }
+    }
+
     /// Goes on at `range`.
     pub(crate) fn go_to(&mut self, range: Range<u64>) {
         self.left = range;

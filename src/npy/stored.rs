@@ -59,6 +59,14 @@ impl<'a, C: Contents> StoredArray<'a, C> {
         Header::read(&mut self.contents, self.limits).map(|(header, _)| header)
     }
 
+    /// Reads the header, and leaves the contents at the body.
+    pub(crate) fn into_body(mut self) -> Result<(Header, C)> {
+        match self.open().map(|array| array.header) {
+            Ok(header) => Ok((header, self.contents)),
+            Err(error) => Err(self.contents.damage_before(error)),
+        }
+    }
+
     /// Makes something of the whole array, and checks it.
     pub(crate) fn load<T>(mut self, make: impl FnOnce(Incoming<'_>) -> Result<T>) -> Result<T> {
         match self.open().and_then(make) {

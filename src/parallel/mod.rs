@@ -3,10 +3,8 @@
 
 #[cfg(feature = "rayon")]
 mod shared;
-#[cfg(feature = "deflate")]
 mod task;
 
-#[cfg(feature = "deflate")]
 pub(crate) use task::Task;
 
 #[cfg(feature = "deflate")]

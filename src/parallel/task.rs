@@ -36,8 +36,17 @@ impl<T: Send + 'static> Task<T> {
         Self(shared)
     }
 
+    /// Gives it up. If another thread does it at this moment, waits until that is over.
+    pub(crate) fn give_up(self) {
+        let mut state = self.0.lock();
+        while matches!(*state, State::Taken) {
+            state = self.0.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Its result. While another thread works for it, this one does those of `others` that none has
     /// begun: else one thread of a pool would be idle if it saves arrays itself.
+    #[cfg(feature = "deflate")]
     pub(crate) fn wait_and_help<'a>(self, others: impl Iterator<Item = &'a Self>) -> T {
         self.0.work();
         for other in others {

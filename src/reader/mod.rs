@@ -1,5 +1,7 @@
 //! Reading: where containers and arrays meet.
 
+mod ahead;
+mod chunks;
 mod contents;
 mod info;
 mod load;
@@ -8,6 +10,7 @@ mod npz;
 mod open;
 mod view;
 
+pub use chunks::Chunks;
 pub use info::ArrayInfo;
 pub use npy::NpyReader;
 pub use npz::NpzReader;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Seek};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ndarray::{ArrayRef, Dimension, SliceInfoElem};
 
@@ -46,13 +47,14 @@ use crate::visible::{TEXT, visible};
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct NpyReader<R> {
-    pub(super) source: Source<R>,
+    /// Shared with what reads ahead in the background.
+    pub(super) source: Arc<Source<R>>,
     info: ArrayInfo,
     /// How many bytes the array has, with its header.
     size: u64,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// The file's path, if it was opened by it.
-    path: Option<PathBuf>,
+    pub(super) path: Option<PathBuf>,
 }
 
 impl NpyReader<File> {
@@ -155,7 +157,7 @@ impl<R> NpyReader<R> {
         let (header, header_size) = Header::read(&mut whole.clone(), &limits)?;
         let size = array_size(whole, &header, header_size)?;
         let info = ArrayInfo { header, is_compressed: false, compressed_size: size };
-        Ok(Self { source, info, size, limits, path: None })
+        Ok(Self { source: Arc::new(source), info, size, limits, path: None })
     }
 
     /// Remembers the path of the file.
@@ -283,8 +285,11 @@ impl<R> NpyReader<R> {
         &'a self,
         act: impl FnOnce(StoredArray<'a, Span<'a>>) -> Result<T>,
     ) -> Result<T> {
-        act(StoredArray::new(self.span(), &self.limits))
-            .map_err(|error| error.in_path(self.path.as_deref()))
+        act(self.stored()).map_err(|error| error.in_path(self.path.as_deref()))
+    }
+
+    pub(super) fn stored(&self) -> StoredArray<'_, Span<'_>> {
+        StoredArray::new(self.span(), &self.limits)
     }
 
     fn span(&self) -> Span<'_> {

@@ -44,7 +44,8 @@ use crate::zip::{Directory, Member, MemberReader, SUFFIX};
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct NpzReader<R> {
-    pub(super) source: Source<R>,
+    /// Shared with what reads ahead in the background.
+    pub(super) source: Arc<Source<R>>,
     pub(super) directory: Directory,
     pub(super) limits: Limits,
     /// Where slices of compressed arrays can go on.
@@ -274,14 +275,14 @@ impl<R> NpzReader<R> {
     ///
     /// See [`get_ref`](Self::get_ref).
     pub fn into_inner(self) -> R {
-        self.source.into_inner()
+        Source::into_inner(self.source)
     }
 
     /// Does something with the member that is the array `name`.
-    pub(super) fn in_member<T>(
-        &self,
+    pub(super) fn in_member<'a, T>(
+        &'a self,
         name: &str,
-        act: impl FnOnce(&Member) -> Result<T>,
+        act: impl FnOnce(&'a Member) -> Result<T>,
     ) -> Result<T> {
         let found = self.directory.find_array(name).and_then(|member| self.found(name, member));
         found.and_then(act).map_err(|error| error.in_array(name).in_path(self.path()))

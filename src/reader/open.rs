@@ -101,7 +101,7 @@ impl<R> NpzReader<R> {
 
     pub(super) fn over(mut source: Source<R>, limits: Limits) -> Result<Self> {
         let directory = Directory::read(&mut source, &limits)?;
-        let (marks, are_arrays) = (Arc::default(), OnceLock::new());
+        let (source, marks, are_arrays) = (Arc::new(source), Arc::default(), OnceLock::new());
         Ok(Self { source, directory, limits, marks, are_arrays, path: None })
     }
 }

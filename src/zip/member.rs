@@ -38,6 +38,9 @@ pub(crate) struct MemberReader<'a> {
     crc32: u32,
 }
 
+/// A reader without its input: it goes on with the one that it is given.
+pub(crate) type DetachedMember = Box<dyn for<'b> FnOnce(Input<'b>) -> MemberReader<'b> + Send>;
+
 /// What a local header takes, more or less, besides the name.
 const HEADER: u64 = 30 + 256;
 
@@ -157,8 +160,33 @@ impl<'a> MemberReader<'a> {
     }
 
     /// How many bytes have been read.
-    pub(super) fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.size.saturating_sub(self.left)
+    }
+
+    /// How many bytes each of the blocks has, inflated, if there is an index of them.
+    pub(crate) fn block_size(&self) -> Option<usize> {
+        match &self.decoder {
+            Decoder::Deflate(_, blocks) => blocks.as_ref().map(Blocks::size),
+            _ => None,
+        }
+    }
+
+    /// Leaves its input, to go on with another one for the same bytes, perhaps on another thread.
+    /// `None` if the decoder has the bytes itself.
+    pub(crate) fn detach(self) -> Option<DetachedMember> {
+        let Self { span, decoder, size, left, hasher, crc32 } = self;
+        let deflate = match decoder {
+            Decoder::Stored => None,
+            Decoder::Deflate(inflater, blocks) => Some((inflater, blocks)),
+            Decoder::Other(_) => return None,
+        };
+        let span = span.detach();
+        Some(Box::new(move |input| {
+            let decoder = deflate
+                .map_or(Decoder::Stored, |(inflater, blocks)| Decoder::Deflate(inflater, blocks));
+            MemberReader { span: span(input), decoder, size, left, hasher, crc32 }
+        }))
     }
 
     /// Reads what is left, and checks it.

@@ -40,6 +40,9 @@ enum Direct {
     Deflated(Blocks),
 }
 
+/// A reader without its input: it goes on with the one that it is given.
+pub(crate) type DetachedPart = Box<dyn for<'b> FnOnce(Input<'b>) -> PartReader<'b> + Send>;
+
 /// Buffers for what is read to be copied from. They are used again.
 type Scratch = Mutex<Vec<Vec<u8>>>;
 
@@ -73,6 +76,24 @@ impl<'a> PartReader<'a> {
     /// Reads, of bytes that are in the file as they are, from `start` on, only these `ranges`.
     pub(crate) fn stored(input: Input<'a>, start: u64, ranges: StridedRanges) -> Self {
         Self { access: Access::Direct(input, Direct::Stored(start)), ranges, done: 0 }
+    }
+
+    /// Passes over the next `len` bytes.
+    pub(crate) fn skip(&mut self, len: u64) {
+        self.done += len;
+    }
+
+    /// Leaves its input, as [`MemberReader::detach`] does.
+    pub(crate) fn detach(self) -> Option<DetachedPart> {
+        let Self { access, ranges, done } = self;
+        let access: Box<dyn for<'b> FnOnce(Input<'b>) -> Access<'b> + Send> = match access {
+            Access::Direct(_, direct) => Box::new(|input| Access::Direct(input, direct)),
+            Access::Forward(member) => {
+                let member = member.detach()?;
+                Box::new(|input| Access::Forward(Box::new(member(input))))
+            }
+        };
+        Some(Box::new(move |input| PartReader { access: access(input), ranges, done }))
     }
 
     /// The next request, for at most `most` bytes that are wanted.

@@ -39,6 +39,11 @@ impl<'a> Span<'a> {
         Self { reach, ..self }
     }
 
+    /// Says that of what follows, only what is before `reach` will be read soon.
+    pub(crate) fn set_reach(&mut self, reach: u64) {
+        self.reach = reach;
+    }
+
     /// The same bytes, read from elsewhere.
     pub(crate) fn over<'b>(&'b self, input: Input<'b>) -> Span<'b> {
         let (left, ahead) = (self.left.clone(), Cow::Borrowed(&self.ahead[..]));

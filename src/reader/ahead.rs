@@ -78,7 +78,10 @@ impl<'a> Reading<'a> {
         }
         let out = &mut buffer[..len];
         match self {
-            Self::Whole(member) => member.fill(out, &|_, _| {}),
+            Self::Whole(member) => {
+                member.expect(len as u64);
+                member.fill(out, &|_, _| {})
+            }
             Self::Rest(part) => part.fill(out, &|_, _| {}),
         }
     }

@@ -397,8 +397,8 @@ impl<A> FusedIterator for Chunks<'_, A> {}
 impl<A> fmt::Debug for Chunks<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chunks")
-            .field("len", &self.len)
             .field("axis", &self.axis)
+            .field("len", &self.len)
             .field("left", &self.left)
             .finish_non_exhaustive()
     }

@@ -172,6 +172,19 @@ impl<'a> MemberReader<'a> {
         }
     }
 
+    /// Says that the next `len` bytes will be read, and perhaps no others: no more is read ahead. There
+    /// are as many.
+    pub(crate) fn expect(&mut self, len: u64) {
+        let start = self.position();
+        match &self.decoder {
+            Decoder::Stored => self.span.set_reach(self.span.left().start.saturating_add(len)),
+            Decoder::Deflate(_, Some(blocks)) => {
+                self.span.set_reach(blocks.place(&(start..start.saturating_add(len))).end);
+            }
+            Decoder::Deflate(_, None) | Decoder::Other(_) => {}
+        }
+    }
+
     /// Leaves its input, to go on with another one for the same bytes, perhaps on another thread.
     /// `None` if the decoder has the bytes itself.
     pub(crate) fn detach(self) -> Option<DetachedMember> {

@@ -5,6 +5,7 @@ mod common;
 
 mod append;
 mod bad_input;
+mod chunks;
 mod codecs;
 mod compress;
 mod contract;

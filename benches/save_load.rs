@@ -137,6 +137,15 @@ fn load(c: &mut Criterion) {
             _ => b.iter(|| npz.get::<Array3<f64>>(name).unwrap()),
         });
     }
+    for name in npz.names().filter(|name| ["stored", "deflated"].contains(name)) {
+        let bytes = npz.info(name).unwrap().nbytes() as usize;
+        group(c, "load", bytes).bench_function(format!("{name}, in chunks of 1 MiB"), |b| {
+            b.iter(|| {
+                let chunks = npz.chunks::<Array3<f64>>(name, SIDE / 16).unwrap();
+                chunks.for_each(|chunk| drop(black_box(chunk.unwrap())));
+            });
+        });
+    }
     group(c, "load", total).bench_function("all", |b| b.iter(|| npz.get_all().unwrap()));
     group(c, "load", total).bench_function("verify all", |b| b.iter(|| npz.verify().unwrap()));
 }

@@ -8,6 +8,7 @@
 //! [CSV](#csv) ·
 //! [Weights of unknown dtype](#weights-of-unknown-dtype) ·
 //! [A little of a large array](#a-little-of-a-large-array) ·
+//! [Statistics of an array larger than memory](#statistics-of-an-array-larger-than-memory) ·
 //! [One map, many threads](#one-map-many-threads) ·
 //! [A progress bar](#a-progress-bar) ·
 //! [Memory, pipes, sockets](#memory-pipes-sockets) ·
@@ -222,6 +223,37 @@
 //! }
 //! assert_eq!(light, (frames * height * width) as u64);
 //! # assert_eq!(thumbnails.dim(), (1, 3, 4));
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Statistics of an array larger than memory
+//!
+//! [`chunks`](crate::NpzReader::chunks) loads some rows at a time, and reads the next ones while these
+//! are worked on. The array is verified when the loop has ended without an error.
+//!
+//! ```
+//! use ndarray::{Array1, Array2, Axis};
+//! use npz::NpzReader;
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("table.npz");
+//! # npz::savez!(&path, table = Array2::from_shape_fn((1000, 3), |(i, j)| (i * j) as f64))?;
+//! let npz = NpzReader::open(&path)?;
+//! let &[rows, columns] = npz.info("table")?.shape() else { panic!("not a table") };
+//! let mut least = Array1::from_elem(columns, f64::INFINITY);
+//! let mut most = Array1::from_elem(columns, f64::NEG_INFINITY);
+//! let mut sum = Array1::<f64>::zeros(columns);
+//! for block in npz.chunks::<Array2<f64>>("table", 300)? {
+//!     let block = block?;
+//!     for row in block.rows() {
+//!         least.zip_mut_with(&row, |least, &value| *least = least.min(value));
+//!         most.zip_mut_with(&row, |most, &value| *most = most.max(value));
+//!     }
+//!     sum += &block.sum_axis(Axis(0));
+//! }
+//! let mean = sum / rows as f64;
+//! println!("minimum {least}, maximum {most}, mean {mean}");
+//! # assert_eq!((least[2], most[2], mean[2]), (0.0, 1998.0, 999.0));
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!

@@ -89,6 +89,7 @@
 //! | `np.load(path)` of an `.npy`           | `Array2::<f64>::`[`load_npy`]`(path)?`, or [`NpyReader`] |
 //! | `npz["x"][10:20]`                      | [`NpzReader::get_slice`], which reads no more than that |
 //! | `out[...] = npz["x"]`                  | [`NpzReader::read_into`]                    |
+//! | `np.array_split(npz["x"], n)`          | [`NpzReader::chunks`], which holds one block in memory at a time, and reads ahead |
 //! | `np.load(path, mmap_mode="r")`         | `let npy = unsafe { NpyReader::map(path)? }; let x: ArrayView2<f64> = npy.view()?;` (feature `mmap`); `NpzReader::map` for archives |
 //! | `np.load(path, mmap_mode="r+")`        | `NpyMapMut` and `NpzMapMut` (feature `mmap`) |
 //! | `npz["x"]`, dtype unknown              | `let x: `[`AnyArray`]` = npz.get("x")?;`, `match x { AnyArray::F64(x) => …, other => … }` |

@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `max_members`     | opening an archive, before memory is taken for its members; `with_limits`, when it has been |
 /// | `max_total_bytes` | the sizes that the archive declares, likewise; and the memory that `get_all` and `get_each` take for all arrays together |
 /// | `max_header_bytes`| whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
-/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which allocate no array |
+/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, each block of `chunks`, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which allocate no array |
 ///
 /// # Examples
 ///

@@ -22,6 +22,7 @@ use super::cost::ReadCost;
 /// | load a small array | one read of up to 4 KiB, or several in a row of 64 KiB | one read |
 /// | load a large array | its beginning; then reads of 1 to 4 MiB, from several threads | its beginning; then all of it together, or of a compressed one 64 MiB at a time |
 /// | load all arrays | as one by one | 64 MiB of neighbours at a time, together |
+/// | load block by block | its beginning; then reads of 1 MiB, from several threads, for 8 to 32 MiB at a time | its beginning; then 32 MiB at a time, together |
 /// | slice | its array's beginning; then each range, or several that are near each other, from several threads | its array's beginning, the first time; then all ranges together, over gaps of up to 1 MiB |
 ///
 /// # Examples

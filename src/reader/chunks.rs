@@ -17,8 +17,8 @@ use crate::limits::Limits;
 use crate::npy::{CastFromNpy, Contents, FromNpy, Header, Incoming, StoredArray};
 use crate::zip::PartReader;
 
-/// Rows that have no bytes can be as many as a header likes. More are not counted through.
-const MOST_EMPTY_ROWS: usize = 128 << 20;
+/// Rows without bytes can be as many as a header says. Of more than this, no blocks are made.
+const MOST_EMPTY_ROWS: usize = 1 << 20;
 
 /// The blocks of an array, which are loaded one after the other: what [`NpzReader::chunks`] and
 /// [`NpyReader::chunks`] return.

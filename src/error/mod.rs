@@ -54,6 +54,8 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     path: Option<PathBuf>,
+    /// Whether the message names the file even if it names an array.
+    names_path: bool,
     array: Option<String>,
     kind: ErrorKind,
 }
@@ -69,7 +71,7 @@ impl Error {
         self.0.array.as_deref()
     }
 
-    /// The file that the error concerns, if it was opened by its path.
+    /// The file that the error concerns, if it was opened by its path, or the object in a store.
     ///
     /// # Examples
     ///
@@ -124,6 +126,47 @@ impl Error {
         ErrorKind::Other(error.into()).into()
     }
 
+    /// The error for a file, or an object in a store, that could not be read or written: an
+    /// [`ErrorKind::Io`]. For implementations of [`ReadAt`](crate::ReadAt) and [`io::Write`], which
+    /// return it as an [`io::Error`]. What reads or writes through them returns it as it is.
+    ///
+    /// `action` is what failed, such as "read".
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{Error, ErrorKind};
+    /// use std::io;
+    /// use std::path::Path;
+    ///
+    /// let error = Error::file("read", "runs/1.npz", io::Error::other("no answer"));
+    /// assert_eq!(format!("{error:?}"), "cannot read `runs/1.npz`: no answer");
+    /// assert_eq!(error.path(), Some(Path::new("runs/1.npz")));
+    /// assert!(matches!(error.kind(), ErrorKind::Io { .. }));
+    /// ```
+    pub fn file(action: &str, path: impl AsRef<Path>, source: io::Error) -> Self {
+        let path = path.as_ref();
+        Self::io(format!("{action} `{}`", path.display()), source).in_file(path)
+    }
+
+    /// Says which file, or object in a store, the error concerns, unless that is known already. Its
+    /// message names it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::Error;
+    ///
+    /// let error = Error::other("it is not of this run").in_file("runs/1.npz");
+    /// assert_eq!(error.to_string(), "`runs/1.npz`: it is not of this run");
+    /// ```
+    #[must_use]
+    pub fn in_file(mut self, path: impl AsRef<Path>) -> Self {
+        self.0.path.get_or_insert_with(|| path.as_ref().to_owned());
+        self.0.names_path = true;
+        self
+    }
+
     /// Says which array the error concerns, unless that is known already.
     pub(crate) fn in_array(mut self, name: &str) -> Self {
         self.0.array.get_or_insert_with(|| name.to_owned());
@@ -138,18 +181,11 @@ impl Error {
         self
     }
 
-    /// Says which file the error concerns.
-    pub(crate) fn in_file(mut self, path: &Path) -> Self {
-        self.0.path.get_or_insert_with(|| path.to_owned());
+    /// Says which file a reader or writer is of, where that is known. The caller knows it, too, so that
+    /// a message about an array does not name it.
+    pub(crate) fn in_path(mut self, path: Option<&Path>) -> Self {
+        self.0.path = self.0.path.or_else(|| path.map(Path::to_owned));
         self
-    }
-
-    /// Says which file the error concerns, where it is known.
-    pub(crate) fn in_path(self, path: Option<&Path>) -> Self {
-        match path {
-            Some(path) => self.in_file(path),
-            None => self,
-        }
     }
 
     /// The error for an array that has been read without a reader, which has another way out.
@@ -158,11 +194,6 @@ impl Error {
             *hint = Some("NpyReader::get_cast converts");
         }
         self
-    }
-
-    /// What was done to the file `path` failed.
-    pub(crate) fn file(action: &str, path: &Path, source: io::Error) -> Self {
-        Self::io(format!("{action} `{}`", path.display()), source).in_file(path)
     }
 
     /// What was being done failed. If it is an error of this crate that has come through somebody
@@ -227,7 +258,7 @@ impl Error {
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { path: None, array: None, kind }))
+        Self(Box::new(Inner { path: None, names_path: false, array: None, kind }))
     }
 }
 
@@ -258,9 +289,11 @@ impl From<Error> for io::Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // An array is in a file that the caller knows, and some actions name the file themselves.
-        if let (Some(path), None) = (self.path(), self.array()) {
+        if let Some(path) = self.path()
+            && (self.0.names_path || self.array().is_none())
+        {
             let path = path.to_string_lossy();
+            // Some actions name the file themselves.
             if !matches!(self.kind(), ErrorKind::Io { action, .. } if action.contains(&*path)) {
                 write!(f, "{}: ", quoted(&path))?;
             }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::cost::ReadCost;
@@ -129,6 +130,21 @@ pub trait ReadAt: Sync {
     fn cost(&self) -> ReadCost {
         ReadCost::LOCAL
     }
+
+    /// The name of the file, or of the object in a store, that the bytes are of. Readers print it, and
+    /// their errors have it as their [`path`](crate::Error::path). It is `None` unless it is
+    /// implemented.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::ReadAt;
+    ///
+    /// assert_eq!(b"in memory".path(), None);
+    /// ```
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// Fills `buf` with the bytes from `offset` on.
@@ -234,6 +250,10 @@ macro_rules! pointers {
 
             fn cost(&self) -> ReadCost {
                 (**self).cost()
+            }
+
+            fn path(&self) -> Option<&Path> {
+                (**self).path()
             }
         }
     )*};

@@ -173,7 +173,11 @@ impl Limits {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn open_read_at<R: ReadAt>(self, source: R) -> Result<NpzReader<R>> {
+        let path = source.path().map(Path::to_owned);
         let source = Source::positional_with_tail(source, Directory::TAIL);
-        NpzReader::over(source.map_err(|error| Error::io("read", error))?, self)
+        let source = source.map_err(|error| Error::io("read", error));
+        let npz = source.and_then(|source| NpzReader::over(source, self));
+        let npz = npz.map_err(|error| error.in_path(path.as_deref()))?;
+        Ok(NpzReader { path, ..npz })
     }
 }

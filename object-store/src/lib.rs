@@ -40,7 +40,7 @@ pub use crate::writer::ObjectWriter;
 ///
 /// # Errors
 ///
-/// Those of [`NpzReader::open`].
+/// Those of [`NpzReader::open`]. [`Error::path`](npz::Error::path) is the object's location.
 ///
 /// # Examples
 ///
@@ -92,7 +92,7 @@ pub fn save(
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Other`](npz::ErrorKind::Other) if this is called from asynchronous code. Nothing is
+/// [`ErrorKind::Io`](npz::ErrorKind::Io) if this is called from asynchronous code. Nothing is
 /// requested yet.
 ///
 /// # Examples
@@ -115,6 +115,6 @@ pub fn create(
     location: impl Into<Path>,
 ) -> npz::Result<NpzWriter<ObjectWriter>> {
     let object = ObjectWriter::new(store, location);
-    object.check_can_wait().map_err(npz::Error::other)?;
+    object.check_can_wait()?;
     Ok(NpzWriter::stream(object))
 }

@@ -17,7 +17,8 @@ use object_store::{Error, GetOptions, GetRange, GetResult, ObjectMeta, ObjectSto
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use crate::error::io_error;
+use crate::ObjectWriter;
+use crate::error::{io_error, name_of};
 use crate::runtime::{Runtime, stopped, wait};
 
 /// An object of a store, as a source of bytes that [`NpzReader::from_read_at`] and
@@ -104,12 +105,41 @@ impl Object {
         Self { runtime: runtime.into(), ..self }
     }
 
+    /// Another object of the same store, with the same settings.
+    pub(crate) fn beside(&self, location: Path) -> Self {
+        let object = Self::new(Arc::clone(&self.source.store), location);
+        Self { runtime: self.runtime.clone(), cost: self.cost, ..object }
+    }
+
+    /// Begins to write it, by requests on the same runtime.
+    pub(crate) fn writer(&self) -> ObjectWriter {
+        let Source { store, location, .. } = &*self.source;
+        ObjectWriter::new(Arc::clone(store), location.clone()).on(self.runtime.clone())
+    }
+
+    pub(crate) fn location(&self) -> &Path {
+        &self.source.location
+    }
+
+    /// An error where no request could be waited for.
+    pub(crate) fn check_can_wait(&self) -> io::Result<()> {
+        self.runtime.handle().map(drop)
+    }
+
     /// Requests all the ranges, each for the buffer beside it, and returns how many bytes came.
     fn fetch<'a>(
         &self,
         ranges: impl IntoIterator<Item = (GetRange, &'a mut [u8])>,
     ) -> io::Result<usize> {
         let runtime = self.runtime.handle()?;
+        self.fetch_on(&runtime, ranges).map_err(|error| self.source.failed(error))
+    }
+
+    fn fetch_on<'a>(
+        &self,
+        runtime: &Handle,
+        ranges: impl IntoIterator<Item = (GetRange, &'a mut [u8])>,
+    ) -> io::Result<usize> {
         let (sender, news) = mpsc::channel();
         // What is still under way when an error is returned is cancelled.
         let mut tasks = JoinSet::new();
@@ -123,7 +153,7 @@ impl Object {
             {
                 let answer = Answer::new(rests.len(), sender.clone());
                 let source = Arc::clone(&self.source);
-                tasks.spawn_on(answer.fetch(source, range, buf.len()), &runtime);
+                tasks.spawn_on(answer.fetch(source, range, buf.len()), runtime);
                 rests.push(buf);
                 under_way = under_way.saturating_add(1);
             }
@@ -158,8 +188,9 @@ impl ReadAt for Object {
         if let Some(first) = self.source.first.get() {
             return Ok(first.size);
         }
-        let head = Arc::clone(&self.source).get(None);
-        Ok(wait(&self.runtime.handle()?, head)??.meta.size)
+        let (runtime, head) = (self.runtime.handle()?, Arc::clone(&self.source).get(None));
+        let head = wait(&runtime, head).flatten().map_err(|error| self.source.failed(error))?;
+        Ok(head.meta.size)
     }
 
     fn read_ranges(&self, ranges: &mut [(u64, &mut [u8])]) -> io::Result<()> {
@@ -194,6 +225,10 @@ impl ReadAt for Object {
 
     fn cost(&self) -> ReadCost {
         self.cost
+    }
+
+    fn path(&self) -> Option<&std::path::Path> {
+        Some(name_of(&self.source.location))
     }
 }
 
@@ -233,19 +268,24 @@ impl Source {
         options.head = range.is_none();
         options.range = range;
         let answer = match self.store.get_opts(&self.location, options).await {
-            Err(Error::Precondition { .. }) => return Err(self.replaced()),
+            Err(Error::Precondition { .. }) => return Err(replaced()),
             answer => answer.map_err(io_error)?,
         };
         // There are servers that ignore the condition.
         match is_same(self.first.get_or_init(|| answer.meta.clone()), &answer.meta) {
             true => Ok(answer),
-            false => Err(self.replaced()),
+            false => Err(replaced()),
         }
     }
 
-    fn replaced(&self) -> io::Error {
-        io::Error::other(format!("the object `{}` was replaced while it was read", self.location))
+    /// The error, with the name of the object.
+    fn failed(&self, error: io::Error) -> io::Error {
+        npz::Error::file("read", name_of(&self.location), error).into()
     }
+}
+
+fn replaced() -> io::Error {
+    io::Error::other("it was replaced while it was read")
 }
 
 /// The condition that the object is still the one that the first answer was about.

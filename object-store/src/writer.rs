@@ -12,7 +12,7 @@ use object_store::{
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use crate::error::io_error;
+use crate::error::{io_error, name_of};
 use crate::runtime::{Runtime, wait};
 
 /// Writes an object, which appears in its store, whole, when it is [`complete`](Self::complete).
@@ -111,9 +111,10 @@ impl ObjectWriter {
     /// # Examples
     ///
     /// ```
+    /// use npz::ErrorKind;
     /// use npz_object_store::ObjectWriter;
     /// use npz_object_store::object_store::memory::InMemory;
-    /// use std::io::Write;
+    /// use std::io::{ErrorKind::AlreadyExists, Write};
     /// use std::sync::Arc;
     ///
     /// let store = Arc::new(InMemory::new());
@@ -121,7 +122,9 @@ impl ObjectWriter {
     ///
     /// let mut second = ObjectWriter::new(store, "claimed").create_only();
     /// second.write_all(b"mine")?;
-    /// assert!(second.complete().unwrap_err().to_string().contains("already exists"));
+    /// let error = second.complete().unwrap_err();
+    /// assert_eq!(error.to_string(), "cannot complete `claimed`");
+    /// assert!(matches!(error.kind(), ErrorKind::Io { source, .. } if source.kind() == AlreadyExists));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn create_only(mut self) -> Self {
@@ -134,8 +137,12 @@ impl ObjectWriter {
     /// # Examples
     ///
     /// See [`Object::runtime`](crate::Object::runtime).
-    pub fn runtime(mut self, runtime: Handle) -> Self {
-        self.runtime = runtime.into();
+    pub fn runtime(self, runtime: Handle) -> Self {
+        self.on(runtime.into())
+    }
+
+    pub(crate) fn on(mut self, runtime: Runtime) -> Self {
+        self.runtime = runtime;
         self
     }
 
@@ -144,20 +151,25 @@ impl ObjectWriter {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Other`](npz::ErrorKind::Other) with an [`io::Error`] in it if the store fails, if an
-    /// earlier write has failed, or if there is an object already and this one is
-    /// [`create_only`](Self::create_only). What was at the location is still there then.
+    /// [`ErrorKind::Io`](npz::ErrorKind::Io) if the store fails, if an earlier write has failed, if this is
+    /// called from asynchronous code, or, with the kind `AlreadyExists`, if there is an object already and this
+    /// one is [`create_only`](Self::create_only). What was at the location is still there then.
     ///
     /// # Examples
     ///
     /// See [`ObjectWriter`].
     pub fn complete(mut self) -> npz::Result<PutResult> {
-        self.put_rest().map_err(npz::Error::other)
+        self.put_rest().map_err(|error| self.failed("complete", error))
     }
 
     /// An error where no request could be waited for.
-    pub(crate) fn check_can_wait(&self) -> io::Result<()> {
-        self.runtime.handle().map(drop)
+    pub(crate) fn check_can_wait(&self) -> npz::Result<()> {
+        self.runtime.handle().map(drop).map_err(|error| self.failed("create", error))
+    }
+
+    /// The error, with the name of the object.
+    fn failed(&self, action: &str, error: io::Error) -> npz::Error {
+        npz::Error::file(action, name_of(&self.destination.location), error)
     }
 
     fn put_rest(&mut self) -> io::Result<PutResult> {
@@ -193,7 +205,7 @@ fn failed() -> io::Error {
 impl Write for ObjectWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !bytes.is_empty() && self.buffer.len() >= self.part_size {
-            self.put_part()?;
+            self.put_part().map_err(|error| self.failed("write", error))?;
         }
         let room = self.part_size.saturating_sub(self.buffer.len());
         self.buffer.try_reserve_exact(room)?;

@@ -104,7 +104,7 @@ fn what_is_only_to_be_created_is_not_replaced() {
         let location = format!("tests/created-{name}-{}", std::process::id());
         write(&location, len, 1).unwrap();
         let error = write(&location, len, 2).unwrap_err();
-        assert!(error.to_string().contains("already exists"), "{error}");
+        assert!(format!("{error:?}").contains("already exists"), "{error:?}");
     }
 }
 

@@ -1,17 +1,16 @@
 //! The index of a set: a JSON object beside the shards, whose presence says that the set is complete.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::Arc;
+use std::io::{self, Write};
 
 use npz::ReadAt;
-use object_store::ObjectStore;
 use object_store::path::Path;
 use serde::{Deserialize, Serialize};
 
-use super::shard::{in_object, key, problem};
+use super::shard::{key, problem};
 use super::{Shard, ShardArray};
-use crate::{Object, ObjectWriter};
+use crate::Object;
+use crate::error::name_of;
 
 /// The version of what is written here.
 const VERSION: u32 = 1;
@@ -65,7 +64,8 @@ impl Index {
         let mut listed = Vec::new();
         for (rank, shard) in by_rank {
             let key = key(location, rank, of)?;
-            let start = append(&mut arrays, &shard).map_err(|error| in_object(&key, error))?;
+            let start =
+                append(&mut arrays, &shard).map_err(|error| error.in_file(name_of(&key)))?;
             let key = key.filename().unwrap_or_default().to_owned();
             listed.push(Listed { key, start, shard });
         }
@@ -73,34 +73,30 @@ impl Index {
     }
 
     /// Writes the index of these shards, unless there is one.
-    pub(super) fn create(
-        store: &Arc<dyn ObjectStore>,
-        location: &Path,
-        shards: Vec<Shard>,
-    ) -> npz::Result<Self> {
-        let index = Self::of(location, shards)?;
+    pub(super) fn create(set: &Object, shards: Vec<Shard>) -> npz::Result<Self> {
+        let index = Self::of(set.location(), shards)?;
         let text = serde_json::to_vec(&index).map_err(npz::Error::other)?;
+        let object = object(set);
         // In one part, so that of two sets one is committed.
-        let object = ObjectWriter::new(Arc::clone(store), place(location));
-        let mut object = object.part_size(text.len()).create_only();
-        object.write_all(&text).map_err(npz::Error::other)?;
-        object.complete()?;
+        let mut writer = object.writer().part_size(text.len()).create_only();
+        writer.write_all(&text).map_err(|error| failed("write", &object, error))?;
+        writer.complete()?;
         Ok(index)
     }
 
     /// Reads the index, which has to be what [`create`](Self::create) would write of its shards.
-    pub(super) fn read(store: &Arc<dyn ObjectStore>, location: &Path) -> npz::Result<Self> {
-        let place = place(location);
+    pub(super) fn read(set: &Object) -> npz::Result<Self> {
+        let object = object(set);
         let read = || {
-            let object = Object::new(Arc::clone(store), place.clone());
             // Few are longer.
             let mut text = vec![0; 1 << 20];
-            let size = object.read_tail(&mut text).map_err(npz::Error::other)?;
+            let failed = |error| failed("read", &object, error);
+            let size = object.read_tail(&mut text).map_err(failed)?;
             let is_whole = size <= text.len() as u64;
             let len = usize::try_from(size).ok().filter(|&len| len <= MOST);
             text.resize(len.ok_or_else(|| problem(format!("it has more than {MOST} bytes")))?, 0);
             if !is_whole {
-                object.read_ranges(&mut [(0, &mut text)]).map_err(npz::Error::other)?;
+                object.read_ranges(&mut [(0, &mut text)]).map_err(failed)?;
             }
             serde_json::from_slice::<Self>(&text).map_err(npz::Error::other)
         };
@@ -109,32 +105,35 @@ impl Index {
                 return Err(problem(format!("it is of version {}, not {VERSION}", read.version)));
             }
             let shards = read.shards.iter().map(|listed| listed.shard.clone()).collect();
-            let index = Self::of(location, shards)?;
+            let damaged = |error| problem(format!("damaged: {error}"));
+            let index = Self::of(set.location(), shards).map_err(damaged)?;
             match (&index.arrays, &index.shards) == (&read.arrays, &read.shards) {
                 true => Ok(index),
                 false => Err(problem("damaged: its shards are not those of its arrays".to_owned())),
             }
         });
-        read.map_err(|error| in_object(&place, error))
+        read.map_err(|error| error.in_file(name_of(object.location())))
     }
 }
 
-/// Where the index is.
-fn place(location: &Path) -> Path {
-    Path::from(format!("{location}.json"))
+/// The index as an object, beside the shards of the set.
+fn object(set: &Object) -> Object {
+    set.beside(Path::from(format!("{}.json", set.location())))
+}
+
+fn failed(action: &str, object: &Object, error: io::Error) -> npz::Error {
+    npz::Error::file(action, name_of(object.location()), error)
 }
 
 /// An error if the set has an index.
-pub(super) fn check_is_not_complete(
-    store: &Arc<dyn ObjectStore>,
-    location: &Path,
-) -> npz::Result<()> {
-    match Object::new(Arc::clone(store), place(location)).size() {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(npz::Error::other(error)),
+pub(super) fn check_is_not_complete(set: &Object) -> npz::Result<()> {
+    let object = object(set);
+    match object.size() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed("read", &object, error)),
         Ok(_) => {
             let problem = problem("the set is complete, and stays as it is".to_owned());
-            Err(in_object(&place(location), problem))
+            Err(problem.in_file(name_of(object.location())))
         }
     }
 }

@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use npz::ndarray::{Array, ArrayD, ArrayRef, ArrayViewMut, Axis, Dimension, IxDyn, SliceInfoElem};
-use npz::{LoadElement, NpzReader};
+use npz::{LoadElement, NpzReader, Numeric};
 use object_store::ObjectStore;
 use object_store::path::Path;
 
 use super::index::Index;
 use super::rows::{Part, Rows};
-use super::shard::{in_object, key, problem};
+use super::shard::{key, problem};
 use super::source::ShardObject;
 use super::{Shard, ShardArray};
 use crate::Object;
-use crate::runtime::Runtime;
+use crate::error::name_of;
 
 /// Arrays that are cut along their first axis over many archives of a store: each is written by one worker, and
 /// they are read as one, by any number of readers.
@@ -72,8 +72,8 @@ use crate::runtime::Runtime;
 /// # Ok::<(), npz::Error>(())
 /// ```
 pub struct ShardSet {
-    store: Arc<dyn ObjectStore>,
-    location: Path,
+    /// Has the store, the location and the settings of the set; it is itself not read.
+    object: Object,
     index: Index,
     /// In the order of their ranks, those that have been opened.
     readers: Vec<OnceLock<NpzReader<ShardObject>>>,
@@ -84,9 +84,10 @@ impl ShardSet {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Other`](npz::ErrorKind::Other) if a shard is missing or is there twice, if their arrays do
-    /// not have the same names and rows of the same dtype and shape, if the set is complete already, or if the
-    /// store fails. The set is not complete then, but for one that was before.
+    /// [`ErrorKind::Other`](npz::ErrorKind::Other) if a shard is missing or is there twice, or if their arrays do
+    /// not have the same names and rows of the same dtype and shape; [`ErrorKind::Io`](npz::ErrorKind::Io) if the
+    /// store fails, or, with the kind `AlreadyExists`, if the set is complete already. The set is not complete
+    /// then, but for one that was before.
     ///
     /// # Examples
     ///
@@ -96,30 +97,74 @@ impl ShardSet {
         location: impl Into<Path>,
         shards: impl IntoIterator<Item = Shard>,
     ) -> npz::Result<Self> {
-        let location = location.into();
-        let index = Index::create(&store, &location, shards.into_iter().collect())?;
-        Ok(Self::new(store, location, index))
+        Self::commit_with(Object::new(store, location), shards)
+    }
+
+    /// Completes the set as [`commit`](Self::commit) does, with the settings of `object`, as
+    /// [`open_with`](Self::open_with) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`commit`](Self::commit).
+    ///
+    /// # Examples
+    ///
+    /// See [`open_with`](Self::open_with).
+    pub fn commit_with(
+        object: Object,
+        shards: impl IntoIterator<Item = Shard>,
+    ) -> npz::Result<Self> {
+        let index = Index::create(&object, shards.into_iter().collect())?;
+        Ok(Self::new(object, index))
     }
 
     /// Opens the complete set at `location`. Only its index is read: each shard is opened when it is needed.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Other`](npz::ErrorKind::Other) if there is no index, which is so as long as the set is not
-    /// complete, or if it is damaged.
+    /// [`ErrorKind::Io`](npz::ErrorKind::Io) if the store fails, or, with the kind `NotFound`, if there is no index,
+    /// which is so as long as the set is not complete; [`ErrorKind::Other`](npz::ErrorKind::Other) if it is damaged.
     ///
     /// # Examples
     ///
     /// See [`ShardSet`].
     pub fn open(store: Arc<dyn ObjectStore>, location: impl Into<Path>) -> npz::Result<Self> {
-        let location = location.into();
-        let index = Index::read(&store, &location)?;
-        Ok(Self::new(store, location, index))
+        Self::open_with(Object::new(store, location))
     }
 
-    fn new(store: Arc<dyn ObjectStore>, location: Path, index: Index) -> Self {
+    /// Opens the complete set at the location of `object`, of which nothing else is used but its store and its
+    /// settings: where the requests for the index and the shards run, and how many of each shard are under way.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::ReadCost;
+    /// use npz_object_store::{Object, ShardSet};
+    /// # use npz_object_store::Shard;
+    /// # use npz_object_store::object_store::memory::InMemory;
+    /// # let store = std::sync::Arc::new(InMemory::new());
+    /// # let save = |npz: &mut npz::NpzWriter<_>| npz.array("x", &[1_i32, 2]).map(drop);
+    /// # let shards = [0, 1].map(|rank| Shard::save(store.clone(), "sim/x", rank, 2, save).unwrap());
+    ///
+    /// let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+    /// let at = || Object::new(store.clone(), "sim/x").runtime(runtime.handle().clone());
+    /// ShardSet::commit_with(at(), shards)?;
+    /// let set = ShardSet::open_with(at().with_cost(ReadCost::REMOTE.at_once(4)))?;
+    /// # assert_eq!(set.get::<i32, ndarray::Ix1>("x")?.to_vec(), [1, 2, 1, 2]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn open_with(object: Object) -> npz::Result<Self> {
+        let index = Index::read(&object)?;
+        Ok(Self::new(object, index))
+    }
+
+    fn new(object: Object, index: Index) -> Self {
         let readers = index.shards.iter().map(|_| OnceLock::new()).collect();
-        Self { store, location, index, readers }
+        Self { object, index, readers }
     }
 
     /// The names of the arrays, in alphabetical order.
@@ -175,8 +220,8 @@ impl ShardSet {
     ///
     /// # Errors
     ///
-    /// Those of [`NpzReader::get`]; [`ErrorKind::Other`](npz::ErrorKind::Other) if a shard is missing, or is not
-    /// the one that was committed. The error names the object.
+    /// Those of [`NpzReader::get`]; [`ErrorKind::Io`](npz::ErrorKind::Io) if a shard is missing, or is not the one
+    /// that was committed. An error of a shard names its object, which is its [`path`](npz::Error::path).
     ///
     /// # Examples
     ///
@@ -191,6 +236,43 @@ impl ShardSet {
         let mut array = allocated(shape)?;
         self.read_into(name, &mut array)?;
         Ok(array)
+    }
+
+    /// Loads the whole array `name`, of numbers, as numbers of another type, as [`NpzReader::get_cast`] does. Besides
+    /// the array, the shards that are read at the same time are in memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`NpzReader::get_cast`], whose elements are counted from the start of the shard that the error
+    /// names, and of [`get`](Self::get).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Array1;
+    /// # use npz_object_store::object_store::memory::InMemory;
+    /// # use npz_object_store::{Shard, ShardSet};
+    /// # let store = std::sync::Arc::new(InMemory::new());
+    /// # let save = |npz: &mut npz::NpzWriter<_>| npz.array("x", &[1_i32, 2]).map(drop);
+    /// # let shards = [0, 1].map(|rank| Shard::save(store.clone(), "x", rank, 2, save).unwrap());
+    ///
+    /// let set = ShardSet::commit(store, "x", shards)?;
+    /// let x: Array1<f64> = set.get_cast("x")?;      // int32 in the shards
+    /// assert_eq!(x.to_vec(), [1.0, 2.0, 1.0, 2.0]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn get_cast<A, D>(&self, name: &str) -> npz::Result<Array<A, D>>
+    where
+        A: Numeric,
+        D: Dimension,
+    {
+        let shape = self.info(name)?.shape();
+        self.check_shards(name)?;
+        let elem = SliceInfoElem::Slice { start: 0, end: None, step: 1 };
+        let part = |rows: Range<usize>| Part { elem, len: rows.len() };
+        let parts: Vec<_> = self.rows(name).map(part).enumerate().collect();
+        let load = |rank, _| self.of_shard(rank, |npz| npz.get_cast(name));
+        self.load_parts(shape, Axis(0), &parts, load)
     }
 
     /// Loads the whole array `name` into `out`, which has its shape and may be a view of any strides.
@@ -297,7 +379,7 @@ impl ShardSet {
         load: impl Fn(usize, SliceInfoElem) -> npz::Result<Array<A, D>> + Sync,
     ) -> npz::Result<Array<A, D>>
     where
-        A: LoadElement + Default,
+        A: Default + Send,
         D: Dimension,
     {
         let mut array = allocated(shape)?;
@@ -352,17 +434,17 @@ impl ShardSet {
         let shards = self.index.shards.get(rank).zip(self.readers.get(rank));
         let (listed, reader) =
             shards.ok_or_else(|| problem(format!("there is no shard {rank}")))?;
-        let key = key(&self.location, rank, self.readers.len())?;
+        let key = key(self.object.location(), rank, self.readers.len())?;
         let open = || match reader.get() {
             Some(reader) => Ok(reader),
             None => {
-                let object = Object::new(Arc::clone(&self.store), key.clone());
-                let opened =
-                    NpzReader::from_read_at(ShardObject::new(object, Some(listed.shard.object)))?;
+                let object = self.object.beside(key.clone());
+                let object = ShardObject::new(object, Some(listed.shard.object));
+                let opened = NpzReader::from_read_at(object)?;
                 Ok(reader.get_or_init(|| opened))
             }
         };
-        open().and_then(act).map_err(|error| in_object(&key, error))
+        open().and_then(act).map_err(|error: npz::Error| error.in_file(name_of(&key)))
     }
 
     /// Does something with each of `parts`, with several at the same time, up to the first error.
@@ -372,7 +454,9 @@ impl ShardSet {
         act: impl Fn(T) -> npz::Result<()> + Sync,
     ) -> npz::Result<()> {
         // Threads cannot see that this one must not wait for them.
-        Runtime::default().handle().map_err(npz::Error::other)?;
+        let can_wait = self.object.check_can_wait();
+        let location = name_of(self.object.location());
+        can_wait.map_err(|error| npz::Error::file("read", location, error))?;
         let threads = parts.len().min(AT_ONCE);
         let parts = Mutex::new(parts.into_iter());
         let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -434,7 +518,6 @@ fn allocated<A: Default, D: Dimension>(shape: &[usize]) -> npz::Result<Array<A, 
 
 impl fmt::Debug for ShardSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut set = f.debug_struct("ShardSet");
-        set.field("store", &self.store).field("location", &self.location).finish_non_exhaustive()
+        f.debug_struct("ShardSet").field("object", &self.object).finish_non_exhaustive()
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(doc)]
 use super::ShardSet;
 use super::source::{Identity, ShardObject};
+use crate::error::name_of;
 use crate::{Object, ObjectWriter};
 
 /// One archive of a [`ShardSet`]: which one it is, and what is in it.
@@ -99,7 +99,8 @@ impl Shard {
         write: impl FnOnce(&mut NpzWriter<ObjectWriter>) -> npz::Result<()>,
     ) -> npz::Result<Self> {
         let location = location.into();
-        super::index::check_is_not_complete(&store, &location)?;
+        let set = Object::new(Arc::clone(&store), location.clone());
+        super::index::check_is_not_complete(&set)?;
         crate::save(Arc::clone(&store), key(&location, rank, of)?, write)?;
         Self::find(store, location, rank, of)
     }
@@ -153,7 +154,7 @@ impl Shard {
             let object = object.ok_or_else(|| problem("it has not been opened".to_owned()))?;
             Ok(Self { rank, of, object, arrays })
         };
-        find().map_err(|error| in_object(&key, error))
+        find().map_err(|error: npz::Error| error.in_file(name_of(&key)))
     }
 
     /// Which of the set's archives it is, counted from 0.
@@ -209,25 +210,5 @@ pub(super) fn key(location: &Path, rank: usize, of: usize) -> npz::Result<Path> 
 }
 
 pub(super) fn problem(problem: String) -> npz::Error {
-    npz::Error::other(io::Error::other(problem))
-}
-
-/// The error with the object that it concerns.
-pub(super) fn in_object(key: &Path, error: npz::Error) -> npz::Error {
-    #[derive(Debug)]
-    struct InObject(Path, npz::Error);
-
-    impl fmt::Display for InObject {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "object `{}`: {}", self.0, self.1)
-        }
-    }
-
-    impl std::error::Error for InObject {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-            Some(&self.1)
-        }
-    }
-
-    npz::Error::other(InObject(key.clone(), error))
+    npz::Error::other(problem)
 }

@@ -1,6 +1,7 @@
 //! The object of a shard, and how it is known again.
 
 use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use npz::{ReadAt, ReadCost};
@@ -74,5 +75,9 @@ impl ReadAt for ShardObject {
 
     fn cost(&self) -> ReadCost {
         self.object.cost()
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.object.path()
     }
 }

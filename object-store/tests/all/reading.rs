@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::{self, Cursor};
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::{Array1, Array2, s};
@@ -142,7 +144,7 @@ fn a_replaced_object_is_an_error() {
         for result in [npz.get::<Array1<f64>>("row").err(), npz.get_all().err()] {
             let error = format!("{:?}", result.unwrap());
             assert!(
-                error.ends_with("the object `x.npz` was replaced while it was read"),
+                error.ends_with("cannot read `x.npz`: it was replaced while it was read"),
                 "{error}"
             );
         }
@@ -167,6 +169,42 @@ fn what_is_not_there_or_empty_is_an_error() {
     assert_eq!(store.take_requests().len(), 1);
     let error = open(store.shared(), "x.npz").unwrap_err();
     assert!(matches!(error.kind(), npz::ErrorKind::Archive { .. }), "{error}");
+}
+
+/// An error has the object's location as its path, and names it, whatever failed.
+#[test]
+fn errors_name_the_object() {
+    let says = |error: npz::Error, expected: &str| {
+        assert_eq!(error.path(), Some(Path::new("x.npz")), "{error:?}");
+        assert_eq!(error.to_string(), expected);
+        assert!(matches!(error.kind(), npz::ErrorKind::Io { .. }), "{:?}", error.kind());
+    };
+    // Opening takes one request, or, where that fails, another one; and the next one reads the array.
+    let open = |requests: Range<usize>| {
+        let store = Watched::with(&archive(1.0));
+        let store = requests.fold(store, |store, request| store.fault(request, Fault::Fail));
+        NpzReader::from_read_at(object(&store))
+    };
+    says(open(0..2).unwrap_err(), "cannot read `x.npz`");
+    let npz = open(1..2).unwrap();
+    says(npz.get::<Array2<f64>>("grid").unwrap_err(), "array `grid`: cannot read `x.npz`");
+    assert_eq!(npz.to_string(), "NpzReader \"x.npz\" with 2 arrays: grid, row");
+    for request in 0..2 {
+        let store = Watched::with(&archive(1.0)).fault(request, Fault::Fail);
+        let object = Object::new(store.shared(), "x.npz");
+        let error = object.read_at(&mut [0; 10], 5).unwrap_err();
+        says(error.downcast().unwrap(), "cannot read `x.npz`");
+    }
+    // What is wrong with the object itself, and with what is asked of it.
+    for bytes in [&b"<!doctype html>"[..], b""] {
+        let store = Watched::with(bytes);
+        let error = NpzReader::from_read_at(object(&store)).unwrap_err();
+        assert!(error.to_string().starts_with("`x.npz`: "), "{error}");
+        let error = NpyReader::from_read_at(object(&store)).unwrap_err();
+        assert!(error.to_string().starts_with("`x.npz`: "), "{error}");
+    }
+    let npz = NpzReader::from_read_at(object(&Watched::with(&archive(1.0)))).unwrap();
+    assert_eq!(npz.get::<Vec<i8>>("row").unwrap_err().path(), Some(Path::new("x.npz")));
 }
 
 /// An object is read as bytes in memory are.
@@ -202,7 +240,7 @@ fn an_error_does_not_wait_for_other_requests() {
     assert_eq!(ReadAt::size(&object).unwrap(), 1_000);
     let (mut a, mut b) = ([0; 10], [0; 10]);
     let error = object.read_ranges(&mut [(0, &mut a), (500, &mut b)]).unwrap_err();
-    assert!(error.to_string().contains("told to fail"), "{error}");
+    assert!(format!("{error:?}").contains("told to fail"), "{error:?}");
     store.wait_for_requests();
 }
 

@@ -1,20 +1,21 @@
 //! Sets of shards: all or nothing, and whatever is read of one is what ndarray makes of the whole.
 
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use ndarray::{
     Array1, Array2, Array3, ArrayD, Axis, Ix1, Ix2, Ix3, IxDyn, Order, Slice, SliceInfoElem, s,
 };
-use npz::{Compression, NpzWriter};
+use npz::{Compression, NpzWriter, ReadCost};
 use npz_object_store::object_store::local::LocalFileSystem;
 use npz_object_store::object_store::memory::InMemory;
 use npz_object_store::object_store::path::Path;
 use npz_object_store::object_store::{ObjectStore, ObjectStoreExt, PutPayload};
-use npz_object_store::{ObjectWriter, Shard, ShardSet};
+use npz_object_store::{Object, ObjectWriter, Shard, ShardSet};
+use tokio::runtime::Builder;
 
-use crate::watched::Watched;
+use crate::watched::{Request, Watched};
 
 type Store = Arc<dyn ObjectStore>;
 
@@ -63,7 +64,7 @@ fn memory() -> Store {
 }
 
 fn message<T>(result: npz::Result<T>) -> String {
-    result.err().expect("an error").to_string()
+    format!("{:?}", result.err().expect("an error"))
 }
 
 #[test]
@@ -266,7 +267,7 @@ fn a_damaged_index_is_an_error() {
         assert_ne!(changed, index, "{from}");
         put(&store, "sim/x.json", changed.into_bytes());
         let error = message(ShardSet::open(store.clone(), "sim/x"));
-        assert!(error.contains("object `sim/x.json`: "), "{error}");
+        assert!(error.contains("`sim/x.json`: "), "{error}");
     }
     for cut in 0..index.len() {
         put(&store, "sim/x.json", index.as_bytes()[..cut].to_vec());
@@ -281,6 +282,64 @@ fn a_damaged_index_is_an_error() {
     put(&store, "sim/x.json", more.into_bytes());
     let set = ShardSet::open(store.clone(), "sim/x");
     assert!(set.and_then(|set| set.get::<f64, Ix3>("field")).is_err());
+}
+
+/// An error of a shard says what is wrong, with which array, in which object.
+#[test]
+fn errors_name_the_object() {
+    let store = memory();
+    let set = committed(&store, 3);
+    let key = "sim/x-00001-of-00003.npz";
+    let error = set.get_slice::<f32, Ix3>("field", s![8..10, .., ..]).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("`{key}`: array `field`: expected dtype")));
+    assert!(matches!(error.kind(), npz::ErrorKind::WrongDtype { .. }), "{:?}", error.kind());
+    let place = (error.path().unwrap().to_str(), error.array());
+    assert_eq!(place, (Some(key), Some("field")));
+    store.delete(&Path::from(key)).now_or_never().unwrap().unwrap();
+    let gone = ShardSet::open(store.clone(), "sim/x").unwrap().get::<f64, Ix3>("field");
+    let none = ShardSet::open(store, "sim/y").err();
+    for (error, object) in [(gone.err(), key), (none, "sim/y.json")] {
+        let error = error.unwrap();
+        assert_eq!(error.to_string(), format!("cannot read `{object}`"));
+        let kind = io::Error::from(error).kind();
+        assert_eq!(kind, io::ErrorKind::NotFound);
+    }
+}
+
+/// Numbers of another type than the shards have; what does not fit is an error of its shard.
+#[test]
+fn numbers_are_cast() {
+    for of in [1, 4, 15] {
+        let set = committed(&memory(), of);
+        let cast: Array3<i16> = set.get_cast("field").unwrap();
+        assert_eq!(cast.mapv(f64::from), field());
+        let error = message(set.get_cast::<i8, Ix3>("field"));
+        assert!(error.contains("`field`: element ") && error.contains("|i1"), "{error}");
+        message(set.get_cast::<i16, Ix2>("field"));
+        message(set.get_cast::<i16, Ix1>("names"));
+    }
+}
+
+/// The index and the shards are requested where, and as, the object says.
+#[test]
+fn sets_have_the_settings_of_an_object() {
+    let runtime = Builder::new_multi_thread().thread_name("given").enable_all().build().unwrap();
+    let watched = Watched::new(InMemory::new());
+    let store = watched.shared();
+    let shards: Vec<_> = (0..3).map(|rank| save(&store, rank, 3).unwrap()).collect();
+    watched.log().threads.clear();
+    let cost = ReadCost::REMOTE.gap(10).sizes(500, 500).at_once(2);
+    let object = || {
+        let object = Object::new(store.clone(), "sim/x").with_cost(cost);
+        object.runtime(runtime.handle().clone())
+    };
+    ShardSet::commit_with(object(), shards).unwrap();
+    let set = ShardSet::open_with(object()).unwrap();
+    assert_eq!(set.get::<f64, Ix3>("field").unwrap(), field());
+    let log = watched.log();
+    assert!(log.threads.iter().all(|thread| thread.as_deref() == Some("given")));
+    // Of an array of 736 bytes a shard, which is one request otherwise.
+    assert!(log.requests.contains(&Request::Get(500)), "{:?}", log.requests);
 }
 
 /// A shard whose description is not of what is in it, as nobody makes it but on purpose.

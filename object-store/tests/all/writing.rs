@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::Array1;
@@ -165,11 +166,32 @@ fn after_a_fault_nothing_is_left() {
                 assert!(request > 8);
                 break;
             }
-            let error = result.unwrap_err().to_string();
+            let error = format!("{:?}", result.unwrap_err());
             assert!(error.contains("told to"), "{about}: {error}");
             assert_eq!(store.object().unwrap(), b"old", "{about}");
             assert_eq!(store.left(), (0, 0), "{about}");
         }
+    }
+}
+
+/// Whatever request fails, the error is one of the store, and names the object.
+#[test]
+fn errors_name_the_object() {
+    let fill = |npz: &mut NpzWriter<_>| npz.array("x", &vec![0_u8; 9 << 20]).map(drop);
+    let few = |npz: &mut NpzWriter<_>| npz.array("x", &[0]).map(drop);
+    let failed = |request| Watched::new(InMemory::new()).fault(request, Fault::Fail);
+    let errors = [
+        (save(failed(0).shared(), "x.npz", few), "cannot complete `x.npz`"),
+        (save(failed(0).shared(), "x.npz", fill), "array `x`: cannot write `x.npz`"),
+        // A part is waited for when the next one is sent.
+        (save(failed(1).shared(), "x.npz", fill), "cannot complete `x.npz`"),
+        (save(failed(3).shared(), "x.npz", fill), "cannot complete `x.npz`"),
+    ];
+    for (result, expected) in errors {
+        let error = result.unwrap_err();
+        assert_eq!(error.to_string(), expected, "{error:?}");
+        assert_eq!(error.path(), Some(Path::new("x.npz")));
+        assert!(matches!(error.kind(), npz::ErrorKind::Io { .. }));
     }
 }
 
@@ -182,10 +204,10 @@ fn a_failed_upload_stays_failed() {
             let store = if is_aborted { store } else { store.fault(2, Fault::Fail) };
             let mut writer = writer(&store).at_once(1);
             let error = writer.write_all(&bytes(5_000)).unwrap_err();
-            assert!(error.to_string().contains(message), "{error}");
+            assert!(format!("{error:?}").contains(message), "{error:?}");
             assert_eq!(store.left(), (usize::from(!is_aborted), 0));
             let error = writer.complete().unwrap_err();
-            assert!(error.to_string().contains("failed before"), "{error}");
+            assert!(format!("{error:?}").contains("failed before"), "{error:?}");
             assert_eq!(store.object().unwrap(), b"old");
             assert_eq!(store.take_requests().last(), Some(&Request::Abort));
         }
@@ -201,7 +223,7 @@ fn create_only_replaces_nothing() {
         store.replace(b"old");
         store.take_requests();
         let error = write(writer(&store).create_only(), &bytes(len)).unwrap_err();
-        assert!(error.to_string().contains("already exists"), "{error}");
+        assert!(format!("{error:?}").contains("already exists"), "{error:?}");
         // Nothing is uploaded in vain, if it is more than a part.
         assert!(matches!(store.take_requests()[..], [Request::Put(500) | Request::Head]));
         assert_eq!(store.object().unwrap(), b"old");
@@ -213,7 +235,7 @@ fn create_only_replaces_nothing() {
     let mut writer = writer(&store).create_only();
     writer.write_all(&bytes(5_000)).unwrap();
     store.replace(b"other");
-    assert!(writer.complete().unwrap_err().to_string().contains("already exists"));
+    assert!(format!("{:?}", writer.complete().unwrap_err()).contains("already exists"));
     assert_eq!((store.left(), store.object().unwrap()), ((0, 0), b"other".to_vec()));
 }
 

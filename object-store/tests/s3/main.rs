@@ -1,6 +1,8 @@
 //! Against an S3 server, whose address is in NPZ_S3_ENDPOINT, with the bucket `data`, the key `test` and the
 //! secret `testtest`: `.ci/stores` starts two, and runs these tests on both.
 
+mod faults;
+
 use std::env;
 use std::io::Write;
 use std::sync::Arc;
@@ -14,11 +16,18 @@ use npz_object_store::{Object, ObjectWriter, Shard, ShardSet, create, open, save
 /// What S3 takes at least.
 const PART: usize = 5 << 20;
 
-fn store() -> Arc<dyn ObjectStore> {
-    let endpoint = env::var("NPZ_S3_ENDPOINT").expect("NPZ_S3_ENDPOINT is the address of a server");
+fn endpoint() -> String {
+    env::var("NPZ_S3_ENDPOINT").expect("NPZ_S3_ENDPOINT is the address of a server")
+}
+
+fn builder(endpoint: &str) -> AmazonS3Builder {
     let builder = AmazonS3Builder::new().with_endpoint(endpoint).with_allow_http(true);
     let builder = builder.with_access_key_id("test").with_secret_access_key("testtest");
-    Arc::new(builder.with_region("us-east-1").with_bucket_name("data").build().unwrap())
+    builder.with_region("us-east-1").with_bucket_name("data")
+}
+
+fn store() -> Arc<dyn ObjectStore> {
+    Arc::new(builder(&endpoint()).build().unwrap())
 }
 
 /// 16 MiB.

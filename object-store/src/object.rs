@@ -69,7 +69,8 @@ impl Object {
     /// Sets how many requests are under way at the same time, how large they are, and over which gaps they are
     /// extended. The default is [`ReadCost::REMOTE`]: at most 16 requests, of at most 8 MiB.
     ///
-    /// Threads that read at the same time have so many requests each. For a bound on all of them there is
+    /// The bound is on each call by itself: threads that read at the same time, and the shards of a
+    /// [`ShardSet`](crate::ShardSet), have so many requests each. For a bound on all of them there is
     /// object_store's [`LimitStore`](object_store::limit::LimitStore).
     ///
     /// # Examples

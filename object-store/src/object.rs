@@ -190,7 +190,9 @@ impl ReadAt for Object {
             return Ok(first.size);
         }
         let (runtime, head) = (self.runtime.handle()?, Arc::clone(&self.source).get(None));
-        let head = wait(&runtime, head).flatten().map_err(|error| self.source.failed(error))?;
+        let head = wait(&runtime, head)
+            .and_then(|head| head)
+            .map_err(|error| self.source.failed(error))?;
         Ok(head.meta.size)
     }
 

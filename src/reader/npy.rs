@@ -148,8 +148,7 @@ impl<R> NpyReader<R> {
         R: ReadAt,
     {
         let path = source.path().map(Path::to_owned);
-        let source =
-            Source::positional(source).map_err(|error| Error::io("find the size", error));
+        let source = Source::positional(source).map_err(|error| Error::io("find the size", error));
         let npy = source.and_then(|source| Self::over(source, Limits::DEFAULT));
         let npy = npy.map_err(|error| error.in_path(path.as_deref()))?;
         Ok(Self { path, ..npy })

@@ -76,26 +76,21 @@ fn archives_are_read_in_few_requests() {
 #[test]
 fn large_arrays_are_read_at_once() {
     let x = Array1::from_iter((0..8 << 20).map(f64::from));
-    let x = x.into_shape_with_order((1_024, 8_192)).unwrap();
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
     npz.array("x", &x).unwrap();
     let store = Watched::with(&npz.finish().unwrap().into_inner());
-    for at_once in [3, 16] {
+    for (at_once, requests) in [(3, 8), (16, 16)] {
         let object =
             Object::new(store.shared(), "x.npz").with_cost(ReadCost::REMOTE.at_once(at_once));
         let npz = NpzReader::from_read_at(object).unwrap();
         store.take_requests();
-        assert!(npz.get::<Array2<f64>>("x").unwrap() == x);
+        assert!(npz.get::<Array1<f64>>("x").unwrap() == x);
         let asked = store.take_requests();
         let large = asked.iter().filter(
-            |asked| matches!(asked, Request::Get(len) if (7 << 20..=8 << 20).contains(len)),
+            |asked| matches!(asked, Request::Get(len) if (3 << 20..=8 << 20).contains(len)),
         );
-        assert_eq!(large.count(), 8, "{asked:?}");
-        assert!(asked.len() <= 9, "{asked:?}");
-        let column = npz.get_slice::<Array1<f64>>("x", s![.., 4_000]).unwrap();
-        assert_eq!(column, x.column(4_000));
-        let asked = store.take_requests();
-        assert!(asked.len() <= 9, "{asked:?}");
+        assert_eq!(large.count(), requests, "{asked:?}");
+        assert!(asked.len() <= requests + 1, "{asked:?}");
         let most = std::mem::take(&mut store.log().most_under_way);
         assert!((2..=at_once).contains(&most), "{most}");
         assert_eq!(store.log().under_way, 0);

@@ -33,8 +33,8 @@ impl ReadCost {
     pub const LOCAL: Self = Self { gap: 4 << 10, least: 1 << 20, best: 1 << 20, at_once: 1 };
 
     /// Object stores and web servers, where a read takes 10 to 100 ms to begin: gaps of up to 1 MiB are
-    /// read over, and what is large comes in 16 reads at the same time, of 4 to 8 MiB each.
-    pub const REMOTE: Self = Self { gap: 1 << 20, least: 4 << 20, best: 8 << 20, at_once: 16 };
+    /// read over, and what is large comes in 16 reads at the same time, of 5 to 8 MiB each.
+    pub const REMOTE: Self = Self { gap: 1 << 20, least: 5 << 20, best: 8 << 20, at_once: 16 };
 
     /// Reads over gaps of at most this number of bytes rather than begin another read. As many are
     /// read along with an array's header.

@@ -187,13 +187,6 @@ fn blocks_of_npy_files() {
             file.chunks_cast::<Array2<f32>>(7).unwrap().map(Result::unwrap).collect();
         assert!(cast.len() == 6 && cast[1] == cursor_block(x.view(), axis).mapv(|x| x as f32));
     }
-    let mut file = npy(&[1, 2, 3]);
-    file.extend(npy(&[4]));
-    let several = NpyReader::from_bytes(file).unwrap();
-    assert_eq!(
-        several.chunks::<Vec<i32>>(1).unwrap_err().to_string(),
-        several.get::<Vec<i32>>().unwrap_err().to_string()
-    );
 }
 
 fn cursor_block(x: ndarray::ArrayView2<'_, f64>, axis: usize) -> Array2<f64> {

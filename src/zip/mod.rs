@@ -36,8 +36,9 @@ pub(crate) const SUFFIX: &str = ".npy";
 /// as in nearly all floating-point data, a block is written in Huffman codes alone, which is some
 /// twenty times faster. Where those gain nothing either, the block is stored.
 ///
-/// Together the blocks are one deflate stream, as any reader expects. An array of several blocks also
-/// gets an index, by which they are inflated on all threads and sliced. It is an extra field of the
+/// Together the blocks are one deflate stream, as any reader expects. The first of several begins with
+/// the array's header as it is, in which the number of rows can be filled in later. An array of several
+/// blocks also gets an index, by which they are inflated on all threads and sliced. It is an extra field of the
 /// member's entry in the archive's directory, with the id `np` (0x706E), which other readers skip. It
 /// holds, little-endian: the version, 1, in 16 bits; `n` in 16 bits, for blocks of 2ⁿ bytes of the
 /// member's data, except for the last; the CRC-32 of the array's header; and for each block its

@@ -79,7 +79,7 @@ fn large_arrays_are_read_at_once() {
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
     npz.array("x", &x).unwrap();
     let store = Watched::with(&npz.finish().unwrap().into_inner());
-    for (at_once, requests) in [(3, 8), (16, 16)] {
+    for (at_once, requests) in [(3, 8), (16, 13)] {
         let object =
             Object::new(store.shared(), "x.npz").with_cost(ReadCost::REMOTE.at_once(at_once));
         let npz = NpzReader::from_read_at(object).unwrap();

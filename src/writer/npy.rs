@@ -400,33 +400,36 @@ impl<W: Write + Send> RowOutput for NpyFile<W> {
 }
 
 /// The header of the array in `file`, to which rows can be added; and its size.
-fn growing_header(file: &File) -> Result<(Header, u64)> {
-    let limits = Limits::DEFAULT;
-    let (header, size) = Header::read(&mut Reader(file), &limits)?;
-    let problem = if header.dtype.has_object() {
-        "it holds Python objects, which are not saved"
+fn growing_header(mut file: &File) -> Result<(Header, u64)> {
+    let failed = |error| Error::io("read", error);
+    let (header, size) = Header::read(&mut Reader(file), &Limits::DEFAULT)?;
+    if let Some(problem) = cannot_grow(&header) {
+        return Err(Error::unsupported(problem));
+    }
+    let end = size.saturating_add(header.nbytes());
+    let len = file.metadata().map_err(failed)?.len();
+    header.check_body(len.min(end).saturating_sub(size))?;
+    let mut next = [0; MAGIC.len()];
+    file.seek(SeekFrom::Start(end)).map_err(failed)?;
+    Reader(file).read_as_many(&mut next)?;
+    if next == *MAGIC {
+        return Err(Error::unsupported("another array follows in the file"));
+    }
+    // What has at most one axis longer than 1 may be called Fortran-ordered, and is in C order, too.
+    let Header { dtype, shape, .. } = header;
+    Ok((Header::new(dtype, Order::C, shape)?, size))
+}
+
+fn cannot_grow(header: &Header) -> Option<&'static str> {
+    if header.dtype.has_object() {
+        Some("it holds Python objects, which are not saved")
     } else if header.shape.is_empty() {
-        "it has no axis along which rows could be added"
+        Some("it has no axis along which rows could be added")
     } else if order_in_file(&header.shape, header.order, None) == Order::F {
-        "it is in Fortran order, in which rows do not follow each other (load it, and save it in C order)"
+        Some("it is in Fortran order, in which rows do not follow each other (save it in C order)")
     } else {
-        let Header { dtype, shape, .. } = header;
-        let header = Header::new(dtype, Order::C, shape)?;
-        let end = size.saturating_add(header.nbytes());
-        let len = file.metadata().map_err(|error| Error::io("read", error))?.len();
-        if len < end {
-            header.check_body(len.saturating_sub(size))?;
-        }
-        let mut next = [0; MAGIC.len()];
-        let mut file = file;
-        let read = file.seek(SeekFrom::Start(end)).map_err(|error| Error::io("read", error));
-        read.and_then(|_| Reader(file).read_as_many(&mut next))?;
-        if next != *MAGIC {
-            return Ok((header, size));
-        }
-        "another array follows in the file"
-    };
-    Err(Error::unsupported(problem))
+        None
+    }
 }
 
 impl<W> fmt::Debug for NpyWriter<W> {

@@ -451,7 +451,7 @@ fn what_is_skipped_is_not_read() {
 
 /// When two blocks have been asked for, all of the third is read while nobody asks for it.
 #[test]
-#[cfg_attr(target_family = "wasm", ignore = "WebAssembly has no threads")]
+#[cfg_attr(any(target_family = "wasm", not(feature = "rayon")), ignore = "there is one thread")]
 fn the_next_block_is_read_ahead() {
     for (about, archive) in &*ARCHIVES {
         let watched = Watched::new(archive, ReadCost::LOCAL);

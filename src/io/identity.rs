@@ -65,7 +65,6 @@ impl Identity {
     }
 
     /// Checks that `path` stands for the same file, in whatever state.
-    #[cfg(feature = "mmap")]
     pub(crate) fn check_is_there(&self, path: &Path) -> Result<()> {
         match fs::metadata(path) {
             Ok(metadata) if State::of(&metadata).number == self.state.number => Ok(()),

@@ -2,7 +2,10 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use super::Identity;
+use crate::error::{Error, Result};
 
 /// A file to whose end something is added. That is taken away again, unless it is
 /// [kept](Self::keep).
@@ -11,6 +14,8 @@ use std::path::Path;
 #[derive(Debug)]
 pub(crate) struct GrowingFile {
     file: File,
+    path: PathBuf,
+    identity: Identity,
     /// How much of it stays, whatever happens, once that is known.
     end: Option<u64>,
 }
@@ -33,7 +38,8 @@ impl GrowingFile {
             let problem = "another writer adds to it";
             return Err(io::Error::new(io::ErrorKind::WouldBlock, problem));
         }
-        Ok(Self { file, end: None })
+        let identity = Identity::of(&file)?;
+        Ok(Self { file, path: path.to_owned(), identity, end: None })
     }
 
     pub(crate) fn as_file(&self) -> &File {
@@ -50,12 +56,15 @@ impl GrowingFile {
 
     /// Makes what has been written a part of the file, by writing its new beginning, which says so. If
     /// it is to be synced, that is on the disk, too, when this returns.
-    pub(crate) fn keep(mut self, beginning: &[u8], sync: bool) -> io::Result<()> {
-        self.file.sync_data()?;
-        self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(beginning)?;
+    pub(crate) fn keep(mut self, beginning: &[u8], sync: bool) -> Result<()> {
+        let failed = |error| Error::io("write", error);
+        self.file.sync_data().map_err(failed)?;
+        // In a file that has been replaced, nobody would see it.
+        self.identity.check_is_there(&self.path)?;
+        self.file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        self.file.write_all(beginning).map_err(failed)?;
         self.end = None;
-        if sync { self.file.sync_data() } else { Ok(()) }
+        if sync { self.file.sync_data().map_err(failed) } else { Ok(()) }
     }
 }
 

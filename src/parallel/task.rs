@@ -39,6 +39,10 @@ impl<T: Send + 'static> Task<T> {
     /// Gives it up. If another thread does it at this moment, waits until that is over.
     pub(crate) fn give_up(self) {
         let mut state = self.0.lock();
+        if matches!(*state, State::Waiting(_)) {
+            *state = State::Taken; // and nobody will do it
+            return;
+        }
         while matches!(*state, State::Taken) {
             state = self.0.done.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

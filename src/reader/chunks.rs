@@ -14,7 +14,7 @@ use crate::element::{Body, LoadElement};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::StridedRanges;
 use crate::limits::Limits;
-use crate::npy::{CastFromNpy, Contents, FromNpy, Header, Incoming, StoredArray};
+use crate::npy::{CastFromNpy, Contents, FromNpy, Header, Incoming, StoredArray, order_in_file};
 use crate::zip::PartReader;
 
 /// Rows without bytes can be as many as a header says. Of more than this, no blocks are made.
@@ -407,9 +407,8 @@ impl<A> fmt::Debug for Chunks<'_, A> {
 /// The axis along which blocks are in one piece.
 fn axis(header: &Header) -> Option<usize> {
     let last = header.shape.len().checked_sub(1)?;
-    let is_in_both_orders =
-        header.shape.contains(&0) || header.shape.iter().filter(|&&len| len != 1).count() <= 1;
-    Some(if header.order == Order::F && !is_in_both_orders { last } else { 0 })
+    let order = order_in_file(&header.shape, header.order, None);
+    Some(if order == Order::F { last } else { 0 })
 }
 
 /// Reads these bytes of the body of a stored array.

@@ -94,6 +94,8 @@ impl NpyWriter<File> {
     /// file holds the old array, or the old and the whole new one, even if the process is
     /// killed, or the machine fails. Until then NumPy and [`NpyReader`](crate::NpyReader) load the
     /// old one, and what an append that was interrupted has left behind it, the next one writes over.
+    /// If another program has replaced the file since, the rows are not added, and that is an
+    /// [`ErrorKind::Changed`] when they are finished.
     ///
     /// # Errors
     ///
@@ -364,7 +366,7 @@ impl<W: Write> NpyFile<W> {
         if let Target::Array(file, _, size) = target {
             output.into_inner().map_err(failed)?;
             let header = header.to_bytes_in(size).ok_or(ErrorKind::Unusable)?;
-            return file.keep(&header, sync).map_err(failed);
+            return file.keep(&header, sync);
         }
         let header = header.to_bytes();
         let mut overwrite = || {

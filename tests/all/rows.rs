@@ -631,6 +631,31 @@ fn one_writer_at_a_time_adds_to_a_file() {
     assert_eq!(Vec::<u8>::load_npy(&path).unwrap(), [1, 2, 3]);
 }
 
+/// Or the rows would be in a file that nobody can see.
+#[test]
+#[cfg(unix)]
+fn a_file_that_is_replaced_meanwhile_is_not_added_to() {
+    let folder = folder();
+    let [path, other] = ["x.npy", "other.npy"].map(|name| folder.path().join(name));
+    for replace in [true, false] {
+        [1_u8].save_npy(&path).unwrap();
+        let _ = fs::remove_file(&other);
+        fs::hard_link(&path, &other).unwrap();
+        let old = fs::read(&path).unwrap();
+        let mut rows = NpyWriter::append(&path).unwrap().rows::<u8>([]).unwrap();
+        rows.push(&2_u8).unwrap();
+        match replace {
+            true => [7_u8].save_npy(&path).unwrap(),
+            false => fs::remove_file(&path).unwrap(),
+        }
+        let error = rows.finish().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Changed { .. }), "{error}");
+        assert_eq!(error.path(), Some(&*path));
+        assert!(fs::read(&other).unwrap() == old, "by its other name it is as it was");
+        assert!(!replace || Vec::<u8>::load_npy(&path).unwrap() == [7]);
+    }
+}
+
 #[test]
 #[cfg(feature = "mmap")]
 fn a_file_of_zeros_is_filled_where_it_is() {

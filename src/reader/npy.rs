@@ -22,9 +22,9 @@ use crate::visible::{TEXT, visible};
 ///
 /// Opening reads the array's header only. All methods take `&self`, so that threads can share a
 /// reader. An `.npy` file has no checksum: a byte that has changed in it is not noticed, unless
-/// it is in the header. A file that is too short for its array is an error. What follows the array is
-/// passed over, as by `numpy.load`: rows that another program is
-/// [appending](crate::NpyWriter::append). Only another array is an error.
+/// it is in the header. A file that is too short for its array is an error. Bytes after the array are
+/// passed over, as by `numpy.load`: they may be rows that another program is
+/// [appending](crate::NpyWriter::append). Only another array there is an error.
 ///
 /// To load a whole array there is [`ReadNpz::load_npy`](crate::ReadNpz::load_npy) too.
 ///

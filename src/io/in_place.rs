@@ -1,6 +1,6 @@
 //! A file that grows where it is.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,10 @@ pub(crate) struct GrowingFile {
 
 impl GrowingFile {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        // A pipe would be waited for.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
         let mut options = File::options();
         options.read(true).write(true);
         #[cfg(windows)]

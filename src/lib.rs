@@ -262,6 +262,11 @@ mod map;
 mod memory;
 mod mistaken;
 pub mod npy;
+#[cfg(feature = "pickle")]
+mod object;
+#[cfg(not(feature = "pickle"))]
+#[path = "object/absent.rs"]
+mod object;
 mod parallel;
 mod reader;
 mod sizes;
@@ -284,6 +289,8 @@ pub use crate::limits::Limits;
 #[cfg(feature = "mmap")]
 pub use crate::map::{Map, NpyMapMut, NpzMapMut};
 pub use crate::npy::{CastFromNpy, Flat, FromNpy, ToNpy};
+#[cfg(feature = "pickle")]
+pub use crate::object::{BigInt, Opaque, Value};
 pub use crate::reader::{ArrayInfo, Chunks, NpyReader, NpzReader};
 pub use crate::traits::{ReadNpz, WriteNpz};
 pub use crate::writer::{Entry, NpyWriter, NpzWriter, Progress, Rows, save};

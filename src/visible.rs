@@ -85,6 +85,14 @@ impl Write for Limited {
     }
 }
 
+/// What `write` writes, but for what is more than `most` bytes.
+pub(crate) fn limited(most: usize, write: impl FnOnce(&mut Limited) -> fmt::Result) -> String {
+    let mut out = Limited::new(most);
+    // It fails when there is enough, and has put `...` there.
+    let _ = write(&mut out);
+    out.text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ mod text;
 pub use raw::Raw;
 
 use std::any::Any;
-use std::fmt;
+use std::fmt::{self, Write};
 
 use ndarray::{Array, ArrayD, ArrayViewD, CowArray, Dimension, IxDyn, Order, aview1};
 use num_complex::Complex;
@@ -15,9 +15,14 @@ use num_complex::Complex;
 use crate::dtype::calendar::{Count, NAT};
 use crate::dtype::{DType, Endian, Kind, Scalar, TimeUnit};
 use crate::element::{Body, Bytes, Element, LoadElement, Numeric};
+#[cfg(feature = "pickle")]
+use crate::error::Error;
 use crate::error::{ErrorKind, Result};
 use crate::io::Sink;
 use crate::npy::{self, Encode, FromNpy, Gather, Header, Incoming, Outgoing, ToNpy};
+use crate::object;
+#[cfg(feature = "pickle")]
+use crate::object::Value;
 use crate::visible::Limited;
 
 /// An array of any dtype and any number of dimensions, for files whose contents are not known when
@@ -94,11 +99,20 @@ pub enum AnyArray {
     Timedelta(ArrayD<i64>, Option<TimeUnit>),
     /// Any other dtype: records, `float16`, void, C's long double.
     Raw(Raw),
+    /// `object`; also records with such fields, each as a tuple.
+    #[cfg(feature = "pickle")]
+    Object(ArrayD<Value>),
 }
 
-/// Does the same with the array of whichever variant it is.
+/// Does the same with the array of whichever variant it is, but for objects, which are no elements
+/// that could be saved.
 macro_rules! each_variant {
-    ($any:expr, $array:ident => $do:expr, Raw($raw:ident) => $do_raw:expr $(,)?) => {
+    (
+        $any:expr,
+        $array:ident => $do:expr,
+        Raw($raw:ident) => $do_raw:expr,
+        Object($objects:pat) => $do_objects:expr $(,)?
+    ) => {
         match $any {
             AnyArray::Bool($array) => $do,
             AnyArray::I8($array) => $do,
@@ -117,6 +131,8 @@ macro_rules! each_variant {
             AnyArray::Bytes($array) => $do,
             AnyArray::Datetime($array, _) | AnyArray::Timedelta($array, _) => $do,
             AnyArray::Raw($raw) => $do_raw,
+            #[cfg(feature = "pickle")]
+            AnyArray::Object($objects) => $do_objects,
         }
     };
 }
@@ -130,18 +146,28 @@ impl AnyArray {
         }
         match self.time_kind() {
             Some(kind) => DType::Scalar(Scalar::new(kind, size_of::<i64>(), Endian::NATIVE)),
-            None => each_variant!(self, array => of(array), Raw(raw) => raw.dtype().clone()),
+            None => each_variant!(
+                self,
+                array => of(array),
+                Raw(raw) => raw.dtype().clone(),
+                Object(_) => DType::OBJECT,
+            ),
         }
     }
 
     /// The lengths of its axes: `ndarray.shape`.
     pub fn shape(&self) -> &[usize] {
-        each_variant!(self, array => array.shape(), Raw(raw) => raw.shape())
+        each_variant!(
+            self,
+            array => array.shape(),
+            Raw(raw) => raw.shape(),
+            Object(array) => array.shape(),
+        )
     }
 
     /// The number of its elements: `ndarray.size`.
     pub fn len(&self) -> usize {
-        each_variant!(self, array => array.len(), Raw(raw) => raw.len())
+        each_variant!(self, array => array.len(), Raw(raw) => raw.len(), Object(array) => array.len())
     }
 
     /// Whether it has no elements.
@@ -151,10 +177,14 @@ impl AnyArray {
 
     /// The order in which its elements would be written.
     pub fn order(&self) -> Order {
+        fn of<T>(array: &ArrayD<T>) -> Order {
+            npy::order_in_file(array.shape(), npy::order_in_memory(&array.view()), None)
+        }
         each_variant!(
             self,
-            array => npy::order_in_file(array.shape(), npy::order_in_memory(&array.view()), None),
+            array => of(array),
             Raw(raw) => raw.order(),
+            Object(array) => of(array),
         )
     }
 
@@ -205,8 +235,12 @@ impl AnyArray {
         }
         let array = match self.downcast_ref::<A>() {
             Some(_) => {
-                let array: Box<dyn Any> =
-                    each_variant!(self, array => Box::new(array), Raw(raw) => Box::new(raw));
+                let array: Box<dyn Any> = each_variant!(
+                    self,
+                    array => Box::new(array),
+                    Raw(raw) => Box::new(raw),
+                    Object(array) => Box::new(array),
+                );
                 *array.downcast().expect("it was an array of this type")
             }
             None => self.convert()?,
@@ -226,13 +260,33 @@ impl AnyArray {
     ///
     /// See [`AnyArray`].
     pub fn cast<A: Numeric>(&self) -> Result<ArrayD<A>> {
-        self.through_bytes(|array| array.cast())
+        match self {
+            #[cfg(feature = "pickle")]
+            Self::Object(objects) => object::numbers(objects),
+            _ => self.through_bytes(|array| array.cast()),
+        }
     }
 
     /// Its array, if that is of `A`s.
     fn downcast_ref<A: 'static>(&self) -> Option<&ArrayD<A>> {
-        let array: &dyn Any = each_variant!(self, array => array, Raw(raw) => raw);
+        let array: &dyn Any =
+            each_variant!(self, array => array, Raw(raw) => raw, Object(array) => array);
         array.downcast_ref().filter(|_| self.time_kind().is_none())
+    }
+
+    /// What an array with this header takes in memory, in an allocation or many.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn size_in_memory(header: &Header) -> u64 {
+        let size = match &header.dtype {
+            DType::Scalar(scalar) if scalar.kind() == Kind::Str => {
+                String::size_in_memory(&header.dtype)
+            }
+            DType::Scalar(scalar) if scalar.kind() == Kind::Bytes => {
+                Bytes::size_in_memory(&header.dtype)
+            }
+            dtype => dtype.itemsize(),
+        };
+        (header.len() as u64).saturating_mul(size as u64)
     }
 
     /// The unit, as a kind, if it is of dates or time differences.
@@ -244,8 +298,13 @@ impl AnyArray {
         }
     }
 
+    /// Its elements as `A`s, which they are not in memory.
     #[expect(clippy::expect_used, reason = "each count becomes a value")]
-    fn convert<A: LoadElement>(&self) -> Result<ArrayD<A>> {
+    pub(crate) fn convert<A: LoadElement>(&self) -> Result<ArrayD<A>> {
+        #[cfg(feature = "pickle")]
+        if let Self::Object(objects) = self {
+            return object::typed(objects);
+        }
         let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
             (self, self.time_kind())
         else {
@@ -285,7 +344,12 @@ impl AnyArray {
 
 impl ToNpy for AnyArray {
     fn to_npy(&self) -> Outgoing<'_> {
-        let array = each_variant!(self, array => array.to_npy(), Raw(raw) => raw.to_npy());
+        let array = each_variant!(
+            self,
+            array => array.to_npy(),
+            Raw(raw) => raw.to_npy(),
+            Object(_) => Outgoing::new(Objects),
+        );
         match self.time_kind() {
             Some(kind) => Outgoing::new(Times { counts: array, kind }),
             None => array,
@@ -310,8 +374,28 @@ impl Encode for Times<'_> {
     }
 }
 
+/// Python objects, which cannot be written.
+#[cfg(feature = "pickle")]
+struct Objects;
+
+#[cfg(feature = "pickle")]
+impl Encode for Objects {
+    fn header(&self, _: Option<Order>, _: Endian) -> Result<Header> {
+        Err(Error::unsupported(
+            "Python objects (dtype |O) are not saved; `bytes` copies the array from archive to archive",
+        ))
+    }
+
+    fn body(&self, _: &Header, _: Gather, _: &mut Sink<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl FromNpy for AnyArray {
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
+        if array.dtype().has_object() {
+            return object::read(array);
+        }
         let &DType::Scalar(scalar) = array.dtype() else {
             return Raw::from_npy(array).map(Self::Raw);
         };
@@ -387,6 +471,9 @@ impl fmt::Display for AnyArray {
                 self,
                 array => text::array(f, dtype, shape, &|index, out| number(&array[index], dtype, out)),
                 Raw(raw) => fmt::Display::fmt(raw, f),
+                Object(array) => {
+                    text::array(f, dtype, shape, &|index, out| write!(out, "{}", array[index]))
+                }
             ),
         }
     }

@@ -216,6 +216,13 @@ impl Encode for &Raw {
 
 impl FromNpy for Raw {
     fn from_npy(Incoming { header, body }: Incoming<'_>) -> Result<Self> {
+        if header.dtype.has_object() {
+            return Err(Error::unsupported(format!(
+                "it holds Python objects (dtype {}), which are stored as a pickle and not as bytes of \
+                 elements (`bytes` gives the pickle as it is)",
+                header.dtype.shown()
+            )));
+        }
         let len = header.nbytes() as usize; // checked to be one
         let bytes = u8::dtype(Endian::NATIVE);
         body.check_limits::<u8>(&bytes, len)?;

@@ -7,7 +7,7 @@ use crate::dtype::calendar::Count;
 use crate::dtype::{DType, Endian, Kind, Scalar, literal::repr};
 use crate::element::{half::f16_to_f32, strip_nul};
 use crate::error::shape_text;
-use crate::visible::Limited;
+use crate::visible::{Limited, limited};
 
 /// NumPy's print options: an array of more than 1,000 elements is shortened to three at each end of
 /// each axis.
@@ -55,14 +55,6 @@ pub(super) fn array(
         nested(shape, &mut Vec::new(), "array([".len(), &write, out)
     });
     write!(f, "array({text}, dtype={dtype})")
-}
-
-/// What is written, but for what is more than `most` bytes.
-fn limited(most: usize, write: impl FnOnce(&mut Limited) -> fmt::Result) -> String {
-    let mut out = Limited::new(most);
-    // It fails when there is enough, and has put `...` there.
-    let _ = write(&mut out);
-    out.text
 }
 
 /// Writes the elements at and below `index`, in brackets: `[1, 2, 3]`. Rows are below each

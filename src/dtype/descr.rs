@@ -53,6 +53,11 @@ fn subarray(base: DType, shape: &Literal<'_>) -> Result<DType, String> {
         Literal::Int(_) => lens(std::slice::from_ref(shape))?,
         _ => shape_from_literal(shape)?,
     };
+    repeated(base, shape)
+}
+
+/// The subarray of `base`s of a shape, or why NumPy has none.
+pub(crate) fn repeated(base: DType, shape: Vec<usize>) -> Result<DType, String> {
     if shape.len() > MAX_NDIM {
         let ndim = shape.len();
         return Err(format!("a subarray of {ndim} dimensions; NumPy has at most {MAX_NDIM}"));

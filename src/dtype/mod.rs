@@ -10,10 +10,14 @@ mod descr;
 pub(crate) mod literal;
 pub(crate) mod scalar;
 
+#[cfg(feature = "pickle")]
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::visible::{TEXT, visible};
 
+#[cfg(feature = "pickle")]
+pub(crate) use descr::repeated;
 pub(crate) use descr::shape_from_literal;
 pub use scalar::{Kind, Scalar};
 pub(crate) use scalar::{TimeBase, TimeUnit};
@@ -133,6 +137,10 @@ impl fmt::Debug for Record {
 }
 
 impl DType {
+    /// Python objects: `|O`.
+    #[cfg(feature = "pickle")]
+    pub(crate) const OBJECT: Self = Self::Scalar(Scalar::new(Kind::Object, 8, Endian::NATIVE));
+
     /// The size of an element in bytes: `numpy.dtype.itemsize`.
     pub fn itemsize(&self) -> usize {
         match self {
@@ -148,7 +156,8 @@ impl DType {
     }
 
     /// Whether elements are Python objects, or have fields that are:
-    /// `numpy.dtype.hasobject`. Such arrays are pickles, which this crate never runs.
+    /// `numpy.dtype.hasobject`. Such arrays are stored as pickles, which are read as data and never
+    /// run: see [`Value`](crate::Value).
     ///
     /// # Examples
     ///
@@ -222,6 +231,28 @@ impl Record {
             offset,
         });
         Self { fields: fields.collect(), itemsize }
+    }
+
+    /// A record of `itemsize` bytes with fields at these offsets, each with its title and its name; or
+    /// what is wrong with that.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn placed(
+        mut placed: Vec<(usize, Option<&str>, &str, DType)>,
+        itemsize: usize,
+    ) -> Result<Self, String> {
+        placed.sort_by_key(|&(offset, ..)| offset);
+        let (mut fields, mut end) = (Vec::new(), 0);
+        let mut names = HashSet::new();
+        for (offset, title, name, dtype) in placed {
+            let start = end;
+            end = offset.saturating_add(dtype.itemsize());
+            if offset < start || end > itemsize || !names.insert(name) {
+                return Err(format!("the field {name:?} is where another is, or has its name"));
+            }
+            let title = title.map(str::to_owned);
+            fields.push(Field { name: name.to_owned(), title, dtype, offset });
+        }
+        Ok(Self { fields, itemsize })
     }
 
     /// The bytes of one of its fields, of all `items`.

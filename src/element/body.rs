@@ -54,6 +54,11 @@ impl<'a> Body<'a> {
         Self { budget, ..self }
     }
 
+    /// What bounds the memory that the array may take.
+    pub(crate) fn limits(&self) -> (Limits, Option<&'a Budget>) {
+        (self.limits, self.budget)
+    }
+
     /// Checks that `len` values of `dtype` may become `T`s.
     pub(crate) fn check_limits<T: LoadElement>(&self, dtype: &DType, len: usize) -> Result<()> {
         let size = T::size_in_memory(dtype);

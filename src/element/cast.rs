@@ -139,6 +139,16 @@ reals! {
     ::half::bf16: true, ::half::bf16::MANTISSA_DIGITS, |value| Self::from_f64(value);
 }
 
+/// Python's integers, which are cast to others, and never others to them.
+impl Real for i128 {
+    const IS_FLOAT: bool = false;
+    const DIGITS: u32 = Self::BITS - 1;
+
+    fn nearest(value: f64) -> Self {
+        value as Self
+    }
+}
+
 /// Integers of the machine's size.
 macro_rules! sizes {
     ($($size:ident: $digits:expr;)*) => {$(

@@ -93,7 +93,7 @@ pub trait Element: Clone + Send + Sync + sealed::Sealed {
 ///
 /// An array is loaded if its dtype is the element type's, in either byte order. An array of any
 /// other dtype (void, C's long double, …) is loaded as a whole, as a [`Raw`](crate::Raw) or an
-/// [`AnyArray`](crate::AnyArray). Python objects are not loaded at all.
+/// [`AnyArray`](crate::AnyArray), and one of Python objects as an array of [`Value`](crate::Value)s.
 ///
 /// # Examples
 ///
@@ -133,6 +133,12 @@ pub trait LoadElement: Element {
     /// The value that is exactly this moment or time difference, if there is one.
     #[doc(hidden)]
     fn from_count(_count: Count) -> Option<Self> {
+        None
+    }
+
+    /// The value that is this text, if there is one.
+    #[doc(hidden)]
+    fn from_text(_text: &str) -> Option<Self> {
         None
     }
 

@@ -123,6 +123,10 @@ impl LoadElement for String {
         "text (dtype <U… or |S…)".to_owned()
     }
 
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+
     fn size_in_memory(dtype: &DType) -> usize {
         each::size_in_memory::<Self>(dtype.itemsize())
     }

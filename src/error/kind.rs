@@ -1,5 +1,6 @@
 //! [`ErrorKind`]: what went wrong, and the messages that say so.
 
+use std::borrow::Cow;
 use std::{fmt, io};
 
 use super::shape_text;
@@ -85,7 +86,7 @@ pub enum ErrorKind {
         /// The dtype in the file.
         found: DType,
         /// What to do instead, if there is something: `get_cast converts`.
-        hint: Option<&'static str>,
+        hint: Option<Cow<'static, str>>,
     },
 
     /// The array has more or fewer dimensions than the type asked for.
@@ -262,6 +263,6 @@ fn describe_ndim(ndim: usize) -> String {
     }
 }
 
-fn in_parentheses(hint: &Option<&str>) -> String {
-    hint.map(|hint| format!(" ({hint})")).unwrap_or_default()
+fn in_parentheses(hint: &Option<Cow<'_, str>>) -> String {
+    hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default()
 }

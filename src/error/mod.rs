@@ -190,8 +190,10 @@ impl Error {
 
     /// The error for an array that has been read without a reader, which has another way out.
     pub(crate) fn without_reader(mut self) -> Self {
-        if let ErrorKind::WrongDtype { hint: hint @ Some(GET_CAST), .. } = &mut self.0.kind {
-            *hint = Some("NpyReader::get_cast converts");
+        if let ErrorKind::WrongDtype { hint: Some(hint), .. } = &mut self.0.kind
+            && hint == GET_CAST
+        {
+            *hint = "NpyReader::get_cast converts".into();
         }
         self
     }

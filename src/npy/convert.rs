@@ -205,7 +205,7 @@ impl<T: Element> ToNpy for T {
     }
 }
 
-impl<T: LoadElement, S: DataOwned<Elem = T>, D: Dimension> FromNpy for ArrayBase<S, D> {
+impl<T: LoadElement, S: DataOwned<Elem = T>, D: Dimension> FromNpy for ArrayBase<S, D, T> {
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
         array.decode()
     }

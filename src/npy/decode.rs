@@ -1,5 +1,6 @@
 //! Header and body → array.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ndarray::{
@@ -15,6 +16,7 @@ use crate::element::{Body, LoadElement, Numeric, items_at_once};
 use crate::error::{Error, ErrorKind, GET_CAST, Result, shape_text};
 use crate::io::Stream;
 use crate::limits::Limits;
+use crate::object;
 
 /// An array on its way from a file: its header has been read, its elements have not.
 ///
@@ -66,14 +68,6 @@ impl<'a> Incoming<'a> {
         limits: &Limits,
     ) -> Result<Self> {
         let (header, header_size) = Header::read(reader, limits)?;
-        if header.dtype.has_object() {
-            return Err(Error::unsupported(format!(
-                "it holds Python objects (dtype {}), which are stored as a pickle and never \
-                 loaded; save it again from Python with a fixed dtype (`bytes` gives the pickle \
-                 as it is)",
-                header.dtype.shown()
-            )));
-        }
         let body = match size {
             Some(size) => {
                 // Less than the header only if a file has grown since its size was taken.
@@ -85,12 +79,25 @@ impl<'a> Incoming<'a> {
         Ok(Self { header, body: body.limited(limits) })
     }
 
+    /// Its header, if parts of its body are elements.
+    pub(super) fn in_parts(self) -> Result<Header> {
+        if self.header.dtype.has_object() {
+            return Err(Error::unsupported(
+                "its elements are Python objects, which are loaded together by `get`",
+            ));
+        }
+        Ok(self.header)
+    }
+
     /// Reads the array into an allocation of its own, in the order of the file.
     pub(crate) fn decode<S, D>(self) -> Result<ArrayBase<S, D>>
     where
         S: DataOwned<Elem: LoadElement>,
         D: Dimension,
     {
+        if self.dtype().has_object() {
+            return object::decode(self);
+        }
         let Self { header, body } = self;
         check_dtype::<S::Elem>(&header.dtype)?;
         check_ndim::<D>(&header)?;
@@ -134,6 +141,9 @@ impl<'a> Incoming<'a> {
         S: DataOwned<Elem: Numeric>,
         D: Dimension,
     {
+        if self.dtype().has_object() {
+            return object::cast(self);
+        }
         let Self { header, body } = self;
         check_ndim::<D>(&header)?;
         body.check_memory(header.len(), size_of::<S::Elem>())?;
@@ -143,7 +153,7 @@ impl<'a> Incoming<'a> {
     }
 }
 
-pub(super) fn check_dtype<A: LoadElement>(dtype: &DType) -> Result<()> {
+pub(crate) fn check_dtype<A: LoadElement>(dtype: &DType) -> Result<()> {
     if A::accepts(dtype) { Ok(()) } else { Err(wrong_dtype::<A>(dtype)) }
 }
 
@@ -172,12 +182,13 @@ pub(crate) fn in_shape<S: RawData, D: Dimension>(
 fn wrong_dtype<T: LoadElement>(found: &DType) -> Error {
     let is_number = is_numeric(&T::dtype(Endian::NATIVE));
     let hint = match found {
-        found if is_number && is_numeric(found) => Some(GET_CAST),
+        found if found.has_object() => Some("`get` loads Python objects".into()),
+        found if is_number && is_numeric(found) => Some(GET_CAST.into()),
         found if is_number => why_no_number(found),
         DType::Scalar(scalar)
             if T::from_count(Count { value: NAT, kind: scalar.kind() }).is_some() =>
         {
-            Some("AnyArray::as_array converts units of time")
+            Some("AnyArray::as_array converts units of time".into())
         }
         _ => None,
     };
@@ -190,10 +201,10 @@ fn no_numbers(found: DType) -> Error {
     ErrorKind::WrongDtype { expected, found, hint }.into()
 }
 
-fn why_no_number(found: &DType) -> Option<&'static str> {
+fn why_no_number(found: &DType) -> Option<Cow<'static, str>> {
     match found {
         DType::Scalar(scalar) if scalar.is_long_double() => {
-            Some("C's long double, which differs between machines; Raw has its bytes")
+            Some("C's long double, which differs between machines; Raw has its bytes".into())
         }
         _ => None,
     }

@@ -32,6 +32,9 @@ pub(crate) trait Contents: Stream + Sized {
     /// Checks, when all has been read, that it is what was written.
     fn finish(self) -> Result<()>;
 
+    /// Reads what has not been read, and checks all.
+    fn drain(self) -> Result<()>;
+
     /// The error for an array that cannot be made of these bytes: that they are damaged, if they
     /// are, and else `error`.
     fn damage_before(self, error: Error) -> Error;
@@ -61,7 +64,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
 
     /// Reads the header, and leaves the contents at the body.
     pub(crate) fn into_body(mut self) -> Result<(Header, C)> {
-        match self.open().map(|array| array.header) {
+        match self.open().and_then(|array| array.in_parts()) {
             Ok(header) => Ok((header, self.contents)),
             Err(error) => Err(self.contents.damage_before(error)),
         }
@@ -69,7 +72,11 @@ impl<'a, C: Contents> StoredArray<'a, C> {
 
     /// Makes something of the whole array, and checks it.
     pub(crate) fn load<T>(mut self, make: impl FnOnce(Incoming<'_>) -> Result<T>) -> Result<T> {
-        match self.open().and_then(make) {
+        let opened = self.open();
+        let is_pickle = opened.as_ref().is_ok_and(|array| array.dtype().has_object());
+        match opened.and_then(make) {
+            // A pickle says itself where it ends. What follows is nobody's.
+            Ok(array) if is_pickle => self.contents.drain().map(|()| array),
             Ok(array) => self.contents.finish().map(|()| array),
             Err(error) => Err(self.contents.damage_before(error)),
         }
@@ -81,7 +88,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
         slice: &[SliceInfoElem],
         make: impl FnOnce(Incoming<'_>) -> Result<T>,
     ) -> Result<T> {
-        let slice = Slice::new(&self.open()?.header, slice)?;
+        let slice = Slice::new(&self.open()?.in_parts()?, slice)?;
         let Self { mut contents, limits, .. } = self;
         if slice.is_whole() {
             let array = slice.read(&mut contents, limits, make)?;

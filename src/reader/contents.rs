@@ -30,6 +30,10 @@ impl<'a> Contents for MemberReader<'a> {
         MemberReader::finish(self)
     }
 
+    fn drain(self) -> Result<()> {
+        MemberReader::drain(self)
+    }
+
     fn damage_before(self, error: Error) -> Error {
         match error.kind() {
             ErrorKind::Npy { .. } | ErrorKind::NotAnArray { .. } => {
@@ -62,6 +66,10 @@ impl<'a> Contents for Span<'a> {
     }
 
     fn finish(self) -> Result<()> {
+        Ok(())
+    }
+
+    fn drain(self) -> Result<()> {
         Ok(())
     }
 

@@ -24,6 +24,8 @@ mod live_tools;
 mod mistaken;
 mod model;
 mod numpy_bytes;
+#[cfg(feature = "pickle")]
+mod objects;
 // Elsewhere a panic ends the program.
 #[cfg(panic = "unwind")]
 mod panics;

@@ -1,0 +1,136 @@
+//! Pickled dtypes: the state of `numpy.dtype`, after `arraydescr_setstate` of NumPy's `descriptor.c`.
+
+use super::value::Value;
+use crate::dtype::{DType, Field, Record, repeated};
+use crate::error::{Error, Result};
+
+/// What the elements of a pickled array are.
+pub(super) enum Elements {
+    /// Those of a dtype that files have, too.
+    Fixed(DType),
+    /// Texts of any length: NumPy's `StringDType`.
+    Text,
+}
+
+/// What the elements of a pickled array are whose dtype is `dtype`, if it is one of NumPy's own.
+pub(super) fn elements(dtype: &Value) -> Result<Option<Elements>> {
+    match dtype {
+        Value::Opaque(object)
+            if object.is("numpy._core._internal", "_convert_to_stringdtype_kwargs") =>
+        {
+            Ok(Some(Elements::Text))
+        }
+        _ => Ok(self::dtype(dtype)?.map(Elements::Fixed)),
+    }
+}
+
+/// What `dtype` takes in memory beside itself, more or less.
+pub(super) fn size_in_memory(dtype: &DType) -> u64 {
+    let size = |field: &Field| {
+        let own = size_of::<Field>().saturating_add(field.name().len()) as u64;
+        own.saturating_add(size_in_memory(field.dtype()))
+    };
+    match dtype {
+        DType::Scalar(_) => 0,
+        DType::Subarray(subarray) => {
+            (size_of::<DType>() as u64).saturating_add(size_in_memory(subarray.base()))
+        }
+        DType::Record(record) => record.fields().iter().map(size).fold(0, u64::saturating_add),
+    }
+}
+
+fn dtype(value: &Value) -> Result<Option<DType>> {
+    let Value::Opaque(object) = value else { return Ok(None) };
+    let Some([code, ..]) = object.args().filter(|_| object.is("numpy", "dtype")) else {
+        return Ok(None);
+    };
+    let code = match code {
+        Value::Str(code) => code,
+        // What elements are in Python, which in a file they are not.
+        Value::Opaque(class) if class.is("numpy", "record") => "V",
+        _ => return Ok(None),
+    };
+    let state = object.state.as_items().unwrap_or_default();
+    let (order, subarray, names, fields, itemsize, rest) = match state {
+        [] => return scalar(code).map(Some),
+        // Since NumPy 1.0.
+        [Value::Int(3..), order, subarray, names, fields, itemsize, _, rest @ ..] => {
+            (order, subarray, names, fields, itemsize, rest)
+        }
+        _ => return Err(malformed("a state")),
+    };
+    if let Some([base, shape]) = subarray.as_items() {
+        let Some(base) = dtype(base)? else { return Ok(None) };
+        let subarray = repeated(base, self::shape(shape)?).map_err(Error::npy)?;
+        return Ok(Some(subarray));
+    }
+    if let (Some(names), Value::Dict(_)) = (names.as_items(), fields) {
+        return record(names, fields, itemsize);
+    }
+    let order = order.as_str().ok_or_else(|| malformed("a byte order"))?;
+    let unit = match rest {
+        [_, metadata] => unit(metadata)?,
+        _ => None,
+    };
+    scalar(&format!("{order}{code}{}", unit.unwrap_or_default())).map(Some)
+}
+
+fn scalar(descr: &str) -> Result<DType> {
+    descr.parse()
+}
+
+/// The record of these fields, which can be anywhere, if they do not overlap.
+fn record(names: &[Value], fields: &Value, itemsize: &Value) -> Result<Option<DType>> {
+    let mut placed = Vec::new();
+    for name in names {
+        let name = name.as_str().ok_or_else(|| malformed("a field's name"))?;
+        let field = fields.get(name).and_then(Value::as_items);
+        let (Some([field, offset]) | Some([field, offset, _])) = field else {
+            return Err(malformed("a field"));
+        };
+        let Some(field_dtype) = dtype(field)? else { return Ok(None) };
+        let title = match fields.get(name).and_then(Value::as_items) {
+            Some([_, _, title]) => title.as_str(),
+            _ => None,
+        };
+        placed.push((len(offset)?, title, name, field_dtype));
+    }
+    Record::placed(placed, len(itemsize)?)
+        .map(|record| Some(DType::Record(record)))
+        .map_err(Error::npy)
+}
+
+/// The unit of dates and time differences: `[25s]`.
+fn unit(metadata: &Value) -> Result<Option<String>> {
+    let Some([_, unit]) = metadata.as_items() else { return Ok(None) };
+    match unit.as_items() {
+        Some([base, multiple, Value::Int(1), _]) => {
+            let base = match base {
+                Value::Bytes(base) => str::from_utf8(base).ok(),
+                base => base.as_str(),
+            };
+            match base.ok_or_else(|| malformed("a unit of time"))? {
+                "generic" => Ok(None),
+                base => Ok(Some(format!("[{}{base}]", len(multiple)?))),
+            }
+        }
+        _ => Err(malformed("a unit of time")),
+    }
+}
+
+/// The shape that a tuple is.
+pub(super) fn shape(shape: &Value) -> Result<Vec<usize>> {
+    let lens = shape.as_items().ok_or_else(|| malformed("a shape"))?;
+    lens.iter().map(len).collect()
+}
+
+fn len(value: &Value) -> Result<usize> {
+    match value {
+        Value::Int(len) => usize::try_from(*len).map_err(|_| malformed("a length")),
+        _ => Err(malformed("a length")),
+    }
+}
+
+fn malformed(what: &str) -> Error {
+    Error::npy(format!("its pickle is malformed: {what} of an array or dtype is none"))
+}

@@ -1,0 +1,574 @@
+//! A pickle → a [`Graph`]: an interpreter of the opcodes, which puts data together and does nothing
+//! else. It knows no class, and no NumPy.
+//!
+//! A pickle is a program for a machine with a stack and a memo, which makes one object. Opcodes
+//! push values, or take what is above a mark and make a list of it; `PUT` and `GET` let objects be
+//! referred to again. Where Python would import something, the graph has its name; where Python would
+//! call it, the graph has a [`Call`].
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::account::Account;
+use super::graph::{Call, Graph, Id, Node};
+use super::int;
+use super::opcode::*;
+use super::value::{Opaque, Value};
+use crate::element::Body;
+use crate::error::{Error, Result};
+
+/// The latest protocol.
+const LATEST: u8 = 5;
+
+/// What a node takes with its value, and what an opcode takes otherwise: places on the stack and in
+/// the memo. Allocators and growing vectors are allowed for.
+const NODE: u64 = 200;
+const OPCODE: u64 = 60;
+
+/// Reads the pickle that `body` begins with.
+pub(super) fn read<'a>(body: Body<'a>, account: &mut Account<'a>) -> Result<Graph> {
+    Machine {
+        bytes: body.known_if(false),
+        at: 0,
+        account,
+        nodes: Vec::new(),
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: HashMap::new(),
+    }
+    .run()
+}
+
+struct Machine<'a, 'm> {
+    bytes: Body<'a>,
+    /// How many of the bytes have been read.
+    at: u64,
+    account: &'m mut Account<'a>,
+    nodes: Vec<Node>,
+    stack: Vec<Id>,
+    /// How high the stack was where a mark was set.
+    marks: Vec<usize>,
+    memo: HashMap<u32, Id>,
+}
+
+impl Machine<'_, '_> {
+    fn run(mut self) -> Result<Graph> {
+        loop {
+            let [opcode] = self.array()?;
+            if opcode == STOP {
+                let root = self.pop()?;
+                return Ok(Graph { nodes: self.nodes, root });
+            }
+            self.account.add(OPCODE)?;
+            self.execute(opcode)?;
+        }
+    }
+
+    fn execute(&mut self, opcode: u8) -> Result<()> {
+        match opcode {
+            PROTO => match self.array()? {
+                [0..=LATEST] => Ok(()),
+                [protocol] => {
+                    Err(Error::unsupported(format!("protocol {protocol} of pickles is not known")))
+                }
+            },
+            // What it frames is read the same without it.
+            FRAME => self.array::<8>().map(drop),
+
+            NONE => self.push_value(Value::None),
+            NEWTRUE => self.push_value(Value::Bool(true)),
+            NEWFALSE => self.push_value(Value::Bool(false)),
+            BININT => self.array().map(i32::from_le_bytes).and_then(|int| self.push_int(int)),
+            BININT1 => self.array().map(u8::from_le_bytes).and_then(|int| self.push_int(int)),
+            BININT2 => self.array().map(u16::from_le_bytes).and_then(|int| self.push_int(int)),
+            INT | LONG => {
+                let line = self.line()?;
+                let value = match &*line {
+                    "00" => Some(Value::Bool(false)),
+                    "01" => Some(Value::Bool(true)),
+                    int => int::parse(int.strip_suffix('L').unwrap_or(int)),
+                };
+                self.push_value(value.ok_or_else(|| self.no("an integer", &line))?)
+            }
+            LONG1 | LONG4 => {
+                let len = if opcode == LONG1 { self.len::<1>()? } else { self.len::<4>()? };
+                let bytes = self.take(len)?;
+                self.push_value(int::from_le_bytes(&bytes))
+            }
+            FLOAT => {
+                let line = self.line()?;
+                let float = line.parse().map_err(|_| self.no("a float", &line))?;
+                self.push_value(Value::Float(float))
+            }
+            BINFLOAT => {
+                let float = f64::from_be_bytes(self.array()?);
+                self.push_value(Value::Float(float))
+            }
+
+            SHORT_BINUNICODE => self.text::<1>(),
+            BINUNICODE => self.text::<4>(),
+            BINUNICODE8 => self.text::<8>(),
+            UNICODE => {
+                let line = self.line()?;
+                let text = raw_unicode(&line).ok_or_else(|| self.no("text", &line))?;
+                self.push_text(text)
+            }
+            SHORT_BINBYTES => self.bytes::<1>(),
+            BINBYTES => self.bytes::<4>(),
+            BINBYTES8 | BYTEARRAY8 => self.bytes::<8>(),
+            SHORT_BINSTRING => self.python2_str::<1>(),
+            BINSTRING => self.python2_str::<4>(),
+            STRING => {
+                let line = self.line()?;
+                let bytes = quoted_bytes(&line).ok_or_else(|| self.no("a string", &line))?;
+                self.push_python2_str(bytes)
+            }
+
+            EMPTY_LIST => self.push(Node::List(Vec::new())),
+            EMPTY_TUPLE => self.push(Node::Tuple(Vec::new())),
+            EMPTY_SET => self.push(Node::Set(Vec::new())),
+            EMPTY_DICT => self.push(Node::Dict(Vec::new())),
+            LIST => self.pop_to_mark().and_then(|items| self.push(Node::List(items))),
+            TUPLE => self.pop_to_mark().and_then(|items| self.push(Node::Tuple(items))),
+            FROZENSET => self.pop_to_mark().and_then(|items| self.push(Node::Set(items))),
+            DICT => {
+                let entries = self.pop_pairs()?;
+                self.push(Node::Dict(entries))
+            }
+            TUPLE1 => self.tuple::<1>(),
+            TUPLE2 => self.tuple::<2>(),
+            TUPLE3 => self.tuple::<3>(),
+            APPEND => {
+                let item = self.pop()?;
+                self.extend(vec![item])
+            }
+            APPENDS | ADDITEMS => self.pop_to_mark().and_then(|items| self.extend(items)),
+            SETITEM => {
+                let [key, value] = self.pop_array()?;
+                self.set_items(vec![(key, value)])
+            }
+            SETITEMS => {
+                let entries = self.pop_pairs()?;
+                self.set_items(entries)
+            }
+
+            GLOBAL => {
+                let (module, name) = (self.line()?, self.line()?);
+                self.push_global(&module, &name)
+            }
+            STACK_GLOBAL => {
+                let [module, name] = self.pop_array()?;
+                let (Node::Leaf(Value::Str(module)), Node::Leaf(Value::Str(name))) =
+                    (self.node(module), self.node(name))
+                else {
+                    return Err(self.problem("the name of a class is not a str"));
+                };
+                let (module, name) = (Arc::clone(module), Arc::clone(name));
+                self.push_named(module, name)
+            }
+            REDUCE | NEWOBJ => {
+                let [callable, args] = self.pop_array()?;
+                self.call(callable, args)
+            }
+            NEWOBJ_EX => {
+                let [callable, args, keywords] = self.pop_array()?;
+                // They follow the others, where there are any.
+                let has_keywords =
+                    !matches!(self.node(keywords), Node::Dict(all) if all.is_empty());
+                let mut args = self.tuple_items(args)?.to_vec();
+                args.extend(has_keywords.then_some(keywords));
+                self.call_with(callable, args)
+            }
+            OBJ => {
+                let mut args = self.pop_to_mark()?;
+                if args.is_empty() {
+                    return Err(self.problem("there is no class to make an object of"));
+                }
+                let callable = args.remove(0);
+                self.call_with(callable, args)
+            }
+            INST => {
+                let (module, name) = (self.line()?, self.line()?);
+                let args = self.pop_to_mark()?;
+                self.push_global(&module, &name)?;
+                let callable = self.pop()?;
+                self.call_with(callable, args)
+            }
+            BUILD => {
+                let state = self.pop()?;
+                self.change("a state", |node| match node {
+                    Node::Call(call) if call.state.is_none() => {
+                        call.state = Some(state);
+                        Some(())
+                    }
+                    _ => None,
+                })
+            }
+
+            MARK => {
+                self.marks.push(self.stack.len());
+                Ok(())
+            }
+            POP if self.marks.last() == Some(&self.stack.len()) => self.pop_to_mark().map(drop),
+            POP => self.pop().map(drop),
+            POP_MARK => self.pop_to_mark().map(drop),
+            DUP => {
+                let top = self.pop()?;
+                self.stack.extend([top, top]);
+                Ok(())
+            }
+
+            PUT => self.index().and_then(|index| self.put(index)),
+            BINPUT => self.array().map(u8::from_le_bytes).and_then(|index| self.put(index.into())),
+            LONG_BINPUT => self.array().map(u32::from_le_bytes).and_then(|index| self.put(index)),
+            MEMOIZE => self.put(self.memo.len() as u32), // fewer than nodes
+            GET => self.index().and_then(|index| self.get(index)),
+            BINGET => self.array().map(u8::from_le_bytes).and_then(|index| self.get(index.into())),
+            LONG_BINGET => self.array().map(u32::from_le_bytes).and_then(|index| self.get(index)),
+
+            PERSID | BINPERSID | EXT1 | EXT2 | EXT4 | NEXT_BUFFER | READONLY_BUFFER => {
+                Err(Error::unsupported("it refers to something outside the pickle"))
+            }
+            _ => Err(self.problem(format_args!("{opcode:#04x} is no opcode"))),
+        }
+    }
+
+    // Bytes.
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.bytes.fill(&mut bytes)?;
+        self.advance(N);
+        Ok(bytes)
+    }
+
+    /// Counts bytes that have been read.
+    fn advance(&mut self, len: usize) {
+        self.at = self.at.saturating_add(len as u64);
+        self.account.read(len as u64);
+    }
+
+    /// A length of `N` bytes.
+    fn len<const N: usize>(&mut self) -> Result<usize> {
+        let mut wide = [0; 8];
+        wide.split_at_mut(N).0.copy_from_slice(&self.array::<N>()?);
+        let len = u64::from_le_bytes(wide);
+        usize::try_from(len).map_err(|_| Error::out_of_memory(usize::MAX))
+    }
+
+    /// The next `len` bytes. Memory grows as they come.
+    fn take(&mut self, len: usize) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.account.check(len as u64)?;
+        self.bytes.next(&mut bytes, len)?;
+        self.advance(len);
+        // They are held twice for a moment, when they are shared.
+        self.account.add((len as u64).saturating_mul(2))?;
+        Ok(bytes)
+    }
+
+    /// The text up to the end of the line. Its bytes are its characters.
+    fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        loop {
+            match self.array()? {
+                [b'\n'] => return Ok(line),
+                [byte] => line.push(byte.into()),
+            }
+            self.account.add(4)?;
+        }
+    }
+
+    /// A memo's index, as a line.
+    fn index(&mut self) -> Result<u32> {
+        let line = self.line()?;
+        line.parse().map_err(|_| self.no("an index", &line))
+    }
+
+    /// The error for a pickle that is not what Python writes.
+    fn problem(&self, problem: impl fmt::Display) -> Error {
+        Error::npy(format!("its pickle is malformed before byte {}: {problem}", self.at))
+    }
+
+    /// The error for a line that is not what it should be.
+    fn no(&self, what: &str, line: &str) -> Error {
+        self.problem(format_args!("{line:?} is not {what}"))
+    }
+
+    // The stack and the memo.
+
+    fn push(&mut self, node: Node) -> Result<()> {
+        self.account.add(NODE)?;
+        let id = Id::try_from(self.nodes.len());
+        let id =
+            id.map_err(|_| Error::unsupported("there are more than 4,294,967,296 objects in it"))?;
+        self.nodes.push(node);
+        self.stack.push(id);
+        Ok(())
+    }
+
+    fn push_value(&mut self, value: Value) -> Result<()> {
+        self.push(Node::Leaf(value))
+    }
+
+    fn push_int(&mut self, int: impl Into<i128>) -> Result<()> {
+        self.push_value(Value::Int(int.into()))
+    }
+
+    /// The last object on the stack, above the last mark.
+    fn pop(&mut self) -> Result<Id> {
+        let [id] = self.pop_array()?;
+        Ok(id)
+    }
+
+    /// The last objects on the stack, in their order.
+    fn pop_array<const N: usize>(&mut self) -> Result<[Id; N]> {
+        let mark = self.marks.last().copied().unwrap_or(0);
+        let start = self.stack.len().checked_sub(N).filter(|&start| start >= mark);
+        let items = start.and_then(|start| self.stack.get(start..)?.try_into().ok());
+        let items = items.ok_or_else(|| self.problem("more objects are needed than there are"))?;
+        self.stack.truncate(start.unwrap_or(0));
+        Ok(items)
+    }
+
+    /// All objects above the last mark, which is removed.
+    fn pop_to_mark(&mut self) -> Result<Vec<Id>> {
+        let mark = self.marks.pop().ok_or_else(|| self.problem("there is no mark"))?;
+        Ok(self.stack.split_off(mark))
+    }
+
+    /// All keys and values above the last mark, which is removed.
+    fn pop_pairs(&mut self) -> Result<Vec<(Id, Id)>> {
+        let items = self.pop_to_mark()?;
+        match items.as_chunks() {
+            (pairs, []) => Ok(pairs.iter().map(|&[key, value]| (key, value)).collect()),
+            _ => Err(self.problem("a key of a dict has no value")),
+        }
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "whatever is on the stack or in the memo is a node"
+    )]
+    fn node(&self, id: Id) -> &Node {
+        &self.nodes[id as usize]
+    }
+
+    /// Changes the last object on the stack, if `change` can.
+    #[expect(clippy::indexing_slicing, reason = "whatever is on the stack is a node")]
+    fn change(&mut self, what: &str, change: impl FnOnce(&mut Node) -> Option<()>) -> Result<()> {
+        let id = self.pop()?;
+        self.stack.push(id);
+        match change(&mut self.nodes[id as usize]) {
+            Some(()) => Ok(()),
+            None => Err(self.problem(format_args!("{what} for {}", self.node(id).describe()))),
+        }
+    }
+
+    fn put(&mut self, index: u32) -> Result<()> {
+        let id = self.pop()?;
+        self.stack.push(id);
+        self.memo.insert(index, id);
+        Ok(())
+    }
+
+    fn get(&mut self, index: u32) -> Result<()> {
+        let id = self.memo.get(&index).copied();
+        let id = id.ok_or_else(|| self.problem(format_args!("there is no object {index}")))?;
+        self.stack.push(id);
+        Ok(())
+    }
+
+    // Texts and bytes.
+
+    fn text<const N: usize>(&mut self) -> Result<()> {
+        let len = self.len::<N>()?;
+        let bytes = self.take(len)?;
+        self.push_text(bytes)
+    }
+
+    /// A `str`, of which these are the UTF-8. With lone surrogates, which Python allows, there is no text
+    /// of Rust's for it.
+    fn push_text(&mut self, bytes: Vec<u8>) -> Result<()> {
+        let value = match String::from_utf8(bytes) {
+            Ok(text) => Value::Str(text.into()),
+            Err(error) => Value::Opaque(Arc::new(Opaque {
+                args: Some([Value::Bytes(error.into_bytes().into())].into()),
+                ..Opaque::named("builtins".into(), "str".into())
+            })),
+        };
+        self.push_value(value)
+    }
+
+    fn bytes<const N: usize>(&mut self) -> Result<()> {
+        let len = self.len::<N>()?;
+        let bytes = self.take(len)?;
+        self.push_value(Value::Bytes(bytes.into()))
+    }
+
+    fn python2_str<const N: usize>(&mut self) -> Result<()> {
+        let len = self.len::<N>()?;
+        let bytes = self.take(len)?;
+        self.push_python2_str(bytes)
+    }
+
+    /// A `str` of Python 2's, which is text or bytes.
+    fn push_python2_str(&mut self, bytes: Vec<u8>) -> Result<()> {
+        match bytes.is_ascii() {
+            true => self.push_text(bytes),
+            false => self.push_value(Value::Bytes(bytes.into())),
+        }
+    }
+
+    // Collections.
+
+    fn tuple<const N: usize>(&mut self) -> Result<()> {
+        let items = self.pop_array::<N>()?;
+        self.push(Node::Tuple(items.to_vec()))
+    }
+
+    fn tuple_items(&self, id: Id) -> Result<&[Id]> {
+        match self.node(id) {
+            Node::Tuple(items) => Ok(items),
+            other => Err(self.problem(format_args!("{} for arguments", other.describe()))),
+        }
+    }
+
+    /// Adds items to the list or set, or kind of list, on top of the stack.
+    fn extend(&mut self, mut more: Vec<Id>) -> Result<()> {
+        self.change("items", |node| {
+            let items = match node {
+                Node::List(items) | Node::Set(items) => items,
+                Node::Call(call) => &mut call.items,
+                _ => return None,
+            };
+            items.append(&mut more);
+            Some(())
+        })
+    }
+
+    /// Adds entries to the dict, or kind of dict, on top of the stack.
+    fn set_items(&mut self, mut more: Vec<(Id, Id)>) -> Result<()> {
+        self.change("entries", |node| {
+            let entries = match node {
+                Node::Dict(entries) => entries,
+                Node::Call(call) => &mut call.entries,
+                _ => return None,
+            };
+            entries.append(&mut more);
+            Some(())
+        })
+    }
+
+    // Classes and their objects.
+
+    fn push_global(&mut self, module: &str, name: &str) -> Result<()> {
+        self.push_named(module.into(), name.into())
+    }
+
+    fn push_named(&mut self, module: Arc<str>, name: Arc<str>) -> Result<()> {
+        // What Python 2 calls them, and protocols 0 to 2 of Python 3.
+        let module = match &*module {
+            "__builtin__" => "builtins".into(),
+            "copy_reg" => "copyreg".into(),
+            _ => module,
+        };
+        self.push_value(Value::Opaque(Arc::new(Opaque::named(module, name))))
+    }
+
+    fn call(&mut self, callable: Id, args: Id) -> Result<()> {
+        self.tuple_items(args)?;
+        let call = Call { callable, args, state: None, items: Vec::new(), entries: Vec::new() };
+        self.push(Node::Call(Box::new(call)))
+    }
+
+    fn call_with(&mut self, callable: Id, args: Vec<Id>) -> Result<()> {
+        self.push(Node::Tuple(args))?;
+        let args = self.pop()?;
+        self.call(callable, args)
+    }
+}
+
+/// The UTF-8 of a text in Python's encoding `raw_unicode_escape`. Python 2 has written some characters as
+/// two surrogates. Lone ones are encoded likewise.
+fn raw_unicode(line: &str) -> Option<Vec<u8>> {
+    let (mut units, mut rest) = (Vec::new(), line);
+    while let Some(c) = rest.chars().next() {
+        let digits = match rest.as_bytes() {
+            [b'\\', b'u', ..] => 4,
+            [b'\\', b'U', ..] => 8,
+            _ => 0,
+        };
+        let code = if digits == 0 {
+            rest = rest.strip_prefix(c)?;
+            u32::from(c)
+        } else {
+            let (code, after) =
+                rest.strip_prefix(['\\'])?.split_at_checked(1)?.1.split_at_checked(digits)?;
+            rest = after;
+            hex(code)?
+        };
+        match char::from_u32(code) {
+            Some(c) => units.extend_from_slice(c.encode_utf16(&mut [0; 2])),
+            None => units.push(u16::try_from(code).ok()?),
+        }
+    }
+    let mut text = Vec::with_capacity(units.len());
+    for c in char::decode_utf16(units) {
+        match c.map_err(|error| error.unpaired_surrogate()) {
+            Ok(c) => text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            Err(lone) => {
+                let six_bits = |shift: u16| 0x80 | (lone >> shift & 0x3f) as u8;
+                text.extend([0xe0 | (lone >> 12) as u8, six_bits(6), six_bits(0)]);
+            }
+        }
+    }
+    Some(text)
+}
+
+/// The bytes of a string as Python 2's `repr` writes it.
+fn quoted_bytes(line: &str) -> Option<Vec<u8>> {
+    let quote = line.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let mut rest = line.trim_end().strip_prefix(quote)?.strip_suffix(quote)?;
+    let mut bytes = Vec::with_capacity(rest.len());
+    while let Some(c) = rest.chars().next() {
+        rest = rest.strip_prefix(c)?;
+        if c != '\\' {
+            bytes.push(u8::try_from(c).ok()?);
+            continue;
+        }
+        let escaped = rest.chars().next()?;
+        let octal = rest.bytes().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+        if octal > 0 {
+            let (digits, after) = rest.split_at(octal);
+            bytes.push(u16::from_str_radix(digits, 8).ok()? as u8);
+            rest = after;
+            continue;
+        }
+        rest = rest.strip_prefix(escaped)?;
+        bytes.push(match escaped {
+            '\\' | '\'' | '"' => escaped as u8,
+            'a' => 7,
+            'b' => 8,
+            't' => b'\t',
+            'n' => b'\n',
+            'v' => 11,
+            'f' => 12,
+            'r' => b'\r',
+            'x' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                hex(digits)? as u8
+            }
+            _ => return None,
+        });
+    }
+    Some(bytes)
+}
+
+/// The number that these hexadecimal digits are, and nothing else.
+fn hex(digits: &str) -> Option<u32> {
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)
+}

@@ -1,27 +1,24 @@
 //! Reads an archive and writes it again, every dtype unchanged.
 //!
 //! ```text
-//! cargo run --release --example repack -- IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]
+//! cargo run --release --example repack -- IN OUT [--deflate LEVEL] [--order c|fortran|keep]
 //! ```
 //!
-//! Without `--deflate`, members stay compressed or not, as they were. Members that are not
-//! arrays are carried over, and all keep their order. Arrays of Python objects cannot be: they stop it, or are left
-//! out with `--skip-objects`.
+//! Without `--deflate`, members stay compressed or not, as they were. Members that are not arrays are copied as
+//! they are, and so are arrays of Python objects. All keep their order.
 
 use std::{env, error::Error, process::ExitCode};
 
 use ndarray::Order;
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, Raw};
 
-const USAGE: &str =
-    "usage: repack IN OUT [--deflate LEVEL] [--order c|fortran|keep] [--skip-objects]";
+const USAGE: &str = "usage: repack IN OUT [--deflate LEVEL] [--order c|fortran|keep]";
 
 #[derive(Default)]
 struct Options {
     files: Vec<String>,
     deflate: Option<u8>,
     order: Option<Order>,
-    skip_objects: bool,
 }
 
 fn main() -> ExitCode {
@@ -48,7 +45,6 @@ fn options() -> Result<Options, Box<dyn Error>> {
                     _ => return Err(USAGE.into()),
                 }
             }
-            "--skip-objects" => options.skip_objects = true,
             _ => options.files.push(argument),
         }
     }
@@ -67,17 +63,18 @@ fn repack(options: Options) -> Result<(), Box<dyn Error>> {
             }
             info => info?,
         };
-        let name = member.strip_suffix(".npy").unwrap_or(member);
-        if info.dtype().has_object() && options.skip_objects {
-            eprintln!("left out: array `{name}` of Python objects");
-            continue;
-        }
         let compression = match options.deflate {
             Some(level) => Compression::Deflate(level),
             None if info.is_compressed() => Compression::Deflate(6),
             None => Compression::Stored,
         };
+        // Nothing in a pickle needs to be understood for this.
+        if info.dtype().has_object() {
+            to.entry(member).compression(compression).bytes(&from.bytes(member)?)?;
+            continue;
+        }
         let array: Raw = from.get(member)?;
+        let name = member.strip_suffix(".npy").unwrap_or(member);
         to.entry(name).compression(compression).array(&array)?;
     }
     to.finish()?;

@@ -7,6 +7,7 @@
 //! [Results of a sweep](#results-of-a-sweep) ·
 //! [CSV](#csv) ·
 //! [Weights of unknown dtype](#weights-of-unknown-dtype) ·
+//! [Python objects](#python-objects) ·
 //! [A little of a large array](#a-little-of-a-large-array) ·
 //! [Statistics of an array larger than memory](#statistics-of-an-array-larger-than-memory) ·
 //! [One map, many threads](#one-map-many-threads) ·
@@ -191,6 +192,54 @@
 //!     }
 //! }
 //! # assert_eq!(w[[1, 1]], 1.0);
+//! # Ok::<(), npz::Error>(())
+//! ```
+//!
+//! # Python objects
+//!
+//! Arrays of different lengths, dicts and lists of names are arrays of dtype `object` in NumPy, which
+//! `np.load` loads only with `allow_pickle=True`, because it runs what they say. Here they are data.
+//!
+//! ```
+//! # #[cfg(feature = "pickle")] {
+//! use ndarray::{Array1, Array2};
+//! use npz::{NpzReader, Value};
+//! use std::collections::BTreeMap;
+//!
+//! // np.savez("study.npz",
+//! //     tracks=np.array([np.array([0.0, 0.5, 1.0]), np.array([2.0, 2.5])], dtype=object),
+//! //     config={"rate": 0.5, "layers": [64, 32], "weights": np.eye(2)},
+//! //     names=np.array(["alpha", "beta"], dtype=object),
+//! //     notes=np.array([None, "restarted", datetime.timedelta(seconds=90)], dtype=object))
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/study.npz");
+//! let npz = NpzReader::open(path)?;
+//!
+//! let tracks: Vec<Array1<f64>> = npz.get("tracks")?;
+//! assert_eq!(tracks[1].len(), 2);
+//! let tracks: Vec<Array1<f32>> = npz.get_cast("tracks")?;
+//!
+//! let config: BTreeMap<String, Value> = npz.get("config")?;
+//! let rate: f64 = config["rate"].clone().try_into()?;
+//! let layers: Array1<i64> = config["layers"].clone().try_into()?;
+//! let weights: Array2<f64> = config["weights"].clone().try_into()?;
+//! # assert_eq!((rate, layers[1], weights[[1, 1]], tracks[0][1]), (0.5, 32, 1.0, 0.5));
+//!
+//! let names: Vec<String> = npz.get("names")?;
+//! # assert_eq!(names, ["alpha", "beta"]);
+//!
+//! for note in npz.get::<Vec<Value>>("notes")? {
+//!     match &note {
+//!         Value::None => {}
+//!         Value::Str(text) => println!("{text}"),
+//!         // What this class means only Python knows. What it is made of can be read.
+//!         Value::Opaque(object) if object.name() == "timedelta" => {
+//!             let seconds = object.args().and_then(|args| args.get(1)?.as_i64());
+//!             assert_eq!(seconds, Some(90));
+//!         }
+//!         other => println!("{other}"),
+//!     }
+//! }
+//! # }
 //! # Ok::<(), npz::Error>(())
 //! ```
 //!

@@ -94,6 +94,8 @@
 //! | `np.load(path, mmap_mode="r+")`        | `NpyMapMut` and `NpzMapMut` (feature `mmap`) |
 //! | `npz["x"]`, dtype unknown              | `let x: `[`AnyArray`]` = npz.get("x")?;`, `match x { AnyArray::F64(x) => …, other => … }` |
 //! | `dict(npz)`                            | [`NpzReader::get_all`]; [`NpzReader::get_each`] if some may not load |
+//! | `npz["x"]` of dtype `object`           | `let x: Vec<Array1<f64>> = npz.get("x")?;` for arrays of different lengths; `Array1<String>`; `ArrayD<`[`Value`]`>` for anything |
+//! | `npz["config"].item()`, a dict         | `let config: BTreeMap<String, `[`Value`]`> = npz.get("config")?;` |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], which checks every value |
 //! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` and `remove` |
 //! | structured dtypes                      | [`record!`]`(Particle { id, mass });` below a `#[repr(C)]` struct |
@@ -117,6 +119,17 @@
 //! Rust type (void, C's long double, …) loads as a [`Raw`], and can be saved again unchanged. Types of
 //! your own are saved and loaded by [`ToNpy`] and [`FromNpy`].
 //!
+//! Arrays of Python objects are loaded, and not saved. NumPy stores them as pickles, which are
+//! programs. Here they are read as data and never run: nothing is imported, looked up or called. They load
+//! as arrays of [`Value`]s, or, if that is what they hold, as
+//!
+//! * `Vec<Array1<f64>>`, or another `Vec` of arrays: arrays, or lists, of different lengths;
+//! * `Vec<String>` or another array of `String`s: `str` objects, and NumPy's `StringDType`;
+//! * `BTreeMap<String, Value>` or a `HashMap`: a dict; instead of `Value` it can have anything that a `Value`
+//!   converts to, such as `Array1<f64>`;
+//! * an array of `bool`, `i64`, `f64` or `Complex<f64>`: numbers of Python's; [`get_cast`](NpzReader::get_cast) makes
+//!   any numbers of them.
+//!
 //! # What is promised
 //!
 //! * **A file is whole, or it is the old one.** It is written beside its target and renamed when
@@ -127,7 +140,7 @@
 //!   archive is loaded whole. [`NpzReader::get_slice`] says what is checked of a part. What is only
 //!   viewed is not checked.
 //! * **A bad file is an error**, never a panic, nor an allocation that the size of the file does
-//!   not warrant. Python objects in it are never run. [`Limits::STRICT`] bounds what even a sound file
+//!   not warrant. Python objects in it are data, and never run. [`Limits::STRICT`] bounds what even a sound file
 //!   may take, for files from strangers. Maps are the exception: see the safety section of
 //!   `NpzReader::map`.
 //! * **Equal input gives equal bytes.** There are no time stamps, and nothing of the machine.
@@ -149,6 +162,7 @@
 //! * `deflate` (default): compressed archives.
 //! * `rayon` (default): large arrays are read, written and compressed, and many arrays are read, on
 //!   all threads of rayon's current pool. The bytes that are written are the same without.
+//! * `pickle` (default): arrays of Python objects are loaded.
 //! * `mmap`: files mapped into memory, whose arrays are viewed or changed where they are.
 //! * `half`: `half::f16` and `half::bf16` as elements. Without it such numbers can be cast to others.
 //! * `bzip2`, `lzma`: reading members that other zip programs have compressed so, as NumPy does.

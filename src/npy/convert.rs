@@ -82,8 +82,9 @@ pub trait ToNpy {
 /// These are ndarray's owning arrays over any [`LoadElement`] type, in a fixed or in any number
 /// of dimensions; `Vec`s of elements, for one dimension; elements themselves, for none; and for all
 /// of them `(Vec<T>, Vec<usize>)`, which is the elements in C order and the shape,
-/// [`Flat`](crate::Flat), [`AnyArray`](crate::AnyArray) and [`Raw`](crate::Raw). How they are
-/// loaded are the methods of [`ReadNpz`](crate::ReadNpz), [`NpzReader`](crate::NpzReader) and
+/// [`Flat`](crate::Flat), [`AnyArray`](crate::AnyArray) and [`Raw`](crate::Raw); and for arrays of
+/// Python objects (feature `pickle`) arrays of [`Value`](crate::Value)s, `Vec`s of arrays, for arrays of
+/// different lengths, and maps from `String`, for dicts. How they are loaded are the methods of [`ReadNpz`](crate::ReadNpz), [`NpzReader`](crate::NpzReader) and
 /// [`NpyReader`](crate::NpyReader).
 ///
 /// # Examples

@@ -168,9 +168,8 @@ mod tests {
             assert_eq!(parse(text), None, "{text}");
         }
         let long = format!("-{}", "9".repeat(MOST_DIGITS));
-        assert_eq!(parse(&long).unwrap().to_string().len(), 1000 + "...".len());
-        let Value::BigInt(long) = parse(&long).unwrap() else { panic!() };
-        assert_eq!(long.to_string().len(), MOST_DIGITS + 1);
+        assert_eq!(parse(&long).unwrap().to_string(), long);
+        assert_eq!(from_le_bytes(&[1; 2000]).to_string(), "<int of 16000 bits>");
     }
 
     #[test]

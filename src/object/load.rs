@@ -197,9 +197,7 @@ where
                 ));
             }
         };
-        entry.map_err(|error| {
-            invalid(index, format!("{}: {}", repr::describe(key), Error::from(error)))
-        })
+        entry.map_err(|error| invalid(index, format!("the value of {key}: {}", Error::from(error))))
     };
     entries.iter().enumerate().map(entry).collect()
 }

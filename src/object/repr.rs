@@ -7,6 +7,7 @@ use num_complex::Complex;
 
 use super::value::{Opaque, Value};
 use crate::dtype::literal;
+use crate::error::shape_text;
 use crate::visible::{self, Limited, visible};
 
 /// The most bytes that are written of an object.
@@ -79,26 +80,30 @@ pub(super) fn class(object: &Opaque) -> String {
     }
 }
 
-/// What an object is, for messages: `a dict of 3`.
+/// What an object is, for messages: `the int 3`, `a dict of 3`.
 pub(super) fn describe(value: &Value) -> String {
+    let simple = |sort: &str| format!("the {sort} {}", visible(value, 100));
     match value {
-        Value::Int(_) => "an int".to_owned(),
+        Value::Int(_) => simple("int"),
         Value::BigInt(_) => "an int of more than 128 bits".to_owned(),
-        Value::Float(_) => "a float".to_owned(),
-        Value::Complex(_) => "a complex".to_owned(),
-        Value::Str(_) => "a str".to_owned(),
+        Value::Float(_) => simple("float"),
+        Value::Complex(_) => simple("complex number"),
+        Value::Str(_) => simple("str"),
         Value::Bytes(bytes) => format!("bytes of length {}", bytes.len()),
         Value::List(items) => format!("a list of {}", items.len()),
         Value::Tuple(items) => format!("a tuple of {}", items.len()),
         Value::Set(items) => format!("a set of {}", items.len()),
         Value::Dict(entries) => format!("a dict of {}", entries.len()),
         Value::Array(array) => {
-            format!("an array of {}, shape {:?}", array.dtype().shown(), array.shape())
+            format!("an array of {}, shape {}", array.dtype().shown(), shape_text(array.shape()))
         }
         Value::Scalar(scalar) => format!("a scalar of {}", scalar.dtype().shown()),
-        Value::Range { .. } => "a range".to_owned(),
-        Value::Opaque(object) if object.args.is_some() => format!("an object of {}", class(object)),
-        Value::None | Value::Bool(_) | Value::Opaque(_) => limited(|out| self::value(value, out)),
+        Value::Opaque(object) if object.args.is_some() => {
+            format!("an object of the class {}", class(object))
+        }
+        Value::None | Value::Bool(_) | Value::Range { .. } | Value::Opaque(_) => {
+            visible(value, 100)
+        }
     }
 }
 

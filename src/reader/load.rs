@@ -24,7 +24,7 @@ impl<R> NpzReader<R> {
     /// `(Vec<T>, Vec<usize>)`, for the elements in C order and the shape; an [`AnyArray`]; or whatever
     /// else implements [`FromNpy`]. The element type must be the array's exactly, in either byte
     /// order. An array of ndarray has the order of the file: one in Fortran order is loaded in Fortran
-    /// layout.
+    /// layout. What Python objects load as is told [in front](crate#element-types).
     ///
     /// # Errors
     ///
@@ -39,8 +39,9 @@ impl<R> NpzReader<R> {
     /// * [`ErrorKind::Checksum`](crate::ErrorKind::Checksum),
     ///   [`ErrorKind::Archive`](crate::ErrorKind::Archive),
     ///   [`ErrorKind::Npy`](crate::ErrorKind::Npy): it is damaged.
-    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): Python objects; encryption;
-    ///   a compression other than deflate, or bzip2 and LZMA without their features.
+    /// * [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported): encryption; a compression other than
+    ///   deflate, or bzip2 and LZMA without their features; Python objects that refer to themselves, or
+    ///   to something outside the file.
     /// * [`ErrorKind::LimitExceeded`](crate::ErrorKind::LimitExceeded): it would take more
     ///   memory than [`with_limits`](Self::with_limits) allows.
     /// * [`ErrorKind::Io`](crate::ErrorKind::Io): reading failed.
@@ -199,8 +200,8 @@ impl<R> NpzReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of [`get`](Self::get), for the first array that cannot be loaded, such as one of Python
-    /// objects. [`get_each`](Self::get_each) loads the others.
+    /// Those of [`get`](Self::get), for the first array that cannot be loaded.
+    /// [`get_each`](Self::get_each) loads the others.
     ///
     /// # Examples
     ///

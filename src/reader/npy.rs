@@ -211,7 +211,8 @@ impl<R> NpyReader<R> {
     /// * [`ErrorKind::InvalidValue`]: the bytes of an element are no value of its type, as those of a
     ///   `bool` of 2.
     /// * [`ErrorKind::Npy`]: it is malformed or cut short.
-    /// * [`ErrorKind::Unsupported`]: Python objects.
+    /// * [`ErrorKind::Unsupported`]: Python objects that refer to themselves, or to something outside
+    ///   the file.
     /// * [`ErrorKind::LimitExceeded`]: it would take more memory than
     ///   [`with_limits`](Self::with_limits) allows.
     /// * [`ErrorKind::Io`]: reading failed.

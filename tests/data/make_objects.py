@@ -240,6 +240,14 @@ def members():
 def main(folder):
     np.save(folder / "objects.npy", np.array([{"rate": 0.5, "n": 3}, None, [1, 2.5, "a"]], object))
     np.save(folder / "opaque.npy", np.array(datetime.timedelta(days=1, seconds=30), object))
+    # That of the documentation.
+    np.savez(
+        folder / "study.npz",
+        tracks=np.array([np.array([0.0, 0.5, 1.0]), np.array([2.0, 2.5])], object),
+        config={"rate": 0.5, "layers": [64, 32], "weights": np.eye(2)},
+        names=np.array(["alpha", "beta"], object),
+        notes=np.array([None, "restarted", datetime.timedelta(seconds=90)], object),
+    )
     with zipfile.ZipFile(folder / "objects.npz", "w") as out:
         for name, data in members():
             out.writestr(zipfile.ZipInfo(f"{name}.npy"), data, zipfile.ZIP_DEFLATED)

@@ -7,7 +7,7 @@ mod text;
 pub use raw::Raw;
 
 use std::any::Any;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use ndarray::{Array, ArrayD, ArrayViewD, CowArray, Dimension, IxDyn, Order, aview1};
 use num_complex::Complex;
@@ -472,7 +472,7 @@ impl fmt::Display for AnyArray {
                 array => text::array(f, dtype, shape, &|index, out| number(&array[index], dtype, out)),
                 Raw(raw) => fmt::Display::fmt(raw, f),
                 Object(array) => {
-                    text::array(f, dtype, shape, &|index, out| write!(out, "{}", array[index]))
+                    text::array(f, dtype, shape, &|index, out| object::write(&array[index], out))
                 }
             ),
         }

@@ -55,6 +55,7 @@ impl<'a> Body<'a> {
     }
 
     /// What bounds the memory that the array may take.
+    #[cfg(feature = "pickle")]
     pub(crate) fn limits(&self) -> (Limits, Option<&'a Budget>) {
         (self.limits, self.budget)
     }

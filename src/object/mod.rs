@@ -22,4 +22,5 @@ mod value;
 pub(crate) use convert::{numbers, typed};
 pub use int::BigInt;
 pub(crate) use load::{cast, decode, read};
+pub(crate) use repr::value as write;
 pub use value::{Opaque, Value};

@@ -19,7 +19,7 @@ pub(super) fn limited(write: impl FnOnce(&mut Limited) -> fmt::Result) -> String
 }
 
 /// Writes an object.
-pub(super) fn value(value: &Value, out: &mut Limited) -> fmt::Result {
+pub(crate) fn value(value: &Value, out: &mut Limited) -> fmt::Result {
     match value {
         Value::None => out.write_str("None"),
         Value::Bool(true) => out.write_str("True"),

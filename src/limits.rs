@@ -11,7 +11,8 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Whatever the limits, a file cannot make a reader allocate more than its own size warrants: a
 /// stored array is as large as its bytes, and 1 MiB of deflated bytes inflates to 1 GiB at most.
-/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) The list of members, which
+/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) Of a pickle of Python objects 1 KiB
+/// is made for each byte at most, and 1 MiB more. The list of members, which
 /// opening an archive reads, takes some 300 bytes for each of them. Beyond that, the
 /// [default](Self::default) bounds headers alone, at 1 MiB. [`STRICT`](Self::STRICT) is for files
 /// from strangers.

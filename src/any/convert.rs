@@ -6,6 +6,8 @@ use num_complex::Complex;
 use super::{AnyArray, Raw};
 use crate::element::{Bytes, LoadElement};
 use crate::error::{Error, Result};
+#[cfg(feature = "pickle")]
+use crate::object::Value;
 
 /// Arrays of the types that have a variant of their own.
 macro_rules! from_arrays {
@@ -25,6 +27,13 @@ from_arrays! {
     f32 => F32, f64 => F64,
     Complex<f32> => C64, Complex<f64> => C128,
     String => Str, Bytes => Bytes,
+}
+
+#[cfg(feature = "pickle")]
+impl<D: Dimension> From<Array<Value, D>> for AnyArray {
+    fn from(array: Array<Value, D>) -> Self {
+        Self::Object(array.into_dyn())
+    }
 }
 
 impl From<Raw> for AnyArray {

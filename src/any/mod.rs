@@ -31,8 +31,9 @@ use crate::visible::Limited;
 /// Loaded arrays are in the machine's byte order and in the layout of the file. What no type of
 /// Rust's own stands for, records and `float16` first of all, is [`Raw`](Self::Raw); so are a
 /// `bool` array with bytes other than 0 and 1, text with lone surrogates, and text of no length.
-/// [`as_array`](Self::as_array) and [`cast`](Self::cast) convert them. To copy an array with
-/// its dtype as it is, byte order and length of text included, load it as a [`Raw`].
+/// [`as_array`](Self::as_array) and [`cast`](Self::cast) convert them, and Python objects that are all
+/// numbers or text. To copy an array with its dtype as it is, byte order and length of text included,
+/// load it as a [`Raw`].
 ///
 /// Arrays of most types convert to an `AnyArray` by [`From`], and back by [`TryFrom`].
 ///
@@ -99,7 +100,7 @@ pub enum AnyArray {
     Timedelta(ArrayD<i64>, Option<TimeUnit>),
     /// Any other dtype: records, `float16`, void, C's long double.
     Raw(Raw),
-    /// `object`; also records with such fields, each as a tuple.
+    /// `object`, which can be loaded, and not saved; also records with such fields, each as a tuple.
     #[cfg(feature = "pickle")]
     Object(ArrayD<Value>),
 }

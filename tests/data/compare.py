@@ -2,7 +2,7 @@
 
     python3 tests/data/compare.py A B [--any-order]
 
-Arrays of Python objects are left out, as are differences in dtype metadata.
+Arrays of Python objects are compared as bytes. Differences in dtype metadata are left out.
 """
 
 import sys
@@ -24,7 +24,7 @@ def arrays(path):
             a = npz[name]
         except ValueError as error:
             assert "object" in str(error).lower(), error
-            continue
+            a = npz.zip.read(f"{name}.npy")
         yield name, a
 
 

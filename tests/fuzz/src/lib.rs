@@ -7,6 +7,7 @@ mod forged;
 #[path = "../../all/common/model.rs"]
 pub mod model;
 pub mod mutate;
+pub mod pickle;
 
 use npz::ndarray::{ArrayViewD, SliceInfoElem};
 use npz::{Element, Limits, WriteNpz};

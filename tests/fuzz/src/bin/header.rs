@@ -39,7 +39,11 @@ fn raw(input: &[u8], is_printed: bool) {
 
 fn any(input: &[u8], is_printed: bool) {
     let Ok(any) = AnyArray::read_npy(input) else { return };
-    let raw = Raw::read_npy(input).expect("whatever is any array is bytes");
+    let raw = match Raw::read_npy(input) {
+        Ok(raw) => raw,
+        // Objects have a target of their own.
+        Err(error) => return assert!(error.to_string().contains("objects"), "{error}"),
+    };
     assert_eq!(any.shape(), raw.shape());
     let written = npy(&any);
     let again = AnyArray::read_npy(&written[..]).unwrap();

@@ -74,7 +74,7 @@ fn answer<R: Send + Sync + 'static>(
             }),
             1 => npz.info(name).map(|info| format!("{info:?}").into_bytes()),
             2 => npz.get::<Raw>(name).map(|raw| npy(&raw)),
-            3 => npz.get::<AnyArray>(name).map(|any| npy(&any)),
+            3 => npz.get(name).map(|any| any_npy(&any)),
             4 => npz.get_cast::<ArrayD<f64>>(name).map(|cast| npy(&cast)),
             5 => npz.bytes(name),
             6 => npz
@@ -85,9 +85,17 @@ fn answer<R: Send + Sync + 'static>(
                 })
                 .map(|blocks| blocks.concat()),
             7 => npz.verify().map(|()| Vec::new()),
-            _ => npz.get_all().map(|all| all.values().flat_map(npy).collect()),
+            _ => npz.get_all().map(|all| all.values().flat_map(any_npy).collect()),
         }
     };
     let npz = npz.and_then(|npz| npz.with_limits(LIMITS));
     npz.and_then(ask).map_err(|error| error.to_string())
+}
+
+/// An array as an `.npy` file, or, of objects, as text.
+fn any_npy(array: &AnyArray) -> Vec<u8> {
+    match array {
+        AnyArray::Object(_) => array.to_string().into_bytes(),
+        array => npy(array),
+    }
 }

@@ -3,6 +3,8 @@
 #[path = "../all/common/mod.rs"]
 mod common;
 mod memory;
+#[cfg(feature = "pickle")]
+mod objects;
 
 use std::fs;
 use std::io::Cursor;

@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod forged;
 pub mod hostile;
 pub mod model;
+pub mod pickles;
 
 use std::fmt::Debug;
 use std::fs;

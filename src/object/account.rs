@@ -1,5 +1,6 @@
 //! [`Account`]: the memory that the objects of a pickle take, charged before it is made.
 
+use super::value::Value;
 use crate::element::Body;
 use crate::error::{ErrorKind, Result};
 use crate::limits::{Budget, Limits};
@@ -42,11 +43,6 @@ impl<'a> Account<'a> {
         self.read
     }
 
-    /// Whether `size` bytes more may be made.
-    pub(super) fn check(&self, size: u64) -> Result<()> {
-        self.limits.check_array(self.made.saturating_add(size))
-    }
-
     /// Charges for `size` bytes more, which are made next.
     pub(super) fn add(&mut self, size: u64) -> Result<()> {
         self.made = self.made.saturating_add(size);
@@ -67,6 +63,11 @@ impl<'a> Account<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Charges for a copy of `len` values, which share what is in them.
+    pub(super) fn add_values(&mut self, len: usize) -> Result<()> {
+        self.add((len as u64).saturating_mul(2 * size_of::<Value>() as u64))
     }
 
     /// Charges for what is left.

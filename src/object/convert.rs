@@ -13,6 +13,9 @@ use crate::npy::order_in_memory;
 /// What a `String` takes beside its text, with an allocation.
 const STRING: u64 = 56;
 
+/// What an element of an array takes while it is converted.
+const ELEMENT: u64 = 32;
+
 /// How much text is copied out of objects, which may refer to the same text many times.
 const MOST_TEXT: u64 = 1 << 30;
 
@@ -90,23 +93,61 @@ pub(super) fn number<A: Numeric>(object: &Value) -> Option<A> {
     }
 }
 
-/// What the texts and byte strings among `objects` take as `String`s.
+/// What the texts among `objects` take as `String`s, and the byte strings as elements of one dtype, all
+/// as long as the longest.
 pub(super) fn text_size<'a>(objects: impl IntoIterator<Item = &'a Value>) -> u64 {
-    let size = |object: &Value| match object {
-        Value::Str(text) => STRING.saturating_add(text.len() as u64),
-        Value::Bytes(bytes) => STRING.saturating_add(bytes.len() as u64),
-        _ => 0,
+    let (mut texts, mut bytes, mut longest) = (0_u64, 0_u64, 0);
+    for object in objects {
+        match object {
+            Value::Str(text) => texts = texts.saturating_add(string_size(text)),
+            Value::Bytes(all) => (bytes, longest) = (bytes.saturating_add(1), longest.max(all.len())),
+            _ => {}
+        }
+    }
+    // As elements, in the form of a file, and as what is loaded of that.
+    let each = STRING.saturating_add((longest as u64).saturating_mul(3));
+    texts.saturating_add(bytes.saturating_mul(each))
+}
+
+fn string_size(text: &str) -> u64 {
+    STRING.saturating_add(text.len() as u64)
+}
+
+/// What it takes to convert an array, beside elements of other types.
+pub(super) fn conversion_size(array: &AnyArray) -> u64 {
+    let len = array.len() as u64;
+    let own = match array {
+        AnyArray::Object(objects) => text_size(objects),
+        AnyArray::Str(texts) => texts.iter().map(|text| string_size(text)).fold(0, u64::saturating_add),
+        // In the form of a file, and as what is loaded of that.
+        array => len.saturating_mul(array.dtype().itemsize() as u64).saturating_mul(2),
     };
-    objects.into_iter().map(size).fold(0, u64::saturating_add)
+    own.saturating_add(len.saturating_mul(ELEMENT))
+}
+
+/// The same for an object that is, or could be, an array or a text.
+pub(super) fn object_size(object: &Value) -> u64 {
+    match object {
+        Value::Array(array) | Value::Scalar(array) => conversion_size(array),
+        Value::List(items) | Value::Tuple(items) => {
+            let own = (items.len() as u64).saturating_mul(ELEMENT.saturating_mul(2));
+            own.saturating_add(text_size(items.iter()))
+        }
+        object => text_size([object]),
+    }
 }
 
 /// An array of what `map` makes of each element, in the same order in memory, if it makes something of all.
 pub(super) fn try_map<A, B>(
     array: ArrayViewD<'_, A>,
-    map: impl FnMut(&A) -> Option<B>,
+    mut map: impl FnMut(&A) -> Option<B>,
 ) -> Option<ArrayD<B>> {
     let is_fortran = order_in_memory(&array) == Order::F;
     let shape = IxDyn(array.shape()).set_f(is_fortran);
     let array = if is_fortran { array.reversed_axes() } else { array };
-    ArrayD::from_shape_vec(shape, array.iter().map(map).collect::<Option<_>>()?).ok()
+    let mut mapped = Vec::with_capacity(array.len());
+    for element in array {
+        mapped.push(map(element)?);
+    }
+    ArrayD::from_shape_vec(shape, mapped).ok()
 }

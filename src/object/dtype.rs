@@ -1,8 +1,18 @@
 //! Pickled dtypes: the state of `numpy.dtype`, after `arraydescr_setstate` of NumPy's `descriptor.c`.
 
+use std::collections::HashMap;
+
+use super::account::Account;
 use super::value::Value;
-use crate::dtype::{DType, Field, Record, repeated};
+use crate::dtype::{DType, Field, MAX_NDIM, Record, repeated};
 use crate::error::{Error, Result};
+
+/// What a dtype takes, and a field beside its names, while it is put in its place, too.
+const DTYPE: u64 = 64;
+const FIELD: u64 = 10 * size_of::<Field>() as u64;
+
+/// The longest code of a dtype that is not a record's: `V` and a size.
+const LONGEST: usize = 24;
 
 /// What the elements of a pickled array are.
 pub(super) enum Elements {
@@ -13,39 +23,25 @@ pub(super) enum Elements {
 }
 
 /// What the elements of a pickled array are whose dtype is `dtype`, if it is one of NumPy's own.
-pub(super) fn elements(dtype: &Value) -> Result<Option<Elements>> {
+pub(super) fn elements(dtype: &Value, account: &mut Account<'_>) -> Result<Option<Elements>> {
     match dtype {
         Value::Opaque(object)
             if object.is("numpy._core._internal", "_convert_to_stringdtype_kwargs") =>
         {
             Ok(Some(Elements::Text))
         }
-        _ => Ok(self::dtype(dtype)?.map(Elements::Fixed)),
+        _ => Ok(self::dtype(dtype, account)?.map(Elements::Fixed)),
     }
 }
 
-/// What `dtype` takes in memory beside itself, more or less.
-pub(super) fn size_in_memory(dtype: &DType) -> u64 {
-    let size = |field: &Field| {
-        let own = size_of::<Field>().saturating_add(field.name().len()) as u64;
-        own.saturating_add(size_in_memory(field.dtype()))
-    };
-    match dtype {
-        DType::Scalar(_) => 0,
-        DType::Subarray(subarray) => {
-            (size_of::<DType>() as u64).saturating_add(size_in_memory(subarray.base()))
-        }
-        DType::Record(record) => record.fields().iter().map(size).fold(0, u64::saturating_add),
-    }
-}
-
-fn dtype(value: &Value) -> Result<Option<DType>> {
+fn dtype(value: &Value, account: &mut Account<'_>) -> Result<Option<DType>> {
+    account.add(DTYPE)?;
     let Value::Opaque(object) = value else { return Ok(None) };
     let Some([code, ..]) = object.args().filter(|_| object.is("numpy", "dtype")) else {
         return Ok(None);
     };
     let code = match code {
-        Value::Str(code) => code,
+        Value::Str(code) if code.len() <= LONGEST => code,
         // What elements are in Python, which in a file they are not.
         Value::Opaque(class) if class.is("numpy", "record") => "V",
         _ => return Ok(None),
@@ -60,14 +56,15 @@ fn dtype(value: &Value) -> Result<Option<DType>> {
         _ => return Err(malformed("a state")),
     };
     if let Some([base, shape]) = subarray.as_items() {
-        let Some(base) = dtype(base)? else { return Ok(None) };
+        let Some(base) = dtype(base, account)? else { return Ok(None) };
         let subarray = repeated(base, self::shape(shape)?).map_err(Error::npy)?;
         return Ok(Some(subarray));
     }
-    if let (Some(names), Value::Dict(_)) = (names.as_items(), fields) {
-        return record(names, fields, itemsize);
+    if let (Some(names), Value::Dict(fields)) = (names.as_items(), fields) {
+        return record(names, fields, itemsize, account);
     }
-    let order = order.as_str().ok_or_else(|| malformed("a byte order"))?;
+    let order = order.as_str().filter(|order| order.len() == 1);
+    let order = order.ok_or_else(|| malformed("a byte order"))?;
     let unit = match rest {
         [_, metadata] => unit(metadata)?,
         _ => None,
@@ -80,20 +77,28 @@ fn scalar(descr: &str) -> Result<DType> {
 }
 
 /// The record of these fields, which can be anywhere, if they do not overlap.
-fn record(names: &[Value], fields: &Value, itemsize: &Value) -> Result<Option<DType>> {
+fn record(
+    names: &[Value],
+    fields: &[(Value, Value)],
+    itemsize: &Value,
+    account: &mut Account<'_>,
+) -> Result<Option<DType>> {
+    let count = names.len().saturating_add(fields.len()) as u64;
+    account.add(count.saturating_mul(FIELD))?;
+    let fields: HashMap<&str, &[Value]> =
+        fields.iter().filter_map(|(name, field)| Some((name.as_str()?, field.as_items()?))).collect();
     let mut placed = Vec::new();
     for name in names {
         let name = name.as_str().ok_or_else(|| malformed("a field's name"))?;
-        let field = fields.get(name).and_then(Value::as_items);
-        let (Some([field, offset]) | Some([field, offset, _])) = field else {
-            return Err(malformed("a field"));
+        let (field, offset, title) = match fields.get(name) {
+            Some([field, offset]) => (field, offset, None),
+            Some([field, offset, title]) => (field, offset, title.as_str()),
+            _ => return Err(malformed("a field")),
         };
-        let Some(field_dtype) = dtype(field)? else { return Ok(None) };
-        let title = match fields.get(name).and_then(Value::as_items) {
-            Some([_, _, title]) => title.as_str(),
-            _ => None,
-        };
-        placed.push((len(offset)?, title, name, field_dtype));
+        // They are copied.
+        account.add(name.len().saturating_add(title.map_or(0, str::len)) as u64)?;
+        let Some(field) = dtype(field, account)? else { return Ok(None) };
+        placed.push((len(offset)?, title, name, field));
     }
     Record::placed(placed, len(itemsize)?)
         .map(|record| Some(DType::Record(record)))
@@ -120,7 +125,8 @@ fn unit(metadata: &Value) -> Result<Option<String>> {
 
 /// The shape that a tuple is.
 pub(super) fn shape(shape: &Value) -> Result<Vec<usize>> {
-    let lens = shape.as_items().ok_or_else(|| malformed("a shape"))?;
+    let lens = shape.as_items().filter(|lens| lens.len() <= MAX_NDIM);
+    let lens = lens.ok_or_else(|| malformed("a shape"))?;
     lens.iter().map(len).collect()
 }
 

@@ -8,7 +8,7 @@ use num_complex::Complex;
 
 use super::account::Account;
 use super::convert::{text_size, try_map};
-use super::dtype::{self, Elements, elements, size_in_memory};
+use super::dtype::{self, Elements, elements};
 use super::value::{Opaque, Value};
 use crate::any::AnyArray;
 use crate::dtype::{DType, Kind};
@@ -27,9 +27,11 @@ pub(super) fn value(object: Opaque, account: &mut Account<'_>) -> Result<Value> 
             from_buffer(args, account)?
         }
         ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => scalar(args, account)?,
-        ("collections", "OrderedDict") => ordered_dict(&object),
+        ("collections", "OrderedDict") => ordered_dict(&object, account)?,
         ("_codecs", "encode") => encoded(args, account)?,
-        ("copyreg", "_reconstructor" | "__newobj__" | "__newobj_ex__") => made_of_class(&object),
+        ("copyreg", "_reconstructor" | "__newobj__" | "__newobj_ex__") => {
+            made_of_class(&object, account)?
+        }
         ("builtins", name) => builtin(name, args, account)?,
         _ => None,
     };
@@ -60,10 +62,10 @@ fn from_buffer(args: &[Value], account: &mut Account<'_>) -> Result<Option<Value
         // Neither C nor Fortran order, but C order with its axes in another.
         (Some("K"), [axes]) => {
             let axes = dtype::shape(axes)?;
-            let (Some(Elements::Fixed(item)), Some(bytes)) = (elements(dtype)?, raw(data)) else {
+            let (Some(Elements::Fixed(item)), Some(bytes)) = (elements(dtype, account)?, raw(data)) else {
                 return Ok(None);
             };
-            account.add(bytes.len() as u64)?;
+            account.add((bytes.len() as u64).saturating_mul(2))?;
             let turned = turned(bytes, &shape, item.itemsize(), &axes).ok_or_else(no_data)?;
             let shape = axes.iter().filter_map(|&axis| shape.get(axis).copied()).collect();
             array(dtype, shape, Order::C, &Value::Bytes(turned), account)?
@@ -88,7 +90,7 @@ fn turned(bytes: &[u8], shape: &[usize], itemsize: usize, axes: &[usize]) -> Opt
 /// `numpy.core.multiarray.scalar`. Of dtype `object` it is the object.
 fn scalar(args: &[Value], account: &mut Account<'_>) -> Result<Option<Value>> {
     let [dtype, data] = args else { return Ok(None) };
-    let array = match elements(dtype)? {
+    let array = match elements(dtype, account)? {
         Some(Elements::Fixed(dtype)) if dtype.has_object() => return Ok(Some(data.clone())),
         // Arrays of them could be of any number.
         Some(Elements::Fixed(DType::Scalar(text))) if text.itemsize() == 0 => match text.kind() {
@@ -109,7 +111,7 @@ fn array(
     data: &Value,
     account: &mut Account<'_>,
 ) -> Result<Option<Arc<AnyArray>>> {
-    let Some(elements) = elements(dtype)? else { return Ok(None) };
+    let Some(elements) = elements(dtype, account)? else { return Ok(None) };
     let array = match (elements, data) {
         (Elements::Fixed(dtype), Value::List(items)) if dtype.has_object() => {
             AnyArray::Object(objects(shape, order, items, account)?)
@@ -124,8 +126,6 @@ fn array(
         }
         (Elements::Fixed(dtype), data) if !dtype.has_object() => {
             let Some(mut data) = raw(data) else { return Err(no_data()) };
-            // The name of a dtype can be longer than the array.
-            account.add(size_in_memory(&dtype))?;
             let header = Header::new(dtype, order, shape)?;
             header.check_body(data.len() as u64)?;
             account.add(AnyArray::size_in_memory(&header))?;
@@ -178,10 +178,11 @@ fn raw(data: &Value) -> Option<&[u8]> {
 }
 
 /// `collections.OrderedDict`, whose entries come as its arguments from Python 2.
-fn ordered_dict(object: &Opaque) -> Option<Value> {
-    match object.args()? {
+fn ordered_dict(object: &Opaque, account: &mut Account<'_>) -> Result<Option<Value>> {
+    Ok(match object.args().unwrap_or_default() {
         [] => Some(Value::Dict(Arc::clone(&object.entries))),
         [Value::List(entries)] if object.entries.is_empty() => {
+            account.add_values(entries.len().saturating_mul(4))?;
             let entry = |entry: &Value| match entry.as_items() {
                 Some([key, value]) => Some((key.clone(), value.clone())),
                 _ => None,
@@ -189,7 +190,7 @@ fn ordered_dict(object: &Opaque) -> Option<Value> {
             entries.iter().map(entry).collect::<Option<_>>().map(Value::Dict)
         }
         _ => None,
-    }
+    })
 }
 
 /// `_codecs.encode`, by which protocols 0 to 2 write Python 3's bytes.
@@ -198,14 +199,14 @@ fn encoded(args: &[Value], account: &mut Account<'_>) -> Result<Option<Value>> {
     if !matches!(encoding.as_str(), Some("latin1" | "latin-1")) {
         return Ok(None);
     }
-    account.add(text.len() as u64)?;
+    account.add((text.len() as u64).saturating_mul(4))?; // while they grow and when they are shared
     let bytes = text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Arc<_>>>();
     Ok(bytes.map(Value::Bytes))
 }
 
 /// What has been made of a class, or of one that is called as usual: the class is the first argument.
-fn made_of_class(object: &Opaque) -> Option<Value> {
-    let [Value::Opaque(class), args @ ..] = object.args()? else { return None };
+fn made_of_class(object: &Opaque, account: &mut Account<'_>) -> Result<Option<Value>> {
+    let Some([Value::Opaque(class), args @ ..]) = object.args() else { return Ok(None) };
     let args = match (&*object.name, args) {
         // The class that it is a kind of, and the value of that: mostly `object` and `None`.
         ("_reconstructor", [Value::Opaque(base), Value::None]) if base.name() == "object" => {
@@ -213,11 +214,13 @@ fn made_of_class(object: &Opaque) -> Option<Value> {
         }
         (_, args) => args,
     };
-    class.args.is_none().then(|| {
-        let (module, name) = (Arc::clone(&class.module), Arc::clone(&class.name));
-        let args = Some(args.into());
-        Value::Opaque(Arc::new(Opaque { module, name, args, ..object.clone() }))
-    })
+    if class.args.is_some() {
+        return Ok(None);
+    }
+    account.add_values(args.len())?;
+    let (module, name) = (Arc::clone(&class.module), Arc::clone(&class.name));
+    let args = Some(args.into());
+    Ok(Some(Value::Opaque(Arc::new(Opaque { module, name, args, ..object.clone() }))))
 }
 
 /// Python's own types that pickles make by calling them.
@@ -231,9 +234,9 @@ fn builtin(name: &str, args: &[Value], account: &mut Account<'_>) -> Result<Opti
         ("complex", [Value::Float(re), Value::Float(im)]) => {
             Some(Value::Complex(Complex { re: *re, im: *im }))
         }
-        ("range" | "xrange", [start, stop, step]) => {
-            match (start.as_i64(), stop.as_i64(), step.as_i64()) {
-                (Some(start), Some(stop), Some(step)) => Some(Value::Range { start, stop, step }),
+        ("range" | "xrange", [Value::Int(start), Value::Int(stop), Value::Int(step)]) => {
+            match ((*start).try_into(), (*stop).try_into(), (*step).try_into()) {
+                (Ok(start), Ok(stop), Ok(step)) => Some(Value::Range { start, stop, step }),
                 _ => None,
             }
         }

@@ -6,11 +6,12 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use ndarray::{
-    Array, Array0, Array1, ArrayBase, ArrayD, DataOwned, Dimension, IxDyn, Order, ShapeBuilder,
+    Array, Array0, Array1, ArrayBase, ArrayD, DataOwned, Dimension, Ix0, IxDyn, Order, OwnedRepr,
+    ShapeBuilder,
 };
 
 use super::account::Account;
-use super::convert::{self, text_size, try_map};
+use super::convert::{self, conversion_size, object_size, try_map};
 use super::value::Value;
 use super::{pickle, repr, resolve};
 use crate::any::AnyArray;
@@ -45,19 +46,32 @@ where
     D: Dimension,
 {
     let (array, mut account) = open(array)?;
-    let decoded = match &array {
-        AnyArray::Object(objects) => {
-            account.add(text_size(objects))?;
-            convert::typed(objects)?
-        }
-        AnyArray::Str(texts) => match try_map(texts.view(), |text| S::Elem::from_text(text)) {
-            Some(texts) => texts,
-            None => return Err(is_text(S::Elem::expected(&DType::OBJECT))),
-        },
-        _ => array.convert()?,
-    };
+    charge::<S::Elem>(&array, &mut account)?;
     account.close()?;
-    in_dimension(decoded)
+    in_dimension(elements(&array)?)
+}
+
+/// Charges for the array of `A`s that is made of `array`.
+fn charge<A>(array: &AnyArray, account: &mut Account<'_>) -> Result<()> {
+    let size = (array.len() as u64).saturating_mul(size_of::<A>() as u64);
+    account.add(size.saturating_add(conversion_size(array)))
+}
+
+/// The elements of an array as `A`s.
+fn elements<A: LoadElement>(array: &AnyArray) -> Result<ArrayD<A>> {
+    match array {
+        AnyArray::Str(texts) => try_map(texts.view(), |text| A::from_text(text))
+            .ok_or_else(|| is_text(A::expected(&DType::OBJECT))),
+        array => array.convert(),
+    }
+}
+
+/// The elements of an array as numbers.
+fn numbers<A: Numeric>(array: &AnyArray) -> Result<ArrayD<A>> {
+    match array {
+        AnyArray::Str(_) => Err(is_text("numbers".to_owned())),
+        array => array.cast(),
+    }
 }
 
 /// Reads an array of objects that are all numbers as one of numbers of any type.
@@ -67,12 +81,9 @@ where
     D: Dimension,
 {
     let (array, mut account) = open(array)?;
-    account.add((array.len() as u64).saturating_mul(size_of::<S::Elem>() as u64))?;
+    charge::<S::Elem>(&array, &mut account)?;
     account.close()?;
-    match &array {
-        AnyArray::Str(_) => Err(is_text("numbers".to_owned())),
-        array => in_dimension(array.cast()?),
-    }
+    in_dimension(numbers(&array)?)
 }
 
 /// The error for NumPy's texts of any length, of which the file says that they are objects.
@@ -92,22 +103,34 @@ fn in_dimension<S: DataOwned, D: Dimension>(array: ArrayD<S::Elem>) -> Result<Ar
         })
 }
 
-impl<D: Dimension> FromNpy for ArrayBase<ndarray::OwnedRepr<Value>, D, Value> {
+impl<D: Dimension> FromNpy for ArrayBase<OwnedRepr<Value>, D, Value> {
     /// Reads an array of Python objects.
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
-        if !array.dtype().has_object() {
-            let (expected, found) = ("Python objects (dtype |O)".to_owned(), array.dtype().clone());
-            return Err(ErrorKind::WrongDtype { expected, found, hint: None }.into());
+        let (objects, account) = open_objects(array)?;
+        account.close()?;
+        in_dimension(objects)
+    }
+}
+
+/// Reads an array of objects, or of texts as objects.
+fn open_objects(array: Incoming<'_>) -> Result<(ArrayD<Value>, Account<'_>)> {
+    if !array.dtype().has_object() {
+        let (expected, found) = ("Python objects (dtype |O)".to_owned(), array.dtype().clone());
+        return Err(ErrorKind::WrongDtype { expected, found, hint: None }.into());
+    }
+    let (array, mut account) = open(array)?;
+    if let AnyArray::Str(_) = array {
+        charge::<Value>(&array, &mut account)?;
+    }
+    match array {
+        AnyArray::Object(objects) => Ok((objects, account)),
+        AnyArray::Str(texts) => {
+            Ok((texts.map(|text| Value::Str(text.as_str().into())), account))
         }
-        match read(array)? {
-            AnyArray::Object(objects) => in_dimension(objects),
-            AnyArray::Str(texts) => {
-                in_dimension(texts.map(|text| Value::Str(text.as_str().into())))
-            }
-            array => Err(Error::npy(format!(
-                "its pickle is malformed: the header says that it is of objects, but it is {array:?}"
-            ))),
-        }
+        array => Err(Error::npy(format!(
+            "its pickle is malformed: the header says that it is of objects, but it is of {}",
+            array.dtype().shown()
+        ))),
     }
 }
 
@@ -126,14 +149,14 @@ impl FromNpy for Value {
 impl<T: LoadElement + 'static, D: Dimension> FromNpy for Vec<Array<T, D>> {
     /// Reads arrays of different lengths: an array of objects each of which is an array, or a list.
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
-        arrays(array, |array| array.decode(), AnyArray::into_array)
+        arrays(array, |array| array.decode(), elements)
     }
 }
 
 impl<T: Numeric, D: Dimension> CastFromNpy for Vec<Array<T, D>> {
     /// Reads arrays of different lengths, of any numbers.
     fn cast_from_npy(array: Incoming<'_>) -> Result<Self> {
-        arrays(array, |array| array.cast(), |array| array.cast())
+        arrays(array, |array| array.cast(), numbers)
     }
 }
 
@@ -142,29 +165,41 @@ impl<T: Numeric, D: Dimension> CastFromNpy for Vec<Array<T, D>> {
 fn arrays<T: Clone, D: Dimension>(
     array: Incoming<'_>,
     whole: impl FnOnce(Incoming<'_>) -> Result<ArrayD<T>>,
-    each: impl Fn(AnyArray) -> Result<ArrayD<T>>,
+    each: impl Fn(&AnyArray) -> Result<ArrayD<T>>,
 ) -> Result<Vec<Array<T, D>>> {
-    let objects = match array.dtype().has_object() {
-        true => read(array)?,
-        false => return rows(whole(array)?),
-    };
-    let objects = match objects {
+    if !array.dtype().has_object() {
+        return rows(whole(array)?);
+    }
+    let (array, mut account) = open(array)?;
+    let objects = match &array {
         AnyArray::Object(objects) if objects.ndim() == 1 => objects,
-        objects => return rows(each(objects)?),
+        array => {
+            charge::<[T; 2]>(array, &mut account)?;
+            account.close()?;
+            return rows(each(array)?);
+        }
     };
-    let make = |(index, object): (usize, &Value)| {
+    let mut arrays = Vec::with_capacity(objects.len());
+    account.add((objects.len() as u64).saturating_mul(size_of::<Array<T, D>>() as u64))?;
+    for (index, object) in objects.iter().enumerate() {
+        let list;
         let array = match object {
-            Value::Array(array) | Value::Scalar(array) => (**array).clone(),
+            Value::Array(array) | Value::Scalar(array) => &**array,
             Value::List(items) | Value::Tuple(items) => {
-                AnyArray::Object(Array1::from_iter(items.iter().cloned()).into_dyn())
+                account.add_values(items.len())?;
+                list = AnyArray::Object(Array1::from_iter(items.iter().cloned()).into_dyn());
+                &list
             }
-            _ => return Err(convert::unlike("arrays or lists".to_owned(), &objects)),
+            _ => return Err(convert::unlike("arrays or lists".to_owned(), objects)),
         };
-        each(array)
-            .and_then(in_dimension)
-            .map_err(|error| ErrorKind::InvalidValue { index, problem: error.to_string() }.into())
-    };
-    objects.iter().enumerate().map(make).collect()
+        charge::<T>(array, &mut account)?;
+        let made = each(array).and_then(in_dimension);
+        let in_object =
+            |error: Error| ErrorKind::InvalidValue { index, problem: error.to_string() };
+        arrays.push(made.map_err(in_object)?);
+    }
+    account.close()?;
+    Ok(arrays)
 }
 
 /// The items of the first axis.
@@ -175,6 +210,9 @@ fn rows<T: Clone, D: Dimension>(array: ArrayD<T>) -> Result<Vec<Array<T, D>>> {
     }
 }
 
+/// What an entry of a map takes beside its key and value.
+const ENTRY: u64 = 64;
+
 /// The entries of the dict that an array without dimensions is of.
 fn entries<T, M, E>(array: Incoming<'_>) -> Result<M>
 where
@@ -182,11 +220,17 @@ where
     M: FromIterator<(String, T)>,
     Error: From<E>,
 {
-    let value = Value::from_npy(array)?;
+    let (objects, mut account) = open_objects(array)?;
+    let value = in_dimension::<OwnedRepr<Value>, Ix0>(objects)?.into_scalar();
     let Value::Dict(entries) = &value else {
         let problem = format!("expected a dict, found {}", repr::describe(&value));
         return Err(ErrorKind::InvalidValue { index: 0, problem }.into());
     };
+    for (key, value) in entries.iter() {
+        let size = ENTRY.saturating_add(size_of::<T>() as u64);
+        account.add(size.saturating_add(object_size(key)).saturating_add(object_size(value)))?;
+    }
+    account.close()?;
     let entry = |(index, (key, value)): (usize, &(Value, Value))| {
         let entry = match key.as_str() {
             Some(name) => T::try_from(value.clone()).map(|value| (name.to_owned(), value)),

@@ -17,14 +17,20 @@ use super::opcode::*;
 use super::value::{Opaque, Value};
 use crate::element::Body;
 use crate::error::{Error, Result};
+use crate::visible::quoted;
 
 /// The latest protocol.
 const LATEST: u8 = 5;
 
 /// What a node takes with its value, and what an opcode takes otherwise: places on the stack and in
 /// the memo. Allocators and growing vectors are allowed for.
-const NODE: u64 = 200;
-const OPCODE: u64 = 60;
+const NODE: u64 = 320;
+const OPCODE: u64 = 80;
+
+/// What a byte of a counted argument takes, which is copied while vectors grow and when it is shared,
+/// and what a character of a line, which is decoded, too.
+const BYTE: u64 = 3;
+const CHARACTER: u64 = 16;
 
 /// Reads the pickle that `body` begins with.
 pub(super) fn read<'a>(body: Body<'a>, account: &mut Account<'a>) -> Result<Graph> {
@@ -176,8 +182,12 @@ impl Machine<'_, '_> {
                 // They follow the others, where there are any.
                 let has_keywords =
                     !matches!(self.node(keywords), Node::Dict(all) if all.is_empty());
-                let mut args = self.tuple_items(args)?.to_vec();
-                args.extend(has_keywords.then_some(keywords));
+                if !has_keywords {
+                    return self.call(callable, args);
+                }
+                let len = self.tuple_items(args)?.len() as u64;
+                self.account.add(len.saturating_mul(OPCODE))?;
+                let args = [self.tuple_items(args)?, &[keywords]].concat();
                 self.call_with(callable, args)
             }
             OBJ => {
@@ -259,12 +269,10 @@ impl Machine<'_, '_> {
 
     /// The next `len` bytes. Memory grows as they come.
     fn take(&mut self, len: usize) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.account.check(len as u64)?;
-        self.bytes.next(&mut bytes, len)?;
         self.advance(len);
-        // They are held twice for a moment, when they are shared.
-        self.account.add((len as u64).saturating_mul(2))?;
+        self.account.add((len as u64).saturating_mul(BYTE))?;
+        let mut bytes = Vec::new();
+        self.bytes.next(&mut bytes, len)?;
         Ok(bytes)
     }
 
@@ -276,7 +284,7 @@ impl Machine<'_, '_> {
                 [b'\n'] => return Ok(line),
                 [byte] => line.push(byte.into()),
             }
-            self.account.add(4)?;
+            self.account.add(CHARACTER)?;
         }
     }
 
@@ -293,7 +301,7 @@ impl Machine<'_, '_> {
 
     /// The error for a line that is not what it should be.
     fn no(&self, what: &str, line: &str) -> Error {
-        self.problem(format_args!("{line:?} is not {what}"))
+        self.problem(format_args!("{} is not {what}", quoted(line)))
     }
 
     // The stack and the memo.

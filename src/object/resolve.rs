@@ -112,12 +112,16 @@ fn make(node: &Node, states: &[State], account: &mut Account<'_>) -> Result<Valu
         Node::Set(items) => Value::Set(all(items)),
         Node::Dict(entries) => Value::Dict(pairs(entries)),
         Node::Call(call) => {
-            let mut args: Arc<[Value]> =
-                value(states, call.args).as_items().unwrap_or_default().into();
+            // Calls often have the same arguments, and share them.
+            let mut args = match value(states, call.args) {
+                Value::Tuple(args) => args,
+                _ => [].into(),
+            };
             let class = match value(states, call.callable) {
                 Value::Opaque(class) if class.args.is_none() => (*class).clone(),
                 // What another call returns is called, which has no name.
                 other => {
+                    account.add_values(args.len())?;
                     args = [other].into_iter().chain(args.iter().cloned()).collect();
                     Opaque::named("".into(), "<call>".into())
                 }

@@ -1,7 +1,5 @@
 //! What an array of objects holds, for the error that says why it is no other array.
 
-use std::collections::HashMap;
-
 use ndarray::ArrayD;
 
 use super::repr;
@@ -17,14 +15,15 @@ type Sort = (&'static str, &'static str, String);
 
 /// `Python objects: 3 arrays of <f8 of different lengths; get::<Vec<Array1<f64>>> loads them`
 pub(super) fn summary(objects: &ArrayD<Value>) -> String {
-    // The sorts in the order of the array, each with its objects.
-    let (mut sorts, mut index) = (Vec::<(Sort, Vec<&Value>)>::new(), HashMap::new());
+    // The sorts in the order of the array, each with its objects. Of those that are not named, the first
+    // says that there are some.
+    let mut sorts = Vec::<(Sort, Vec<&Value>)>::new();
     for object in objects {
         let sort = sort(object);
-        let at = *index.entry(sort.clone()).or_insert(sorts.len());
-        match sorts.get_mut(at) {
-            Some((_, objects)) => objects.push(object),
-            None => sorts.push((sort, vec![object])),
+        if let Some((_, objects)) = sorts.iter_mut().find(|(other, _)| *other == sort) {
+            objects.push(object);
+        } else if sorts.len() <= SHOWN {
+            sorts.push((sort, vec![object]));
         }
     }
     let named = sorts.iter().take(SHOWN).map(|((one, several, of), objects)| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use ndarray::{Array1, ArrayD};
-use npz::{AnyArray, ErrorKind, Limits, NpyReader, NpzReader, ReadNpz, Result};
+use npz::{AnyArray, ErrorKind, Limits, NpyReader, NpzReader, Result};
 
 use crate::common::forged::{archive, stored};
 use crate::common::pickles;

@@ -66,7 +66,7 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("an int of 2 GiB", lie(0x8b, &[255, 255, 255, 127]));
     case("a frame of 2^63", [&[0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0x80][..], &list(b"N")].concat());
 
-    let many = 200_000;
+    let many = 50_000;
     case("many None", list(&b"N".repeat(many)));
     case("many floats", list(&b"G12345678".repeat(many / 4)));
     case("many texts without characters", list(&b"\x8c\0".repeat(many / 2)));
@@ -102,8 +102,8 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     });
     case("many of MEMOIZE", list(&[b"N", &b"\x94".repeat(many)[..]].concat()));
 
-    case("lists in lists", objects(1, &[b"]".repeat(1_000_000), b"a".repeat(999_999)].concat()));
-    case("tuples in tuples", objects(1, &[&b"N"[..], &b"\x85".repeat(1_000_000)].concat()));
+    case("lists in lists", objects(1, &[b"]".repeat(100_000), b"a".repeat(99_999)].concat()));
+    case("tuples in tuples", objects(1, &[&b"N"[..], &b"\x85".repeat(100_000)].concat()));
     case("tuples of marks", objects(1, &[b"(".repeat(many), b"t".repeat(many)].concat()));
     case("dicts in dicts", {
         objects(1, &[b"}N".repeat(many), b"}".to_vec(), b"s".repeat(many)].concat())
@@ -125,65 +125,65 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
 
     let long = "a".repeat(10_000);
     let long_text = [&text(&long)[..], b"q\0"].concat();
-    case("a long text, many times", objects(100_000, &[&long_text[..], &b"h\0".repeat(99_999)].concat()));
+    case("a long text, many times", objects(30_000, &[&long_text[..], &b"h\0".repeat(29_999)].concat()));
     case("a long text encoded many times", {
         let first = [&long_text[..], b"c_codecs\nencode\nq\x01", &text("latin1"), b"q\x02"].concat();
-        often(&first, 20_000, b"h\x01h\0h\x02\x86R")
+        often(&first, 4_000, b"h\x01h\0h\x02\x86R")
     });
     case("texts of any length, which are the same", {
         let dtype = b"cnumpy._core._internal\n_convert_to_stringdtype_kwargs\n)R";
-        let texts = [b"](", &long_text[..], &b"h\0".repeat(99_999), b"e"].concat();
-        [&array_of(100_000, dtype, &texts)[..], b"."].concat()
+        let texts = [b"](", &long_text[..], &b"h\0".repeat(29_999), b"e"].concat();
+        [&array_of(30_000, dtype, &texts)[..], b"."].concat()
     });
     let thousand = [b"(", &b"N".repeat(1000)[..], b"tq\0"].concat();
     let class = [&thousand[..], b"c\n\nq\x01"].concat();
-    case("objects with the same arguments", often(&class, 20_000, b"h\x01h\0R"));
-    case("objects with the same arguments and keywords", often(&class, 20_000, b"h\x01h\0)\x92"));
-    case("objects without a class and the same arguments", often(&class, 20_000, b"h\0h\0R"));
+    case("objects with the same arguments", often(&class, 4_000, b"h\x01h\0R"));
+    case("objects with the same arguments and keywords", often(&class, 4_000, b"h\x01h\0)\x92"));
+    case("objects without a class and the same arguments", often(&class, 4_000, b"h\0h\0R"));
     case("objects of a class that is an argument", {
         let args = [&b"(c\n\n"[..], &b"N".repeat(1000), b"tq\0ccopyreg\n__newobj__\nq\x01"].concat();
-        often(&args, 20_000, b"h\x01h\0R")
+        often(&args, 4_000, b"h\x01h\0R")
     });
     case("ordered dicts of the same list", {
         let pairs = [b"](", &b"NN\x86".repeat(1000)[..], b"e\x85q\0"].concat();
         let first = [&pairs[..], b"ccollections\nOrderedDict\nq\x01"].concat();
-        often(&first, 20_000, b"h\x01h\0R")
+        often(&first, 4_000, b"h\x01h\0R")
     });
     case("arrays of the same bytes", {
         let data = [&b"B\xa0\x0f\0\0"[..], &[0; 4000], b"q\0", &dtype("f8"), b"q\x01"].concat();
-        often(&data, 20_000, &array_of(500, b"h\x01", b"h\0"))
+        often(&data, 4_000, &array_of(500, b"h\x01", b"h\0"))
     });
     case("arrays of the same list", {
         let data = [b"](", &b"N".repeat(1000)[..], b"eq\0", &dtype("O8"), b"q\x01"].concat();
-        often(&data, 20_000, &array_of(1000, b"h\x01", b"h\0"))
+        often(&data, 4_000, &array_of(1000, b"h\x01", b"h\0"))
     });
     case("an array, many times", {
         let first = [&array_of(500, &dtype("f8"), &[&b"B\xa0\x0f\0\0"[..], &[0; 4000]].concat())[..], b"q\0"];
-        objects(100_000, &[&first.concat()[..], &b"h\0".repeat(99_999)].concat())
+        objects(30_000, &[&first.concat()[..], &b"h\0".repeat(29_999)].concat())
     });
     case("a dict of one array, many times", {
         let first = [&array_of(500, &dtype("f8"), &[&b"B\xa0\x0f\0\0"[..], &[0; 4000]].concat())[..], b"q\x000"];
         let entry = |index: u32| [&text(&index.to_string())[..], b"h\0"].concat();
-        let entries: Vec<u8> = (0..50_000).flat_map(entry).collect();
+        let entries: Vec<u8> = (0..20_000).flat_map(entry).collect();
         let dict = [&first.concat()[..], b"}(", &entries, b"u"].concat();
         let array = [ARRAY, b"(K\x01)", &dtype("O8"), b"\x89](", &dict, b"etb."].concat();
         array
     });
     case("a list of numbers, many times", {
         let first = [b"](", &b"G12345678".repeat(1000)[..], b"eq\0"].concat();
-        objects(100_000, &[&first[..], &b"h\0".repeat(99_999)].concat())
+        objects(30_000, &[&first[..], &b"h\0".repeat(29_999)].concat())
     });
     case("arrays of one axis in turn", {
         let first = [
             &b"cnumpy._core.numeric\n_frombuffer\nq\0B\xa0\x0f\0\0"[..], &[0; 4000], b"q\x01", &dtype("f8"),
             b"q\x02M\xf4\x01\x85q\x03", &text("K"), b"q\x04K\0\x85q\x05",
         ];
-        often(&first.concat(), 20_000, b"h\0(h\x01h\x02h\x03h\x04h\x05tR")
+        often(&first.concat(), 4_000, b"h\0(h\x01h\x02h\x03h\x04h\x05tR")
     });
     case("shapes of many axes", {
         let shape = [b"(", &b"K\x01".repeat(10_000)[..], b"tq\0"].concat();
         let first = [&shape[..], b"cnumpy._core.numeric\n_frombuffer\nq\x01", &text("C"), b"q\x02"].concat();
-        often(&first, 20_000, b"h\x01(NNh\0h\x02tR")
+        often(&first, 4_000, b"h\x01(NNh\0h\x02tR")
     });
     for code in ["V0", "U0", "S0"] {
         case(&format!("arrays of {code} of huge shapes"), {
@@ -197,19 +197,19 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     }
 
     case("a wide dtype, many times", {
-        let (dtype, size) = record(10_000, b"h\x05");
-        let first = [&dtype_of("u1")[..], b"q\x05", &dtype, b"q\0B", &size.to_le_bytes(), &vec![0; size as usize], b"q\x01"];
-        often(&first.concat(), 10_000, &array_of(1, b"h\0", b"h\x01"))
+        let (wide, size) = record(2_000, b"h\x05");
+        let first = [&dtype("u1")[..], b"q\x05", &wide, b"q\0B", &size.to_le_bytes(), &vec![0; size as usize], b"q\x01"];
+        often(&first.concat(), 2_000, &array_of(1, b"h\0", b"h\x01"))
     });
     case("a wide dtype with a field unknown, many times", {
-        let (dtype, _) = record(10_000, b"h\x05");
-        let dtype = [&dtype_of("u1")[..], b"q\x050", &dtype, b"q\0"].concat();
-        let wide = [&b"h\0"[..], b"q\x05"].concat();
+        let (wide, _) = record(2_000, b"h\x05");
+        let wide = [&dtype("u1")[..], b"q\x050", &wide, b"q\0"].concat();
+        let again = b"h\0q\x05".to_vec();
         let (pair, _) = record(2, b"N");
-        often(&[dtype, wide, pair, b"q\x06".to_vec()].concat(), 10_000, &array_of(1, b"h\x06", b"N"))
+        often(&[wide, again, pair, b"q\x06".to_vec()].concat(), 2_000, &array_of(1, b"h\x06", b"N"))
     });
     case("laughing dtypes", {
-        let mut dtypes = [&dtype_of("u1")[..], b"q\x05"].concat();
+        let mut dtypes = [&dtype("u1")[..], b"q\x05"].concat();
         for _ in 0..18 {
             let (pair, _) = record(2, b"h\x05");
             dtypes.extend([b"0", &pair[..], b"q\x05"].concat());
@@ -230,14 +230,9 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("a line of a module", line(b"c", &format!("{}\nx", "a".repeat(1_000_000))));
     case("a long int", list(&[b"\x8b", &1_000_000_u32.to_le_bytes()[..], &[1; 1_000_000]].concat()));
     case("a long text", list(&text(&"a".repeat(1_000_000))));
-    case("a long text with lone surrogates", list(&[b"X", &999_999_u32.to_le_bytes()[..], &b"\xed\xa0\x80".repeat(333_333)].concat()));
+    case("a long text with lone surrogates", list(&[b"X", &929_999_u32.to_le_bytes()[..], &b"\xed\xa0\x80".repeat(333_333)].concat()));
     case("long bytes", list(&[b"B", &1_100_000_u32.to_le_bytes()[..], &[1; 1_100_000]].concat()));
     cases
-}
-
-/// A dtype with the state that pickles have.
-fn dtype_of(code: &str) -> Vec<u8> {
-    dtype(code)
 }
 
 /// The dtype of a record of so many fields, which these opcodes push, each a byte long, and its size.

@@ -79,7 +79,7 @@ fn streamed(file: &[u8]) {
 /// Arrays that come from the same pickle. Those with `NaN`s are not equal to themselves.
 fn is_same(one: &AnyArray, other: &AnyArray) {
     let text = one.to_string();
-    assert!(one == other || text.contains("nan") || text.len() >= LONGEST, "{text}");
+    assert!(one == other || text.to_lowercase().contains("nan") || text.len() >= LONGEST, "{text}");
     assert_eq!(text, other.to_string());
 }
 

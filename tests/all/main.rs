@@ -20,6 +20,8 @@ mod files;
 mod flat;
 mod live;
 mod live_model;
+#[cfg(feature = "pickle")]
+mod live_objects;
 mod live_tools;
 mod mistaken;
 mod model;

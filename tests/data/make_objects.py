@@ -153,14 +153,15 @@ def repr_of(value, arguments, **rest):
 
 
 def items(array):
-    """Type, shape, order and elements of an array, in C order; of records and halves, their bytes."""
+    """Type, shape, order and elements of an array, in C order; of records, and of floats that Python
+    has none of, their bytes."""
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     if array.dtype.kind == "T":
         values = array.ravel().tolist()
         kind = "object" if None in values else "U"
     elif array.dtype.hasobject:
         values, kind = array.ravel().tolist(), "object"
-    elif array.dtype.kind == "V" or array.dtype == "f2" or array.dtype == ">f2":
+    elif array.dtype.char in "VegG":
         values, kind = array.tobytes(), np.lib.format.dtype_to_descr(array.dtype)
     else:
         array = array.astype(array.dtype.newbyteorder("="))
@@ -237,6 +238,12 @@ def members():
                 yield f"{name} of Python 2 {protocol}", dump(array, protocol, python2=True)
 
 
+def describe(folder, arrays):
+    """Writes objects.txt: the name of each array, and what it is."""
+    lines = [f"{name}\t{items(array)}\n" for name, array in arrays]
+    (folder / "objects.txt").write_text("".join(lines), "utf-8")
+
+
 def main(folder):
     np.save(folder / "objects.npy", np.array([{"rate": 0.5, "n": 3}, None, [1, 2.5, "a"]], object))
     np.save(folder / "opaque.npy", np.array(datetime.timedelta(days=1, seconds=30), object))
@@ -251,8 +258,7 @@ def main(folder):
     with zipfile.ZipFile(folder / "objects.npz", "w") as out:
         for name, data in members():
             out.writestr(zipfile.ZipInfo(f"{name}.npy"), data, zipfile.ZIP_DEFLATED)
-    lines = [f"{name}\t{items(array)}\n" for name, array in kinds()]
-    (folder / "objects.txt").write_text("".join(lines), "utf-8")
+    describe(folder, kinds())
 
 
 if __name__ == "__main__":

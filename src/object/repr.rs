@@ -165,21 +165,25 @@ fn short_float(float: f64) -> String {
     if float.is_nan() {
         return "nan".to_owned();
     }
-    // The digits are the same in all formats; where the point is, Python decides in its own way.
-    let text = format!("{float:e}");
-    match text.split_once('e') {
-        Some((_, exponent)) if (-4..16).contains(&exponent.parse().unwrap_or(0)) => {
-            format!("{float}")
-        }
-        Some((digits, exponent)) => {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            format!("{digits}e{sign}{exponent:0>2}")
-        }
-        None => text,
+    let shortest = format!("{float:e}");
+    let Some((digits, exponent)) = shortest.split_once('e') else { return shortest };
+    let decimals = digits.bytes().filter(u8::is_ascii_digit).count().saturating_sub(1);
+    let exponent = exponent.parse().unwrap_or(0);
+    // Where the point is, Python decides in its own way.
+    if (-4..16).contains(&exponent) {
+        let decimals = usize::try_from((decimals as isize).saturating_sub(exponent)).unwrap_or(0);
+        return same_or(format!("{float:.decimals$}"), float, || format!("{float}"));
     }
+    let text = same_or(format!("{float:.decimals$e}"), float, || shortest.clone());
+    let digits = text.split_once('e').map_or("", |(digits, _)| digits);
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+/// The rounded text of a float, if that is read as the same float. It has as many digits as the
+/// shortest text, but if two are as near, it is the even one, which Python takes.
+fn same_or(rounded: String, float: f64, shortest: impl FnOnce() -> String) -> String {
+    if rounded.parse() == Ok(float) { rounded } else { shortest() }
 }
 
 fn complex(number: Complex<f64>, out: &mut Limited) -> fmt::Result {
@@ -213,6 +217,12 @@ mod tests {
             (-1.5e-7, "-1.5e-07"),
             (1.7976931348623157e308, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
+            // Halfway between two numbers of as many digits.
+            (-875.078_186_035_156_25, "-875.0781860351562"),
+            (2_f64.powi(-25), "2.9802322387695312e-08"),
+            // The nearest number of as many digits is read as another float.
+            (2_f64.powi(-44), "5.684341886080802e-14"),
+            (2_f64.powi(122), "5.316911983139664e+36"),
             (f64::INFINITY, "inf"),
             (f64::NEG_INFINITY, "-inf"),
             (f64::NAN, "nan"),

@@ -78,6 +78,22 @@ fn items(array: &AnyArray) -> String {
     format!("{dtype}, {shape}, {order}, {}", text(&items))
 }
 
+/// Panics with the place where two texts begin to differ, which may be long.
+fn assert_same(name: &str, found: &str, expected: &str) {
+    if let Some(at) = (0..=found.len().max(expected.len()))
+        .find(|&end| found.as_bytes().get(end) != expected.as_bytes().get(end))
+    {
+        let around = |text: &str| {
+            let bytes = text.as_bytes();
+            String::from_utf8_lossy(&bytes[at.saturating_sub(80).min(bytes.len())..])
+                .chars()
+                .take(160)
+                .collect::<String>()
+        };
+        panic!("{name} differs:\n   found {}\nexpected {}", around(found), around(expected));
+    }
+}
+
 /// Compares each array of objects.npz in `folder` with the line about it in objects.txt, both as
 /// tests/data/make_objects.py writes them. Returns the number of arrays, and of lines.
 pub fn compare(folder: &Path) -> (usize, usize) {
@@ -94,7 +110,7 @@ pub fn compare(folder: &Path) -> (usize, usize) {
             expected if expected.contains("other") => {
                 assert!(["masked", "dtype", "classes"].contains(&kind), "{name}");
             }
-            expected => assert_eq!(items(&array), expected, "{name}"),
+            expected => assert_same(name, &items(&array), expected),
         }
     }
     (npz.len(), expected.len())

@@ -154,7 +154,7 @@ def repr_of(value, arguments, **rest):
 
 def items(array):
     """Type, shape, order and elements of an array, in C order; of records, and of floats that Python
-    has none of, their bytes."""
+    has none of, their bytes in that order."""
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     if array.dtype.kind == "T":
         values = array.ravel().tolist()
@@ -162,11 +162,11 @@ def items(array):
     elif array.dtype.hasobject:
         values, kind = array.ravel().tolist(), "object"
     elif array.dtype.char in "VegG":
-        values, kind = array.tobytes(), np.lib.format.dtype_to_descr(array.dtype)
+        values, kind = array.tobytes("A"), np.lib.format.dtype_to_descr(array.dtype)
     else:
-        array = array.astype(array.dtype.newbyteorder("="))
-        kind = array.dtype.kind if array.dtype.kind in "US" else array.dtype.str
-        values = array.view("i8").ravel().tolist() if array.dtype.kind in "mM" else array.ravel().tolist()
+        values = array.view(array.dtype.str[0] + "i8") if array.dtype.kind in "mM" else array
+        values = values.ravel().tolist()
+        kind = array.dtype.kind if array.dtype.kind in "US" else array.dtype.newbyteorder("=").str
     return f"{kind}, {array.shape}, {order}, {text(values)}"
 
 

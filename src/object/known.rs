@@ -45,11 +45,23 @@ fn reconstructed(object: &Opaque, account: &mut Account<'_>) -> Result<Option<Va
     let Some([_, shape, dtype, is_fortran, data]) = object.state.as_items() else {
         return Ok(None);
     };
-    if !class.is("numpy", "ndarray") {
+    if !is_kind_of_array(class) {
         return Ok(None);
     }
     let order = Order::column_major(is_fortran.as_bool() == Some(true));
     array(dtype, dtype::shape(shape)?, order, data, account).map(|array| array.map(Value::Array))
+}
+
+/// Whether it is `numpy.ndarray`, or a class of NumPy's for the same elements with other methods, by
+/// the names of all its versions.
+fn is_kind_of_array(class: &Opaque) -> bool {
+    matches!(
+        (&*class.module, &*class.name),
+        ("numpy", "ndarray" | "matrix" | "memmap" | "recarray")
+            | ("numpy.matrixlib.defmatrix", "matrix")
+            | ("numpy.core.memmap", "memmap")
+            | ("numpy.rec" | "numpy.core.records", "recarray")
+    )
 }
 
 /// `numpy.core.numeric._frombuffer`, which protocol 5 has instead.

@@ -73,7 +73,7 @@ pub enum Value {
     Set(Arc<[Value]>),
     /// `dict` and `OrderedDict`, in their order
     Dict(Arc<[(Value, Value)]>),
-    /// `numpy.ndarray`
+    /// `numpy.ndarray`; also `matrix`, `memmap` and `recarray`, whose elements are the same
     Array(Arc<AnyArray>),
     /// A scalar of NumPy's, such as `numpy.float32`, as an array of no dimensions
     Scalar(Arc<AnyArray>),

@@ -83,6 +83,9 @@ def kinds():
     yield "ragged", objects(np.arange(3.0), np.arange(5.0), np.zeros(0))
     yield "ragged lists", objects([1, 2, 3], [4], [])
     yield "rectangular", np.array([[1.5, 2.5], [3.5, 4.5]], object)
+    yield "kinds of arrays", objects(np.matrix([[1, 2], [3, 4]]), np.arange(2.0).view(np.memmap), np.rec.array([(1, "a")]))
+    # As DataFrame.to_records makes them.
+    yield "kind of records", np.rec.array([(1.5, "a"), (2.5, None)], [("x", "f8"), ("what", object)])
     yield "matrices", objects(np.eye(2, dtype="f4"), np.zeros((3, 1), "f4"))
     yield "nested", objects(objects(1, "a"), objects(np.arange(2), objects()))
     yield "dict", np.array({"x": np.arange(3.0), "name": "run 7", "n": 3, "sub": {"y": None}}, object)
@@ -110,8 +113,8 @@ def kinds():
 
 def text(value):
     """What tests/all/objects.rs writes of the same object, too."""
-    if isinstance(value, np.ndarray) and type(value) is np.ndarray:
-        return f"array({items(value)})"
+    if type(value) in (np.ndarray, np.matrix, np.memmap, np.recarray):
+        return f"array({items(np.asarray(value))})"
     if isinstance(value, np.generic):
         return f"scalar({items(np.array(value))})"
     inner = lambda values: ", ".join(map(text, values))

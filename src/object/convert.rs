@@ -100,7 +100,9 @@ pub(super) fn text_size<'a>(objects: impl IntoIterator<Item = &'a Value>) -> u64
     for object in objects {
         match object {
             Value::Str(text) => texts = texts.saturating_add(string_size(text)),
-            Value::Bytes(all) => (bytes, longest) = (bytes.saturating_add(1), longest.max(all.len())),
+            Value::Bytes(all) => {
+                (bytes, longest) = (bytes.saturating_add(1), longest.max(all.len()))
+            }
             _ => {}
         }
     }
@@ -118,7 +120,9 @@ pub(super) fn conversion_size(array: &AnyArray) -> u64 {
     let len = array.len() as u64;
     let own = match array {
         AnyArray::Object(objects) => text_size(objects),
-        AnyArray::Str(texts) => texts.iter().map(|text| string_size(text)).fold(0, u64::saturating_add),
+        AnyArray::Str(texts) => {
+            texts.iter().map(|text| string_size(text)).fold(0, u64::saturating_add)
+        }
         // In the form of a file, and as what is loaded of that.
         array => len.saturating_mul(array.dtype().itemsize() as u64).saturating_mul(2),
     };

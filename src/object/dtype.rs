@@ -85,8 +85,10 @@ fn record(
 ) -> Result<Option<DType>> {
     let count = names.len().saturating_add(fields.len()) as u64;
     account.add(count.saturating_mul(FIELD))?;
-    let fields: HashMap<&str, &[Value]> =
-        fields.iter().filter_map(|(name, field)| Some((name.as_str()?, field.as_items()?))).collect();
+    let fields: HashMap<&str, &[Value]> = fields
+        .iter()
+        .filter_map(|(name, field)| Some((name.as_str()?, field.as_items()?)))
+        .collect();
     let mut placed = Vec::new();
     for name in names {
         let name = name.as_str().ok_or_else(|| malformed("a field's name"))?;

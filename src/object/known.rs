@@ -74,7 +74,8 @@ fn from_buffer(args: &[Value], account: &mut Account<'_>) -> Result<Option<Value
         // Neither C nor Fortran order, but C order with its axes in another.
         (Some("K"), [axes]) => {
             let axes = dtype::shape(axes)?;
-            let (Some(Elements::Fixed(item)), Some(bytes)) = (elements(dtype, account)?, raw(data)) else {
+            let (Some(Elements::Fixed(item)), Some(bytes)) = (elements(dtype, account)?, raw(data))
+            else {
                 return Ok(None);
             };
             account.add((bytes.len() as u64).saturating_mul(2))?;

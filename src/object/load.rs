@@ -124,9 +124,7 @@ fn open_objects(array: Incoming<'_>) -> Result<(ArrayD<Value>, Account<'_>)> {
     }
     match array {
         AnyArray::Object(objects) => Ok((objects, account)),
-        AnyArray::Str(texts) => {
-            Ok((texts.map(|text| Value::Str(text.as_str().into())), account))
-        }
+        AnyArray::Str(texts) => Ok((texts.map(|text| Value::Str(text.as_str().into())), account)),
         array => Err(Error::npy(format!(
             "its pickle is malformed: the header says that it is of objects, but it is of {}",
             array.dtype().shown()

@@ -20,7 +20,10 @@ const BEYOND: usize = 512 << 10;
 /// Loads an array as what it is, and as what it may be.
 fn ways(file: &[u8], limits: Limits) -> [(&'static str, Result<()>, usize); 6] {
     let npy = NpyReader::from_bytes(file).and_then(|npy| npy.with_limits(limits)).unwrap();
-    fn way<T>(name: &'static str, load: impl FnOnce() -> Result<T>) -> (&'static str, Result<()>, usize) {
+    fn way<T>(
+        name: &'static str,
+        load: impl FnOnce() -> Result<T>,
+    ) -> (&'static str, Result<()>, usize) {
         let (loaded, peak) = memory::peak(load);
         (name, loaded.map(drop), peak)
     }
@@ -48,21 +51,42 @@ fn objects_take_no_more_memory_than_they_may() {
         let start = std::time::Instant::now();
         let free = ways(&file, Limits::default());
         if std::env::var_os("SHOW").is_some() {
-            let first: String = free[0].1.as_ref().map_or_else(ToString::to_string, |()| "loads".to_owned()).chars().take(150).collect();
-            println!("{about}: {} bytes, {:.1} MiB, {:?}: {first}", file.len(), mib(free[0].2), start.elapsed());
+            let first: String = free[0]
+                .1
+                .as_ref()
+                .map_or_else(ToString::to_string, |()| "loads".to_owned())
+                .chars()
+                .take(150)
+                .collect();
+            println!(
+                "{about}: {} bytes, {:.1} MiB, {:?}: {first}",
+                file.len(),
+                mib(free[0].2),
+                start.elapsed()
+            );
         }
         for (way, _, peak) in &free {
             if *peak > FREE + PER_BYTE * file.len() {
-                wrong.push(format!("{about}, {way}: {:.1} MiB of {} bytes", mib(*peak), file.len()));
+                wrong.push(format!(
+                    "{about}, {way}: {:.1} MiB of {} bytes",
+                    mib(*peak),
+                    file.len()
+                ));
             }
         }
         for limit in [1 << 20, 16 << 20] {
             let limits = Limits::default().max_array_bytes(limit as u64);
             for ((way, found, peak), (_, free, needed)) in ways(&file, limits).iter().zip(&free) {
                 if *peak > limit + BEYOND {
-                    wrong.push(format!("{about}, {way}: {:.1} MiB of {:.1}", mib(*peak), mib(limit)));
+                    wrong.push(format!(
+                        "{about}, {way}: {:.1} MiB of {:.1}",
+                        mib(*peak),
+                        mib(limit)
+                    ));
                 }
-                let is_limit = found.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
+                let is_limit = found
+                    .as_ref()
+                    .is_err_and(|error| matches!(error.kind(), ErrorKind::LimitExceeded { .. }));
                 if free.is_ok() && *needed > limit + BEYOND && !is_limit {
                     wrong.push(format!("{about}, {way}: {found:?}"));
                 }
@@ -72,10 +96,15 @@ fn objects_take_no_more_memory_than_they_may() {
         let file = archive(&[stored("x.npy", file)]);
         let total = 4 << 20;
         let limits = Limits::default().max_total_bytes(total as u64 + file.len() as u64);
-        let npz = NpzReader::new(Cursor::new(&file)).and_then(|npz| npz.with_limits(limits)).unwrap();
+        let npz =
+            NpzReader::new(Cursor::new(&file)).and_then(|npz| npz.with_limits(limits)).unwrap();
         let (_, peak) = memory::peak(|| npz.get_all());
         if peak > total + file.len() + BEYOND {
-            wrong.push(format!("{about}, get_all: {:.1} MiB of {:.1}", mib(peak), mib(total + file.len())));
+            wrong.push(format!(
+                "{about}, get_all: {:.1} MiB of {:.1}",
+                mib(peak),
+                mib(total + file.len())
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -46,8 +46,7 @@ fn often(first: &[u8], times: usize, other: &[u8]) -> Vec<u8> {
 
 /// An object in itself `levels` times: each level refers to the last one, memo 0, twice.
 fn laughs(levels: usize, first: &[u8], level: &[u8]) -> Vec<u8> {
-    objects(1, &[first, b"q\0", &[level, b"q\0"].concat().repeat(levels)].concat())
-        .to_vec()
+    objects(1, &[first, b"q\0", &[level, b"q\0"].concat().repeat(levels)].concat()).to_vec()
 }
 
 /// Each name says what would be made of the pickle.
@@ -64,7 +63,10 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("a str of Python 2 of 4 GiB", lie(b'T', &[255; 4]));
     case("an int of 4 GiB", lie(0x8b, &[255; 4]));
     case("an int of 2 GiB", lie(0x8b, &[255, 255, 255, 127]));
-    case("a frame of 2^63", [&[0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0x80][..], &list(b"N")].concat());
+    case(
+        "a frame of 2^63",
+        [&[0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0x80][..], &list(b"N")].concat(),
+    );
 
     let many = 50_000;
     case("many None", list(&b"N".repeat(many)));
@@ -92,7 +94,10 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("many entries", objects(1, &[b"}(", &b"NN".repeat(many)[..], b"u"].concat()));
     case("many entries one by one", objects(1, &[b"}", &b"NNs".repeat(many)[..]].concat()));
     case("many elements one by one", objects(1, &[b"]", &b"Na".repeat(many)[..]].concat()));
-    case("many elements of a set", objects(1, &[b"\x8f(", &b"N".repeat(many)[..], b"\x90"].concat()));
+    case(
+        "many elements of a set",
+        objects(1, &[b"\x8f(", &b"N".repeat(many)[..], b"\x90"].concat()),
+    );
     case("many marks", objects(1, &b"(".repeat(many)));
     case("many marks and POP_MARKs", list(&b"(N1".repeat(many)));
     case("many POPs", list(&b"N0".repeat(many)));
@@ -118,16 +123,18 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("laughing tuples", laughs(60, b")", b"h\0h\0\x86"));
     case("laughing dicts", laughs(60, b"}", b"}(Nh\0K\0h\0u"));
     case("laughing sets", laughs(60, b")", b"(h\0h\0\x91"));
-    case("laughing arrays", {
-        laughs(60, b")", &array_of(2, &dtype("O8"), b"](h\0h\0e"))
-    });
+    case("laughing arrays", { laughs(60, b")", &array_of(2, &dtype("O8"), b"](h\0h\0e")) });
     case("laughing objects", laughs(60, b"c\na\n", b"c\na\nh\0h\0\x86R"));
 
     let long = "a".repeat(10_000);
     let long_text = [&text(&long)[..], b"q\0"].concat();
-    case("a long text, many times", objects(30_000, &[&long_text[..], &b"h\0".repeat(29_999)].concat()));
+    case(
+        "a long text, many times",
+        objects(30_000, &[&long_text[..], &b"h\0".repeat(29_999)].concat()),
+    );
     case("a long text encoded many times", {
-        let first = [&long_text[..], b"c_codecs\nencode\nq\x01", &text("latin1"), b"q\x02"].concat();
+        let first =
+            [&long_text[..], b"c_codecs\nencode\nq\x01", &text("latin1"), b"q\x02"].concat();
         often(&first, 4_000, b"h\x01h\0h\x02\x86R")
     });
     case("texts of any length, which are the same", {
@@ -141,7 +148,8 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("objects with the same arguments and keywords", often(&class, 4_000, b"h\x01h\0)\x92"));
     case("objects without a class and the same arguments", often(&class, 4_000, b"h\0h\0R"));
     case("objects of a class that is an argument", {
-        let args = [&b"(c\n\n"[..], &b"N".repeat(1000), b"tq\0ccopyreg\n__newobj__\nq\x01"].concat();
+        let args =
+            [&b"(c\n\n"[..], &b"N".repeat(1000), b"tq\0ccopyreg\n__newobj__\nq\x01"].concat();
         often(&args, 4_000, b"h\x01h\0R")
     });
     case("ordered dicts of the same list", {
@@ -158,11 +166,17 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
         often(&data, 4_000, &array_of(1000, b"h\x01", b"h\0"))
     });
     case("an array, many times", {
-        let first = [&array_of(500, &dtype("f8"), &[&b"B\xa0\x0f\0\0"[..], &[0; 4000]].concat())[..], b"q\0"];
+        let first = [
+            &array_of(500, &dtype("f8"), &[&b"B\xa0\x0f\0\0"[..], &[0; 4000]].concat())[..],
+            b"q\0",
+        ];
         objects(30_000, &[&first.concat()[..], &b"h\0".repeat(29_999)].concat())
     });
     case("a dict of one array, many times", {
-        let first = [&array_of(500, &dtype("f8"), &[&b"B\xa0\x0f\0\0"[..], &[0; 4000]].concat())[..], b"q\x000"];
+        let first = [
+            &array_of(500, &dtype("f8"), &[&b"B\xa0\x0f\0\0"[..], &[0; 4000]].concat())[..],
+            b"q\x000",
+        ];
         let entry = |index: u32| [&text(&index.to_string())[..], b"h\0"].concat();
         let entries: Vec<u8> = (0..20_000).flat_map(entry).collect();
         let dict = [&first.concat()[..], b"}(", &entries, b"u"].concat();
@@ -175,14 +189,20 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     });
     case("arrays of one axis in turn", {
         let first = [
-            &b"cnumpy._core.numeric\n_frombuffer\nq\0B\xa0\x0f\0\0"[..], &[0; 4000], b"q\x01", &dtype("f8"),
-            b"q\x02M\xf4\x01\x85q\x03", &text("K"), b"q\x04K\0\x85q\x05",
+            &b"cnumpy._core.numeric\n_frombuffer\nq\0B\xa0\x0f\0\0"[..],
+            &[0; 4000],
+            b"q\x01",
+            &dtype("f8"),
+            b"q\x02M\xf4\x01\x85q\x03",
+            &text("K"),
+            b"q\x04K\0\x85q\x05",
         ];
         often(&first.concat(), 4_000, b"h\0(h\x01h\x02h\x03h\x04h\x05tR")
     });
     case("shapes of many axes", {
         let shape = [b"(", &b"K\x01".repeat(10_000)[..], b"tq\0"].concat();
-        let first = [&shape[..], b"cnumpy._core.numeric\n_frombuffer\nq\x01", &text("C"), b"q\x02"].concat();
+        let first = [&shape[..], b"cnumpy._core.numeric\n_frombuffer\nq\x01", &text("C"), b"q\x02"]
+            .concat();
         often(&first, 4_000, b"h\x01(NNh\0h\x02tR")
     });
     for code in ["V0", "U0", "S0"] {
@@ -191,14 +211,23 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
             often(&[&dtype(code)[..], b"q\0"].concat(), 1000, &one)
         });
         case(&format!("many scalars of {code}"), {
-            let first = [b"cnumpy.core.multiarray\nscalar\nq\x01", &dtype(code)[..], b"C\0\x86q\0"].concat();
+            let first = [b"cnumpy.core.multiarray\nscalar\nq\x01", &dtype(code)[..], b"C\0\x86q\0"]
+                .concat();
             often(&first, 50_000, b"h\x01h\0R")
         });
     }
 
     case("a wide dtype, many times", {
         let (wide, size) = record(2_000, b"h\x05");
-        let first = [&dtype("u1")[..], b"q\x05", &wide, b"q\0B", &size.to_le_bytes(), &vec![0; size as usize], b"q\x01"];
+        let first = [
+            &dtype("u1")[..],
+            b"q\x05",
+            &wide,
+            b"q\0B",
+            &size.to_le_bytes(),
+            &vec![0; size as usize],
+            b"q\x01",
+        ];
         often(&first.concat(), 2_000, &array_of(1, b"h\0", b"h\x01"))
     });
     case("a wide dtype with a field unknown, many times", {
@@ -228,9 +257,15 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("a line of a str", line(b"S", &format!("'{}'", "a".repeat(1_000_000))));
     case("a line of escapes of a str", line(b"S", &format!("'{}'", r"\xe9".repeat(200_000))));
     case("a line of a module", line(b"c", &format!("{}\nx", "a".repeat(1_000_000))));
-    case("a long int", list(&[b"\x8b", &1_000_000_u32.to_le_bytes()[..], &[1; 1_000_000]].concat()));
+    case(
+        "a long int",
+        list(&[b"\x8b", &1_000_000_u32.to_le_bytes()[..], &[1; 1_000_000]].concat()),
+    );
     case("a long text", list(&text(&"a".repeat(1_000_000))));
-    case("a long text with lone surrogates", list(&[b"X", &929_999_u32.to_le_bytes()[..], &b"\xed\xa0\x80".repeat(333_333)].concat()));
+    case(
+        "a long text with lone surrogates",
+        list(&[b"X", &929_999_u32.to_le_bytes()[..], &b"\xed\xa0\x80".repeat(333_333)].concat()),
+    );
     case("long bytes", list(&[b"B", &1_100_000_u32.to_le_bytes()[..], &[1; 1_100_000]].concat()));
     cases
 }
@@ -239,12 +274,19 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
 fn record(len: u32, field: &[u8]) -> (Vec<u8>, u32) {
     let name = |index: u32| text(&format!("field {index}"));
     let names: Vec<u8> = (0..len).flat_map(name).collect();
-    let entry = |index: u32| {
-        [&name(index)[..], field, b"J", &index.to_le_bytes(), b"\x86"].concat()
-    };
+    let entry =
+        |index: u32| [&name(index)[..], field, b"J", &index.to_le_bytes(), b"\x86"].concat();
     let fields: Vec<u8> = (0..len).flat_map(entry).collect();
     let state = [
-        b"(K\x03", &text("|")[..], b"N(", &names, b"t}(", &fields, b"uJ", &len.to_le_bytes(), b"K\x01K\0tb",
+        b"(K\x03",
+        &text("|")[..],
+        b"N(",
+        &names,
+        b"t}(",
+        &fields,
+        b"uJ",
+        &len.to_le_bytes(),
+        b"K\x01K\0tb",
     ];
     ([dtype("V1"), state.concat()].concat(), len)
 }

@@ -1,6 +1,6 @@
 """Reads the set of shards that shards.rs has written as one dask.array, and writes another one.
 
-Its argument is the address of an S3 server.
+Its argument is the address of an S3 server. The key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
 import json
@@ -12,7 +12,7 @@ import dask.array as da
 import numpy as np
 import s3fs
 
-fs = s3fs.S3FileSystem(key="test", secret="testtest", endpoint_url=sys.argv[1])
+fs = s3fs.S3FileSystem(endpoint_url=sys.argv[1])
 
 
 def read_shards(location, name):

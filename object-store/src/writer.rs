@@ -103,10 +103,10 @@ impl ObjectWriter {
 
     /// If there is an object at the location already, leaves it there, and fails.
     ///
-    /// What fits in one part is created in one step: of several writers one succeeds. Stores have no such
-    /// step for uploads of several parts. For these it is asked whether there is an object before the
-    /// first part, and again before the upload is completed; an object that another writer completes
-    /// just then is replaced.
+    /// It is asked whether there is an object before anything is uploaded. What fits in one part is then
+    /// created in one step: of several writers one succeeds, if the store knows such a step (Garage does
+    /// not). For uploads of several parts no store has one. It is asked again before the upload is
+    /// completed; an object that another writer completes just then is replaced.
     ///
     /// # Examples
     ///
@@ -248,6 +248,8 @@ struct Destination {
 impl Destination {
     /// Creates the whole object by one request.
     async fn put(self, bytes: Vec<u8>) -> Result<PutResult> {
+        // Not every server knows the condition, and Garage passes over it in silence.
+        self.check_is_free().await?;
         let mode = if self.create_only { PutMode::Create } else { PutMode::Overwrite };
         self.store.put_opts(&self.location, bytes.into(), mode.into()).await
     }

@@ -10,8 +10,7 @@ import s3fs
 
 endpoint = sys.argv[2]
 fs = s3fs.S3FileSystem(
-    key="test", secret="testtest", endpoint_url=endpoint, client_kwargs={"region_name": "us-east-1"},
-    use_listings_cache=False,
+    endpoint_url=endpoint, client_kwargs={"region_name": "us-east-1"}, use_listings_cache=False
 )
 
 

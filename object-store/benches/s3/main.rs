@@ -33,8 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn store(endpoint: &str) -> Result<Arc<dyn ObjectStore>, Box<dyn std::error::Error>> {
-    let builder = AmazonS3Builder::new().with_endpoint(endpoint).with_allow_http(true);
-    let builder = builder.with_access_key_id("test").with_secret_access_key("testtest");
+    let builder = AmazonS3Builder::from_env().with_endpoint(endpoint).with_allow_http(true);
     Ok(Arc::new(builder.with_region("us-east-1").with_bucket_name("data").build()?))
 }
 

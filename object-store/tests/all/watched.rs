@@ -15,8 +15,8 @@ use npz_object_store::object_store::memory::InMemory;
 use npz_object_store::object_store::path::Path;
 use npz_object_store::object_store::{
     CopyOptions, Error, GetOptions, GetRange, GetResult, GetResultPayload, ListResult,
-    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMultipartOptions, PutOptions,
-    PutPayload, PutResult, Result, UploadPart,
+    MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions,
+    PutOptions, PutPayload, PutResult, Result, UploadPart,
 };
 
 /// What happens to one request.
@@ -248,10 +248,13 @@ impl ObjectStore for Watched {
         &self,
         location: &Path,
         payload: PutPayload,
-        options: PutOptions,
+        mut options: PutOptions,
     ) -> Result<PutResult> {
         let under_way = self.begin(Request::Put(payload.content_length()));
         under_way.check().await?;
+        if self.is(Habit::NoConditions) {
+            options.mode = PutMode::Overwrite;
+        }
         self.inner.put_opts(location, payload, options).await
     }
 

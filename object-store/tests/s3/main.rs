@@ -1,5 +1,5 @@
-//! Against an S3 server, whose address is in NPZ_S3_ENDPOINT, with the bucket `data`, the key `test` and the
-//! secret `testtest`: `.ci/stores` starts two, and runs these tests on both.
+//! Against an S3 server, whose address is in NPZ_S3_ENDPOINT, with the bucket `data` and the key of
+//! AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: `.ci/stores` starts some, and runs these tests on each.
 
 mod faults;
 
@@ -21,8 +21,7 @@ fn endpoint() -> String {
 }
 
 fn builder(endpoint: &str) -> AmazonS3Builder {
-    let builder = AmazonS3Builder::new().with_endpoint(endpoint).with_allow_http(true);
-    let builder = builder.with_access_key_id("test").with_secret_access_key("testtest");
+    let builder = AmazonS3Builder::from_env().with_endpoint(endpoint).with_allow_http(true);
     builder.with_region("us-east-1").with_bucket_name("data")
 }
 

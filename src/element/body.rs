@@ -19,6 +19,8 @@ pub(crate) fn items_at_once(itemsize: usize) -> usize {
 pub struct Body<'a> {
     stream: &'a mut dyn Stream,
     known: bool,
+    #[cfg_attr(not(feature = "pickle"), expect(dead_code, reason = "only pickles ask"))]
+    alone: bool,
     limits: Limits,
     budget: Option<&'a Budget>,
 }
@@ -26,12 +28,12 @@ pub struct Body<'a> {
 impl<'a> Body<'a> {
     /// A body whose size has been checked against the bytes that exist.
     pub(crate) fn known(stream: &'a mut dyn Stream) -> Self {
-        Self { stream, known: true, limits: Limits::DEFAULT, budget: None }
+        Self { stream, known: true, alone: false, limits: Limits::DEFAULT, budget: None }
     }
 
     /// A body whose size only the header claims. Memory is taken as its bytes come.
     pub(crate) fn unknown(stream: &'a mut dyn Stream) -> Self {
-        Self { stream, known: false, limits: Limits::DEFAULT, budget: None }
+        Self { stream, known: false, alone: false, limits: Limits::DEFAULT, budget: None }
     }
 
     /// The same bytes, for someone who takes the next of them.
@@ -42,6 +44,17 @@ impl<'a> Body<'a> {
     /// The same bytes, which are not known to be there if `known` is false.
     pub(crate) fn known_if(self, known: bool) -> Self {
         Self { known: self.known && known, ..self }
+    }
+
+    /// The same bytes, which are all that the stream has.
+    pub(crate) fn alone(self) -> Self {
+        Self { alone: true, ..self }
+    }
+
+    /// Whether nothing else follows in the stream.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone
     }
 
     /// The same bytes, for an array that must not exceed `limits`.
@@ -107,7 +120,18 @@ impl<'a> Body<'a> {
     /// Reads the next `len` bytes into `buffer`, which grows as they come, on all threads.
     #[expect(clippy::indexing_slicing, reason = "the buffer has just been made so long")]
     pub(crate) fn next<'b>(&mut self, buffer: &'b mut Vec<u8>, len: usize) -> Result<&'b [u8]> {
-        let mut have = 0;
+        self.complete(buffer, 0, len)?;
+        Ok(&buffer[..len])
+    }
+
+    /// The same, if the first of them, `have`, are in `buffer` already.
+    #[expect(clippy::indexing_slicing, reason = "the buffer has just been made so long")]
+    pub(crate) fn complete(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        mut have: usize,
+        len: usize,
+    ) -> Result<()> {
         while have < len {
             let room = self.room(have, len, 1);
             let end = buffer.len().clamp(have.saturating_add(room), len);
@@ -118,12 +142,18 @@ impl<'a> Body<'a> {
             self.stream.fill(&mut buffer[have..end], &|_, _| {})?;
             have = end;
         }
-        Ok(&buffer[..len])
+        Ok(())
     }
 
     /// Fills `out` with the next bytes.
     pub(crate) fn fill(&mut self, out: &mut [u8]) -> Result<()> {
         self.stream.read_exact(out)
+    }
+
+    /// Fills `out` with the next bytes, or as much of it as there are. Returns how many came.
+    #[cfg(feature = "pickle")]
+    pub(crate) fn fill_as_much(&mut self, out: &mut [u8]) -> Result<usize> {
+        self.stream.read_as_many(out)
     }
 
     /// Fills `out` with the next bytes on all threads, and lets `visit` have each part of

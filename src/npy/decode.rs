@@ -72,7 +72,7 @@ impl<'a> Incoming<'a> {
             Some(size) => {
                 // Less than the header only if a file has grown since its size was taken.
                 header.check_body(size.saturating_sub(header_size))?;
-                Body::known(reader)
+                Body::known(reader).alone()
             }
             None => Body::unknown(reader),
         };

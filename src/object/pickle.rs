@@ -6,13 +6,15 @@
 //! referred to again. Where Python would import something, the graph has its name; where Python would
 //! call it, the graph has a [`Call`].
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use super::account::Account;
 use super::graph::{Call, Graph, Id, Node};
+use super::input::Input;
 use super::int;
+use super::memo::Memo;
 use super::opcode::*;
 use super::value::{Opaque, Value};
 use crate::element::Body;
@@ -35,19 +37,19 @@ const CHARACTER: u64 = 16;
 /// Reads the pickle that `body` begins with.
 pub(super) fn read<'a>(body: Body<'a>, account: &mut Account<'a>) -> Result<Graph> {
     Machine {
-        bytes: body.known_if(false),
+        input: Input::new(body),
         at: 0,
         account,
         nodes: Vec::new(),
         stack: Vec::new(),
         marks: Vec::new(),
-        memo: HashMap::new(),
+        memo: Memo::default(),
     }
     .run()
 }
 
 struct Machine<'a, 'm> {
-    bytes: Body<'a>,
+    input: Input<'a>,
     /// How many of the bytes have been read.
     at: u64,
     account: &'m mut Account<'a>,
@@ -55,7 +57,7 @@ struct Machine<'a, 'm> {
     stack: Vec<Id>,
     /// How high the stack was where a mark was set.
     marks: Vec<usize>,
-    memo: HashMap<u32, Id>,
+    memo: Memo,
 }
 
 impl Machine<'_, '_> {
@@ -99,8 +101,8 @@ impl Machine<'_, '_> {
             }
             LONG1 | LONG4 => {
                 let len = if opcode == LONG1 { self.len::<1>()? } else { self.len::<4>()? };
-                let bytes = self.take(len)?;
-                self.push_value(int::from_le_bytes(&bytes))
+                let value = int::from_le_bytes(&self.take(len)?);
+                self.push_value(value)
             }
             FLOAT => {
                 let line = self.line()?;
@@ -118,7 +120,7 @@ impl Machine<'_, '_> {
             UNICODE => {
                 let line = self.line()?;
                 let text = raw_unicode(&line).ok_or_else(|| self.no("text", &line))?;
-                self.push_text(text)
+                self.push_value(str(text.into()))
             }
             SHORT_BINBYTES => self.bytes::<1>(),
             BINBYTES => self.bytes::<4>(),
@@ -128,7 +130,7 @@ impl Machine<'_, '_> {
             STRING => {
                 let line = self.line()?;
                 let bytes = quoted_bytes(&line).ok_or_else(|| self.no("a string", &line))?;
-                self.push_python2_str(bytes)
+                self.push_value(python2_str(bytes.into()))
             }
 
             EMPTY_LIST => self.push(Node::List(Vec::new())),
@@ -247,13 +249,12 @@ impl Machine<'_, '_> {
     // Bytes.
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let mut bytes = [0; N];
-        self.bytes.fill(&mut bytes)?;
+        let bytes = self.input.array()?;
         self.advance(N);
         Ok(bytes)
     }
 
-    /// Counts bytes that have been read.
+    /// Counts bytes that are read.
     fn advance(&mut self, len: usize) {
         self.at = self.at.saturating_add(len as u64);
         self.account.read(len as u64);
@@ -268,12 +269,16 @@ impl Machine<'_, '_> {
     }
 
     /// The next `len` bytes. Memory grows as they come.
-    fn take(&mut self, len: usize) -> Result<Vec<u8>> {
+    fn take(&mut self, len: usize) -> Result<Cow<'_, [u8]>> {
         self.advance(len);
         self.account.add((len as u64).saturating_mul(BYTE))?;
-        let mut bytes = Vec::new();
-        self.bytes.next(&mut bytes, len)?;
-        Ok(bytes)
+        self.input.take(len)
+    }
+
+    /// The bytes behind a length of `N` bytes.
+    fn take_counted<const N: usize>(&mut self) -> Result<Cow<'_, [u8]>> {
+        let len = self.len::<N>()?;
+        self.take(len)
     }
 
     /// The text up to the end of the line. Its bytes are its characters.
@@ -377,12 +382,12 @@ impl Machine<'_, '_> {
     fn put(&mut self, index: u32) -> Result<()> {
         let id = self.pop()?;
         self.stack.push(id);
-        self.memo.insert(index, id);
+        self.memo.put(index, id);
         Ok(())
     }
 
     fn get(&mut self, index: u32) -> Result<()> {
-        let id = self.memo.get(&index).copied();
+        let id = self.memo.get(index);
         let id = id.ok_or_else(|| self.problem(format_args!("there is no object {index}")))?;
         self.stack.push(id);
         Ok(())
@@ -391,42 +396,18 @@ impl Machine<'_, '_> {
     // Texts and bytes.
 
     fn text<const N: usize>(&mut self) -> Result<()> {
-        let len = self.len::<N>()?;
-        let bytes = self.take(len)?;
-        self.push_text(bytes)
-    }
-
-    /// A `str`, of which these are the UTF-8. With lone surrogates, which Python allows, there is no text
-    /// of Rust's for it.
-    fn push_text(&mut self, bytes: Vec<u8>) -> Result<()> {
-        let value = match String::from_utf8(bytes) {
-            Ok(text) => Value::Str(text.into()),
-            Err(error) => Value::Opaque(Arc::new(Opaque {
-                args: Some([Value::Bytes(error.into_bytes().into())].into()),
-                ..Opaque::named("builtins".into(), "str".into())
-            })),
-        };
+        let value = str(self.take_counted::<N>()?);
         self.push_value(value)
     }
 
     fn bytes<const N: usize>(&mut self) -> Result<()> {
-        let len = self.len::<N>()?;
-        let bytes = self.take(len)?;
-        self.push_value(Value::Bytes(bytes.into()))
+        let value = Value::Bytes(self.take_counted::<N>()?.into());
+        self.push_value(value)
     }
 
     fn python2_str<const N: usize>(&mut self) -> Result<()> {
-        let len = self.len::<N>()?;
-        let bytes = self.take(len)?;
-        self.push_python2_str(bytes)
-    }
-
-    /// A `str` of Python 2's, which is text or bytes.
-    fn push_python2_str(&mut self, bytes: Vec<u8>) -> Result<()> {
-        match bytes.is_ascii() {
-            true => self.push_text(bytes),
-            false => self.push_value(Value::Bytes(bytes.into())),
-        }
+        let value = python2_str(self.take_counted::<N>()?);
+        self.push_value(value)
     }
 
     // Collections.
@@ -495,6 +476,26 @@ impl Machine<'_, '_> {
         self.push(Node::Tuple(args))?;
         let args = self.pop()?;
         self.call(callable, args)
+    }
+}
+
+/// A `str`, of which these are the UTF-8. With lone surrogates, which Python allows, there is no text
+/// of Rust's for it.
+fn str(bytes: Cow<'_, [u8]>) -> Value {
+    match str::from_utf8(&bytes) {
+        Ok(text) => Value::Str(text.into()),
+        Err(_) => Value::Opaque(Arc::new(Opaque {
+            args: Some([Value::Bytes(bytes.into())].into()),
+            ..Opaque::named("builtins".into(), "str".into())
+        })),
+    }
+}
+
+/// A `str` of Python 2's, which is text or bytes.
+fn python2_str(bytes: Cow<'_, [u8]>) -> Value {
+    match bytes.is_ascii() {
+        true => str(bytes),
+        false => Value::Bytes(bytes.into()),
     }
 }
 

@@ -269,7 +269,7 @@ impl AnyArray {
     }
 
     /// Its array, if that is of `A`s.
-    fn downcast_ref<A: 'static>(&self) -> Option<&ArrayD<A>> {
+    pub(crate) fn downcast_ref<A: 'static>(&self) -> Option<&ArrayD<A>> {
         let array: &dyn Any =
             each_variant!(self, array => array, Raw(raw) => raw, Object(array) => array);
         array.downcast_ref().filter(|_| self.time_kind().is_none())

@@ -147,7 +147,14 @@ impl FromNpy for Value {
 impl<T: LoadElement + 'static, D: Dimension> FromNpy for Vec<Array<T, D>> {
     /// Reads arrays of different lengths: an array of objects each of which is an array, or a list.
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
-        arrays(array, |array| array.decode(), elements)
+        arrays(
+            array,
+            |array| array.decode(),
+            |array| match array.downcast_ref() {
+                Some(same) => Ok(same.clone()),
+                None => elements(array),
+            },
+        )
     }
 }
 

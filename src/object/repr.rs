@@ -218,7 +218,7 @@ mod tests {
             (1.7976931348623157e308, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
             // Halfway between two numbers of as many digits.
-            (-875.078_186_035_156_25, "-875.0781860351562"),
+            (-875.0 - 1281.0 / 16384.0, "-875.0781860351562"),
             (2_f64.powi(-25), "2.9802322387695312e-08"),
             // The nearest number of as many digits is read as another float.
             (2_f64.powi(-44), "5.684341886080802e-14"),

@@ -66,3 +66,26 @@ impl<'a> Input<'a> {
         Ok(Some(range))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_come_in_order_whatever_is_read_ahead() {
+        let bytes: Vec<u8> = (0..4 * AHEAD).map(|at| (at % 251) as u8).collect();
+        for is_alone in [false, true] {
+            let mut stream = &bytes[..];
+            let body = Body::unknown(&mut stream);
+            let mut input = Input::new(if is_alone { body.alone() } else { body });
+            let mut found = Vec::new();
+            for len in [1, AHEAD - 2, 5, 0, AHEAD, AHEAD + 1, 7] {
+                found.extend(input.array::<3>().unwrap());
+                found.extend_from_slice(&input.take(len).unwrap());
+            }
+            assert!(found == bytes[..found.len()], "{is_alone}");
+            let left = bytes.len() - found.len();
+            assert!(input.take(left + 1).is_err(), "{is_alone}");
+        }
+    }
+}

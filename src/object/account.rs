@@ -67,7 +67,7 @@ impl<'a> Account<'a> {
 
     /// Charges for a copy of `len` values, which share what is in them.
     pub(super) fn add_values(&mut self, len: usize) -> Result<()> {
-        self.add((len as u64).saturating_mul(2 * size_of::<Value>() as u64))
+        self.add((len as u64).saturating_mul(2).saturating_mul(size_of::<Value>() as u64))
     }
 
     /// Charges for what is left.

@@ -100,7 +100,7 @@ pub enum AnyArray {
     Timedelta(ArrayD<i64>, Option<TimeUnit>),
     /// Any other dtype: records, `float16`, void, C's long double.
     Raw(Raw),
-    /// `object`, which can be loaded, and not saved; also records with such fields, each as a tuple.
+    /// `object`, which can be loaded, and not saved; also records with such fields, each as a dict.
     #[cfg(feature = "pickle")]
     Object(ArrayD<Value>),
 }

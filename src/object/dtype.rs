@@ -107,6 +107,46 @@ fn record(
         .map_err(Error::npy)
 }
 
+/// The names of a record's fields, in the order in which Python has their values, each with those of the
+/// record that the field is.
+pub(super) struct Names(Vec<(Value, Option<Names>)>);
+
+/// The names of the fields of `dtype`, if it is a record.
+pub(super) fn names(dtype: &Value, account: &mut Account<'_>) -> Result<Option<Names>> {
+    let Value::Opaque(object) = dtype else { return Ok(None) };
+    let Some([_, _, _, names, Value::Dict(fields), ..]) = object.state.as_items() else {
+        return Ok(None);
+    };
+    let names = names.as_items().unwrap_or_default();
+    account.add((names.len().saturating_add(fields.len()) as u64).saturating_mul(FIELD))?;
+    let fields: HashMap<&str, &[Value]> = fields
+        .iter()
+        .filter_map(|(name, field)| Some((name.as_str()?, field.as_items()?)))
+        .collect();
+    let named = |name: &Value| {
+        let field = name.as_str().and_then(|name| fields.get(name)?.first());
+        let inner = field.map(|field| self::names(field, account)).transpose()?;
+        Ok((name.clone(), inner.flatten()))
+    };
+    names.iter().map(named).collect::<Result<_>>().map(|names| Some(Names(names)))
+}
+
+impl Names {
+    /// The dict of a record's values, which come as a tuple.
+    pub(super) fn dict(&self, record: &Value, account: &mut Account<'_>) -> Result<Value> {
+        let Self(names) = self;
+        let Some(values) = record.as_items().filter(|values| values.len() == names.len()) else {
+            return Err(malformed("a record"));
+        };
+        account.add_values(names.len().saturating_mul(2))?;
+        let entry = |((name, inner), value): (&(Value, Option<Self>), &Value)| match inner {
+            Some(inner) => Ok((name.clone(), inner.dict(value, account)?)),
+            None => Ok((name.clone(), value.clone())),
+        };
+        names.iter().zip(values).map(entry).collect::<Result<_>>().map(Value::Dict)
+    }
+}
+
 /// The unit of dates and time differences: `[25s]`.
 fn unit(metadata: &Value) -> Result<Option<String>> {
     let Some([_, unit]) = metadata.as_items() else { return Ok(None) };

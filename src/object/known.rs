@@ -100,11 +100,21 @@ fn turned(bytes: &[u8], shape: &[usize], itemsize: usize, axes: &[usize]) -> Opt
     Some(items.permuted_axes([axes, &[ndim]].concat()).iter().copied().collect())
 }
 
-/// `numpy.core.multiarray.scalar`. Of dtype `object` it is the object.
+/// `numpy.core.multiarray.scalar`. Of dtype `object` it is the object, of a record with objects a dict.
 fn scalar(args: &[Value], account: &mut Account<'_>) -> Result<Option<Value>> {
     let [dtype, data] = args else { return Ok(None) };
     let array = match elements(dtype, account)? {
-        Some(Elements::Fixed(dtype)) if dtype.has_object() => return Ok(Some(data.clone())),
+        Some(Elements::Fixed(fixed)) if fixed.has_object() => {
+            // A record with objects comes as an array of it alone.
+            let record = match data {
+                Value::Array(array) if matches!(fixed, DType::Record(_)) => match &**array {
+                    AnyArray::Object(records) => records.first(),
+                    _ => None,
+                },
+                _ => None,
+            };
+            return Ok(Some(record.unwrap_or(data).clone()));
+        }
         // Arrays of them could be of any number.
         Some(Elements::Fixed(DType::Scalar(text))) if text.itemsize() == 0 => match text.kind() {
             Kind::Str => Some(Arc::new(arr0(String::new()).into())),
@@ -126,20 +136,28 @@ fn array(
 ) -> Result<Option<Arc<AnyArray>>> {
     let Some(elements) = elements(dtype, account)? else { return Ok(None) };
     let array = match (elements, data) {
-        (Elements::Fixed(dtype), Value::List(items)) if dtype.has_object() => {
+        (Elements::Fixed(fixed), Value::List(items)) if fixed.has_object() => {
+            account.add_values(items.len())?;
+            let items = match dtype::names(dtype, account)? {
+                Some(names) => {
+                    items.iter().map(|item| names.dict(item, account)).collect::<Result<_>>()?
+                }
+                None => items.to_vec(),
+            };
             AnyArray::Object(objects(shape, order, items, account)?)
         }
         (Elements::Text, Value::List(items)) => {
-            let objects = objects(shape, order, items, account)?;
+            account.add_values(items.len())?;
+            let objects = objects(shape, order, items.to_vec(), account)?;
             account.add(text_size(&objects))?;
             match try_map(objects.view(), |object| object.as_str().map(str::to_owned)) {
                 Some(texts) => AnyArray::Str(texts),
                 None => AnyArray::Object(objects),
             }
         }
-        (Elements::Fixed(dtype), data) if !dtype.has_object() => {
+        (Elements::Fixed(fixed), data) if !fixed.has_object() => {
             let Some(mut data) = raw(data) else { return Err(no_data()) };
-            let header = Header::new(dtype, order, shape)?;
+            let header = Header::new(fixed, order, shape)?;
             header.check_body(data.len() as u64)?;
             account.add(AnyArray::size_in_memory(&header))?;
             AnyArray::from_npy(Incoming { header, body: Body::known(&mut data) })?
@@ -157,7 +175,7 @@ fn no_data() -> Error {
 fn objects(
     shape: Vec<usize>,
     order: Order,
-    items: &[Value],
+    items: Vec<Value>,
     account: &mut Account<'_>,
 ) -> Result<ArrayD<Value>> {
     let header = Header::new(DType::OBJECT, Order::C, shape)?;
@@ -167,14 +185,11 @@ fn objects(
             "its pickle is malformed: {len} objects for shape {shape}"
         )));
     }
-    let size = (items.len() as u64).saturating_mul(size_of::<Value>() as u64);
-    account.add(size)?;
-    let array: ArrayD<Value> =
-        in_shape(&header, |shape| ArrayD::from_shape_vec(shape, items.to_vec()))?;
+    let array: ArrayD<Value> = in_shape(&header, |shape| ArrayD::from_shape_vec(shape, items))?;
     if order == Order::C {
         return Ok(array);
     }
-    account.add(size)?;
+    account.add_values(array.len())?;
     let mut turned = ArrayD::default(IxDyn(array.shape()).f());
     turned.assign(&array);
     Ok(turned)

@@ -95,6 +95,9 @@ def kinds():
     yield "two dimensions of names", np.array([["a", "bc"], ["d", "ef"], ["g", ""]], object)
     yield "empty", np.zeros((0, 3), object)
     yield "records of objects", np.array([(1.5, "a"), (2.5, [None])], [("x", "f8"), ("what", object)])
+    inner = {"names": ["b", "a"], "formats": [object, "i4"], "offsets": [8, 0], "itemsize": 16}
+    records = np.array([(((1, 2), 3), 4.5), (("x", -1), 0)], [("in", inner), ("x", "f8")])
+    yield "records of objects in records", objects(records.reshape(2, 1), records[0])
     yield "mixed numbers", objects(1, 2.5, True, np.float32(0.5))
     yield "StringDType", np.array([["a", "naïve"], ["", "猫😀" * 99]], np.dtypes.StringDType())
     yield "StringDType with None", np.array(["a", None], np.dtypes.StringDType(na_object=None))
@@ -115,6 +118,8 @@ def text(value):
     """What tests/all/objects.rs writes of the same object, too."""
     if type(value) in (np.ndarray, np.matrix, np.memmap, np.recarray):
         return f"array({items(np.asarray(value))})"
+    if isinstance(value, np.void) and value.dtype.hasobject:
+        return text(named(value.item(), value.dtype))
     if isinstance(value, np.generic):
         return f"scalar({items(np.array(value))})"
     inner = lambda values: ", ".join(map(text, values))
@@ -163,7 +168,7 @@ def items(array):
         values = array.ravel().tolist()
         kind = "object" if None in values else "U"
     elif array.dtype.hasobject:
-        values, kind = array.ravel().tolist(), "object"
+        values, kind = [named(value, array.dtype) for value in array.ravel().tolist()], "object"
     elif array.dtype.char in "VegG":
         values, kind = array.tobytes("A"), np.lib.format.dtype_to_descr(array.dtype)
     else:
@@ -171,6 +176,13 @@ def items(array):
         values = values.ravel().tolist()
         kind = array.dtype.kind if array.dtype.kind in "US" else array.dtype.newbyteorder("=").str
     return f"{kind}, {array.shape}, {order}, {text(values)}"
+
+
+def named(value, dtype):
+    """The dict of a record."""
+    if dtype.names is None:
+        return value
+    return {name: named(inner, dtype[name]) for name, inner in zip(dtype.names, value)}
 
 
 def header(array):

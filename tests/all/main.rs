@@ -28,6 +28,8 @@ mod model;
 mod numpy_bytes;
 #[cfg(feature = "pickle")]
 mod objects;
+#[cfg(feature = "pickle")]
+mod objects_hostile;
 // Elsewhere a panic ends the program.
 #[cfg(panic = "unwind")]
 mod panics;

@@ -74,7 +74,7 @@ fn objects_take_no_more_memory_than_they_may() {
                 ));
             }
         }
-        for limit in [1 << 20, 16 << 20] {
+        for limit in [1 << 20] {
             let limits = Limits::default().max_array_bytes(limit as u64);
             for ((way, found, peak), (_, free, needed)) in ways(&file, limits).iter().zip(&free) {
                 if *peak > limit + BEYOND {

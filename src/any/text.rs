@@ -1,6 +1,6 @@
 //! Arrays and their elements as text, much as NumPy's `repr`.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt::{self, Write};
 
 use crate::dtype::calendar::Count;
@@ -34,26 +34,33 @@ pub(super) fn array(
     if shape.contains(&0) {
         return write!(f, "array([], shape={}, dtype={dtype})", shape_text(shape));
     }
-    let item = |index: &[usize]| limited(MOST_OF_ITEM, |out| item(index, out));
-    // Once to measure, once to write in columns.
-    let width = Cell::new(0);
+    // Once to measure, once to write in columns. Items are made once: they may be arrays themselves, whose
+    // own would be made twice as often at each level.
+    let items = RefCell::new(Vec::new());
     let mut is_whole = false;
-    limited(MOST, |out| {
+    let mut text = limited(MOST, |out| {
         let measure = |index: &[usize], out: &mut Limited| {
-            let item = item(index);
-            width.set(item.chars().count().max(width.get()));
-            out.write_str(&item)
+            let item = limited(MOST_OF_ITEM, |out| item(index, out));
+            out.write_str(&item)?;
+            items.borrow_mut().push(item);
+            Ok(())
         };
         nested(shape, &mut Vec::new(), "array([".len(), &measure, out)?;
         is_whole = true;
         Ok(())
     });
     // Columns help only where all of them are seen.
-    let width = if is_whole { width.get() } else { 0 };
-    let text = limited(MOST, |out| {
-        let write = |index: &[usize], out: &mut Limited| write!(out, "{:>width$}", item(index));
-        nested(shape, &mut Vec::new(), "array([".len(), &write, out)
-    });
+    if is_whole {
+        let items = items.into_inner();
+        let width = items.iter().map(|item| item.chars().count()).max().unwrap_or(0);
+        let items = RefCell::new(items.into_iter());
+        text = limited(MOST, |out| {
+            let write = |_: &[usize], out: &mut Limited| {
+                write!(out, "{:>width$}", items.borrow_mut().next().unwrap_or_default())
+            };
+            nested(shape, &mut Vec::new(), "array([".len(), &write, out)
+        });
+    }
     write!(f, "array({text}, dtype={dtype})")
 }
 

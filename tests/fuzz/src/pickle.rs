@@ -98,11 +98,13 @@ fn change(opcodes: &mut Vec<Vec<u8>>, chance: &mut Chance) {
 
 /// Any opcode, with an argument.
 fn any(chance: &mut Chance) -> Vec<u8> {
-    const OPCODES: &[u8] = b"(.012FIJKLMNPQRSTUVXabc}eghiljo]pqrst)uGBC\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\
+    const OPCODES: &[u8] =
+        b"(.012FIJKLMNPQRSTUVXabc}eghiljo]pqrst)uGBC\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89\
         \x8a\x8b\x8c\x8d\x8e\x8f\x90\x91\x92\x93\x94\x95\x96\x97\x98";
     // What builds objects comes oftener.
     const BUILDERS: &[u8] = b"((2Rbhhhtue]}\x81\x85\x86\x87\x8c\x93\x94K";
-    let mut opcode = vec![if chance.one_in(2) { chance.pick(OPCODES) } else { chance.pick(BUILDERS) }];
+    let mut opcode =
+        vec![if chance.one_in(2) { chance.pick(OPCODES) } else { chance.pick(BUILDERS) }];
     change_argument(&mut opcode, chance);
     opcode
 }
@@ -164,11 +166,72 @@ fn bytes(len: usize, chance: &mut Chance) -> Vec<u8> {
 
 /// Modules and classes, dtypes, numbers.
 const NAMES: &[&str] = &[
-    "numpy", "ndarray", "dtype", "record", "numpy.core.multiarray", "numpy._core.multiarray", "_reconstruct",
-    "scalar", "numpy._core.numeric", "_frombuffer", "numpy._core._internal", "_convert_to_stringdtype_kwargs",
-    "StringDType", "builtins", "__builtin__", "object", "set", "frozenset", "bytes", "bytearray", "complex",
-    "range", "copyreg", "copy_reg", "_reconstructor", "__newobj__", "__newobj_ex__", "collections", "OrderedDict",
-    "_codecs", "encode", "latin1", "datetime", "timedelta", "f8", "i4", "O", "O8", "b1", "c16", "U1", "U0", "S3", "S0",
-    "V8", "V0", "M8", "m8", "ns", "generic", "<", ">", "|", "=", "C", "F", "K", "00", "01", "0", "1", "-1", "7L", "1.5",
-    "nan", "170141183460469231731687303715884105728", "\\u20ac\\ud800", "",
+    "numpy",
+    "ndarray",
+    "dtype",
+    "record",
+    "numpy.core.multiarray",
+    "numpy._core.multiarray",
+    "_reconstruct",
+    "scalar",
+    "numpy._core.numeric",
+    "_frombuffer",
+    "numpy._core._internal",
+    "_convert_to_stringdtype_kwargs",
+    "StringDType",
+    "builtins",
+    "__builtin__",
+    "object",
+    "set",
+    "frozenset",
+    "bytes",
+    "bytearray",
+    "complex",
+    "range",
+    "copyreg",
+    "copy_reg",
+    "_reconstructor",
+    "__newobj__",
+    "__newobj_ex__",
+    "collections",
+    "OrderedDict",
+    "_codecs",
+    "encode",
+    "latin1",
+    "datetime",
+    "timedelta",
+    "f8",
+    "i4",
+    "O",
+    "O8",
+    "b1",
+    "c16",
+    "U1",
+    "U0",
+    "S3",
+    "S0",
+    "V8",
+    "V0",
+    "M8",
+    "m8",
+    "ns",
+    "generic",
+    "<",
+    ">",
+    "|",
+    "=",
+    "C",
+    "F",
+    "K",
+    "00",
+    "01",
+    "0",
+    "1",
+    "-1",
+    "7L",
+    "1.5",
+    "nan",
+    "170141183460469231731687303715884105728",
+    "\\u20ac\\ud800",
+    "",
 ];

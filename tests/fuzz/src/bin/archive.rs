@@ -21,8 +21,7 @@ fuzz_target!(|file: &[u8]| {
     let mut chance = Chance::of(file);
     let question = chance.below(10);
     // Objects have a target of their own.
-    let is_of_bytes =
-        |name: &&str| !npz.info(name).is_ok_and(|array| array.dtype().has_object());
+    let is_of_bytes = |name: &&str| !npz.info(name).is_ok_and(|array| array.dtype().has_object());
     let Some(name) = chance.one_of(npz.names().filter(is_of_bytes)) else { return verify(&npz) };
     match question {
         0 | 1 => slice(&npz, name, has_index(file), &mut chance),

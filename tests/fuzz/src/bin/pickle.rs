@@ -156,7 +156,9 @@ fn texts(file: &[u8], any: Result<AnyArray>) {
     let Ok(texts) = load::<ArrayD<String>>(file) else { return };
     match any.expect("texts are objects") {
         AnyArray::Object(objects) => {
-            assert!(texts.iter().map(String::as_str).map(Some).eq(objects.iter().map(Value::as_str)));
+            assert!(
+                texts.iter().map(String::as_str).map(Some).eq(objects.iter().map(Value::as_str))
+            );
         }
         any => assert_eq!(any.into_array::<String, _>().expect("they have been loaded"), texts),
     }

@@ -12,6 +12,9 @@ const MOST_PER_BYTE: u64 = 1024;
 /// What may be made of a small pickle.
 const FREE: u64 = 1 << 20;
 
+/// What a copied value takes, while it is shared, too.
+const VALUE: u64 = 2 * size_of::<Value>() as u64;
+
 /// How much is taken from a budget, which others wait for, at a time.
 const AT_ONCE: u64 = 64 << 10;
 
@@ -67,7 +70,7 @@ impl<'a> Account<'a> {
 
     /// Charges for a copy of `len` values, which share what is in them.
     pub(super) fn add_values(&mut self, len: usize) -> Result<()> {
-        self.add((len as u64).saturating_mul(2).saturating_mul(size_of::<Value>() as u64))
+        self.add((len as u64).saturating_mul(VALUE))
     }
 
     /// Charges for what is left.

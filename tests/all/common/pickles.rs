@@ -157,6 +157,10 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
         let first = [&pairs[..], b"ccollections\nOrderedDict\nq\x01"].concat();
         often(&first, 4_000, b"h\x01h\0R")
     });
+    case("byte strings, of which one is long", {
+        let long = [b"B", &100_000_u32.to_le_bytes()[..], &[1; 100_000]].concat();
+        objects(3_001, &[&long[..], &b"C\0".repeat(3_000)].concat())
+    });
     case("arrays of the same bytes", {
         let data = [&b"B\xa0\x0f\0\0"[..], &[0; 4000], b"q\0", &dtype("f8"), b"q\x01"].concat();
         often(&data, 4_000, &array_of(500, b"h\x01", b"h\0"))

@@ -123,7 +123,7 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
     case("laughing tuples", laughs(60, b")", b"h\0h\0\x86"));
     case("laughing dicts", laughs(60, b"}", b"}(Nh\0K\0h\0u"));
     case("laughing sets", laughs(60, b")", b"(h\0h\0\x91"));
-    case("laughing arrays", { laughs(60, b")", &array_of(2, &dtype("O8"), b"](h\0h\0e")) });
+    case("laughing arrays", laughs(60, b")", &array_of(2, &dtype("O8"), b"](h\0h\0e")));
     case("laughing objects", laughs(60, b"c\na\n", b"c\na\nh\0h\0\x86R"));
 
     let long = "a".repeat(10_000);

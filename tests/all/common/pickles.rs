@@ -184,8 +184,7 @@ pub fn cases() -> Vec<(String, Vec<u8>)> {
         let entry = |index: u32| [&text(&index.to_string())[..], b"h\0"].concat();
         let entries: Vec<u8> = (0..20_000).flat_map(entry).collect();
         let dict = [&first.concat()[..], b"}(", &entries, b"u"].concat();
-        let array = [ARRAY, b"(K\x01)", &dtype("O8"), b"\x89](", &dict, b"etb."].concat();
-        array
+        [ARRAY, b"(K\x01)", &dtype("O8"), b"\x89](", &dict, b"etb."].concat()
     });
     case("a list of numbers, many times", {
         let first = [b"](", &b"G12345678".repeat(1000)[..], b"eq\0"].concat();

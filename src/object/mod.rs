@@ -19,6 +19,7 @@ mod pickle;
 mod repr;
 mod resolve;
 mod summary;
+mod text;
 mod value;
 
 pub(crate) use convert::{numbers, typed};

@@ -304,3 +304,14 @@ fn values_become_what_they_are() {
     assert_eq!(inner[0], Value::Int(1));
     assert_eq!(Value::default(), Value::None);
 }
+
+/// Texts of NumPy's `StringDType` have lengths of their own, and are not padded to be refused.
+#[test]
+fn texts_of_different_lengths_are_no_numbers() {
+    let mut texts = Array1::from_elem(100_000, String::new());
+    texts[7] = "x".repeat(1 << 20);
+    let texts = AnyArray::from(texts);
+    assert!(matches!(texts.cast::<f64>().unwrap_err().kind(), ErrorKind::WrongDtype { .. }));
+    let error = texts.as_array::<f64>().unwrap_err().to_string();
+    assert!(error.contains("expected dtype <f8, found <U1048576"), "{error}");
+}

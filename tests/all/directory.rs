@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use crate::common::forged::{self, Member, stored};
-use crate::common::{self, compressions, data, members};
+use crate::common::{self, compressions, members};
 use npz::{AnyArray, Compression, ErrorKind, NpzReader, NpzWriter, WriteNpz, savez};
 
 /// Deflated, unless this build cannot.
@@ -213,19 +213,17 @@ fn a_name_that_two_members_answer_to_is_an_error_that_names_both() {
 
 #[test]
 fn one_array_that_cannot_be_loaded_need_not_sink_the_rest() {
-    let npz = NpzReader::open(data("dtypes.npz")).unwrap();
+    let mut later = npy(&[2]);
+    later[6] = 4; // a version of the format that does not exist
+    let bytes = archive(&[("x.npy", npy(&[1])), ("later.npy", later), ("y.npy", npy(&[3]))]);
+    let npz = open(&bytes);
     assert!(npz.get_all().is_err());
     let each = npz.get_each();
-    assert_eq!(each.len(), npz.len());
-    for (name, array) in each {
-        match array {
-            Ok(array) => assert_eq!(array.shape(), npz.info(&name).unwrap().shape()),
-            Err(error) => {
-                assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
-                assert_eq!(error.array(), Some(&*name));
-            }
-        }
-    }
+    assert_eq!(each.keys().collect::<Vec<_>>(), ["later", "x", "y"]);
+    assert!(each["x"].is_ok() && each["y"].is_ok());
+    let error = each["later"].as_ref().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Unsupported { .. }), "{error}");
+    assert_eq!(error.array(), Some("later"));
 }
 
 /// An archive to which `x` has been added a second time.

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::ArrayInfo;
 use super::contents::{is_array, open_array};
 use crate::deflate::Marks;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, Source};
 use crate::limits::Limits;
 use crate::npy::{MAGIC, StoredArray};
@@ -326,10 +326,14 @@ impl<R> fmt::Debug for NpzReader<R> {
 }
 
 /// Whether `names` lists a member: it is an array, as far as its name tells, or else by how it
-/// begins.
+/// begins. One that is damaged may have been an array, which whoever loads it is told.
 fn is_listed(input: Input<'_>, member: &Member) -> bool {
     let file = member.name.rsplit('/').next().unwrap_or_default();
     let has_suffix = file.ends_with(SUFFIX);
     let is_clear = has_suffix && !file.starts_with("._");
-    member.size >= MAGIC.len() as u64 && (is_clear || is_array(input, member).unwrap_or(has_suffix))
+    let begins_as_one = || match is_array(input, member) {
+        Err(error) => has_suffix || matches!(error.kind(), ErrorKind::Archive { .. }),
+        Ok(is_array) => is_array,
+    };
+    member.size >= MAGIC.len() as u64 && (is_clear || begins_as_one())
 }

@@ -226,6 +226,22 @@ fn one_array_that_cannot_be_loaded_need_not_sink_the_rest() {
     assert_eq!(error.array(), Some("later"));
 }
 
+/// Whatever bit of it has changed, an array does not vanish from a damaged archive.
+#[test]
+fn an_array_with_a_damaged_name_is_an_error() {
+    let bytes = archive(&[("x.npy", npy(&[1])), ("notes.npy", npy(&[2]))]);
+    let directory = bytes.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let name = directory + bytes[directory..].windows(5).position(|name| name == b"x.npy").unwrap();
+    for bit in 0..8 * "x.npy".len() {
+        let mut bytes = bytes.clone();
+        bytes[name + bit / 8] ^= 1 << (bit % 8);
+        let Ok(npz) = NpzReader::from_bytes(bytes) else { continue };
+        let each = npz.get_each();
+        let errors = each.values().filter(|array| array.is_err()).count();
+        assert_eq!((each.len(), errors), (2, 1), "bit {bit}: {npz}");
+    }
+}
+
 /// An archive to which `x` has been added a second time.
 fn twice() -> Vec<u8> {
     archive(&[("x.npy", npy(&[1])), ("y.npy", npy(&[2])), ("x.npy", npy(&[3, 4]))])

@@ -120,15 +120,15 @@
 //! your own are saved and loaded by [`ToNpy`] and [`FromNpy`].
 //!
 //! Arrays of Python objects are loaded, and not saved. NumPy stores them as pickles, which are
-//! programs. Here they are read as data and never run: nothing is imported, looked up or called. They load
-//! as arrays of [`Value`]s, or, if that is what they hold, as
+//! programs. Here they are read as data and never run: nothing is imported, looked up or called. All of
+//! them load as arrays of [`Value`]s. Besides,
 //!
-//! * `Vec<Array1<f64>>`, or another `Vec` of arrays: arrays, or lists, of different lengths;
-//! * `Vec<String>` or another array of `String`s: `str` objects, and NumPy's `StringDType`;
-//! * `BTreeMap<String, Value>` or a `HashMap`: a dict; instead of `Value` it can have anything that a `Value`
+//! * arrays, or lists, of different lengths load as a `Vec<Array1<f64>>`, or another `Vec` of arrays;
+//! * `str` objects, and NumPy's `StringDType`, load as `String`s;
+//! * a dict loads as a `BTreeMap<String, Value>` or a `HashMap`, or one of anything else that a `Value`
 //!   converts to, such as `Array1<f64>`;
-//! * an array of `bool`, `i64`, `f64` or `Complex<f64>`: numbers of Python's; [`get_cast`](NpzReader::get_cast) makes
-//!   any numbers of them.
+//! * numbers of Python's load as `bool`, `i64`, `f64` or `Complex<f64>`, and by
+//!   [`get_cast`](NpzReader::get_cast) as any numbers.
 //!
 //! # What is promised
 //!
@@ -140,9 +140,9 @@
 //!   archive is loaded whole. [`NpzReader::get_slice`] says what is checked of a part. What is only
 //!   viewed is not checked.
 //! * **A bad file is an error**, never a panic, nor an allocation that the size of the file does
-//!   not warrant. Python objects in it are data, and never run. [`Limits::STRICT`] bounds what even a sound file
-//!   may take, for files from strangers. Maps are the exception: see the safety section of
-//!   `NpzReader::map`.
+//!   not warrant. Python objects in it are data, and never run. [`Limits::STRICT`] bounds what even
+//!   a sound file may take, for files from strangers. Maps are the exception: see the safety section
+//!   of `NpzReader::map`.
 //! * **Equal input gives equal bytes.** There are no time stamps, and nothing of the machine.
 //! * **Uncompressed arrays are aligned** to 64 bytes in the file.
 //!

@@ -11,11 +11,10 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// Whatever the limits, a file cannot make a reader allocate more than its own size warrants: a
 /// stored array is as large as its bytes, and 1 MiB of deflated bytes inflates to 1 GiB at most.
-/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) Of a pickle of Python objects 1 KiB
-/// is made for each byte at most, and 1 MiB more. The list of members, which
-/// opening an archive reads, takes some 300 bytes for each of them. Beyond that, the
-/// [default](Self::default) bounds headers alone, at 1 MiB. [`STRICT`](Self::STRICT) is for files
-/// from strangers.
+/// (Items without a size, such as NumPy's `<U0`, become 128 MiB at most.) Of a pickle of Python
+/// objects 1 KiB is made for each byte at most, and 1 MiB more. The list of members, which opening an
+/// archive reads, takes some 300 bytes for each of them. Beyond that, the [default](Self::default)
+/// bounds headers alone, at 1 MiB. [`STRICT`](Self::STRICT) is for files from strangers.
 ///
 /// # Which limit holds where
 ///
@@ -26,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `max_members`     | opening an archive, before memory is taken for its members; `with_limits`, when it has been |
 /// | `max_total_bytes` | the sizes that the archive declares, likewise; and the memory that `get_all` and `get_each` take for all arrays together |
 /// | `max_header_bytes`| whatever reads a header: `info`, `get` and its kin, `view`, `verify` |
-/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, each block of `chunks`, and the `Vec` of `bytes`; not `view`, `read_into` and `verify`, which allocate no array |
+/// | `max_array_bytes` | the array, or the slice of it, that `get`, `get_cast`, `get_slice`, `get_all`, `get_each` and `cow` return, each block of `chunks`, and the `Vec` of `bytes`; of Python objects all that is made to load them, which is three times their bytes and more; not `view`, `read_into` and `verify`, which allocate no array |
 ///
 /// # Examples
 ///

@@ -8,6 +8,7 @@
 mod kind;
 mod similar;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -261,6 +262,13 @@ impl Error {
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Self {
         Self(Box::new(Inner { path: None, names_path: false, array: None, kind }))
+    }
+}
+
+impl From<Infallible> for Error {
+    /// For conversions that cannot fail, where others can.
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

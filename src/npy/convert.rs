@@ -84,8 +84,8 @@ pub trait ToNpy {
 /// of them `(Vec<T>, Vec<usize>)`, which is the elements in C order and the shape,
 /// [`Flat`](crate::Flat), [`AnyArray`](crate::AnyArray) and [`Raw`](crate::Raw); and for arrays of
 /// Python objects (feature `pickle`) arrays of [`Value`](crate::Value)s, `Vec`s of arrays, for arrays of
-/// different lengths, and maps from `String`, for dicts. How they are loaded are the methods of [`ReadNpz`](crate::ReadNpz), [`NpzReader`](crate::NpzReader) and
-/// [`NpyReader`](crate::NpyReader).
+/// different lengths, and maps from `String`, for dicts. How they are loaded are the methods of
+/// [`ReadNpz`](crate::ReadNpz), [`NpzReader`](crate::NpzReader) and [`NpyReader`](crate::NpyReader).
 ///
 /// # Examples
 ///
@@ -206,6 +206,7 @@ impl<T: Element> ToNpy for T {
     }
 }
 
+// `T` is spelled out, so that the compiler sees that an array of Python objects is none of these.
 impl<T: LoadElement, S: DataOwned<Elem = T>, D: Dimension> FromNpy for ArrayBase<S, D, T> {
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
         array.decode()

@@ -79,8 +79,8 @@ impl<'a> Incoming<'a> {
         Ok(Self { header, body: body.limited(limits) })
     }
 
-    /// Its header, if parts of its body are elements.
-    pub(super) fn in_parts(self) -> Result<Header> {
+    /// Its header, if its elements can be had one by one.
+    pub(super) fn header_of_elements(self) -> Result<Header> {
         if self.header.dtype.has_object() {
             return Err(Error::unsupported(
                 "its elements are Python objects, which are loaded together by `get`",
@@ -153,7 +153,7 @@ impl<'a> Incoming<'a> {
     }
 }
 
-pub(crate) fn check_dtype<A: LoadElement>(dtype: &DType) -> Result<()> {
+pub(super) fn check_dtype<A: LoadElement>(dtype: &DType) -> Result<()> {
     if A::accepts(dtype) { Ok(()) } else { Err(wrong_dtype::<A>(dtype)) }
 }
 

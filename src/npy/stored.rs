@@ -64,7 +64,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
 
     /// Reads the header, and leaves the contents at the body.
     pub(crate) fn into_body(mut self) -> Result<(Header, C)> {
-        match self.open().and_then(|array| array.in_parts()) {
+        match self.open().and_then(|array| array.header_of_elements()) {
             Ok(header) => Ok((header, self.contents)),
             Err(error) => Err(self.contents.damage_before(error)),
         }
@@ -88,7 +88,7 @@ impl<'a, C: Contents> StoredArray<'a, C> {
         slice: &[SliceInfoElem],
         make: impl FnOnce(Incoming<'_>) -> Result<T>,
     ) -> Result<T> {
-        let slice = Slice::new(&self.open()?.in_parts()?, slice)?;
+        let slice = Slice::new(&self.open()?.header_of_elements()?, slice)?;
         let Self { mut contents, limits, .. } = self;
         if slice.is_whole() {
             let array = slice.read(&mut contents, limits, make)?;

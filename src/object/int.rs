@@ -18,7 +18,20 @@ const GROUP_DIGITS: usize = 9;
 ///
 /// # Examples
 ///
-/// See [`Value`].
+/// ```
+/// use npz::{NpzReader, Value};
+///
+/// # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/objects.npz");
+/// # let ints: Vec<Value> = NpzReader::open(path)?.get("ints 4")?;
+/// # /*
+/// // np.savez("ints.npz", x=np.array([…, 10**40], dtype=object))
+/// let ints: Vec<Value> = NpzReader::open("ints.npz")?.get("x")?;
+/// # */
+/// let Value::BigInt(int) = &ints[13] else { panic!("{}", ints[13]) };
+/// assert_eq!(int.to_string(), format!("1{}", "0".repeat(40)));
+/// assert_eq!(int.to_le_bytes().len(), 17);
+/// # Ok::<(), npz::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BigInt(Arc<[u8]>);
 

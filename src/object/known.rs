@@ -29,9 +29,7 @@ pub(super) fn value(object: Opaque, account: &mut Account<'_>) -> Result<Value> 
         ("numpy.core.multiarray" | "numpy._core.multiarray", "scalar") => scalar(args, account)?,
         ("collections", "OrderedDict") => ordered_dict(&object, account)?,
         ("_codecs", "encode") => encoded(args, account)?,
-        ("copyreg", "_reconstructor" | "__newobj__" | "__newobj_ex__") => {
-            made_of_class(&object, account)?
-        }
+        ("copyreg", "_reconstructor" | "__newobj__") => made_of_class(&object, account)?,
         ("builtins", name) => builtin(name, args, account)?,
         _ => None,
     };

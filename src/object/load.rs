@@ -1,7 +1,6 @@
 //! What arrays of objects are loaded as.
 
 use std::collections::{BTreeMap, HashMap};
-use std::convert::Infallible;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -45,10 +44,27 @@ where
     S: DataOwned<Elem: LoadElement>,
     D: Dimension,
 {
+    converted(array, elements)
+}
+
+/// Reads an array of objects that are all numbers as one of numbers of any type.
+pub(crate) fn cast<S, D>(array: Incoming<'_>) -> Result<ArrayBase<S, D>>
+where
+    S: DataOwned<Elem: Numeric>,
+    D: Dimension,
+{
+    converted(array, numbers)
+}
+
+/// Reads an array of objects, and makes another of it.
+fn converted<S: DataOwned, D: Dimension>(
+    array: Incoming<'_>,
+    convert: impl FnOnce(&AnyArray) -> Result<ArrayD<S::Elem>>,
+) -> Result<ArrayBase<S, D>> {
     let (array, mut account) = open(array)?;
     charge::<S::Elem>(&array, &mut account)?;
     account.close()?;
-    in_dimension(elements(&array)?)
+    in_dimension(convert(&array)?)
 }
 
 /// Charges for the array of `A`s that is made of `array`.
@@ -72,18 +88,6 @@ fn numbers<A: Numeric>(array: &AnyArray) -> Result<ArrayD<A>> {
         AnyArray::Str(_) => Err(is_text("numbers".to_owned())),
         array => array.cast(),
     }
-}
-
-/// Reads an array of objects that are all numbers as one of numbers of any type.
-pub(crate) fn cast<S, D>(array: Incoming<'_>) -> Result<ArrayBase<S, D>>
-where
-    S: DataOwned<Elem: Numeric>,
-    D: Dimension,
-{
-    let (array, mut account) = open(array)?;
-    charge::<S::Elem>(&array, &mut account)?;
-    account.close()?;
-    in_dimension(numbers(&array)?)
 }
 
 /// The error for NumPy's texts of any length, of which the file says that they are objects.
@@ -199,9 +203,7 @@ fn arrays<T: Clone, D: Dimension>(
         };
         charge::<T>(array, &mut account)?;
         let made = each(array).and_then(in_dimension);
-        let in_object =
-            |error: Error| ErrorKind::InvalidValue { index, problem: error.to_string() };
-        arrays.push(made.map_err(in_object)?);
+        arrays.push(made.map_err(|error| invalid(index, error.to_string()))?);
     }
     account.close()?;
     Ok(arrays)
@@ -228,8 +230,7 @@ where
     let (objects, mut account) = open_objects(array)?;
     let value = in_dimension::<OwnedRepr<Value>, Ix0>(objects)?.into_scalar();
     let Value::Dict(entries) = &value else {
-        let problem = format!("expected a dict, found {}", repr::describe(&value));
-        return Err(ErrorKind::InvalidValue { index: 0, problem }.into());
+        return Err(invalid(0, format!("expected a dict, found {}", repr::describe(&value))));
     };
     for (key, value) in entries.iter() {
         let size = ENTRY.saturating_add(size_of::<T>() as u64);
@@ -237,16 +238,13 @@ where
     }
     account.close()?;
     let entry = |(index, (key, value)): (usize, &(Value, Value))| {
-        let entry = match key.as_str() {
-            Some(name) => T::try_from(value.clone()).map(|value| (name.to_owned(), value)),
-            None => {
-                return Err(invalid(
-                    index,
-                    format!("the key {} is not a str", repr::describe(key)),
-                ));
-            }
+        let Some(name) = key.as_str() else {
+            return Err(invalid(index, format!("the key {} is not a str", repr::describe(key))));
         };
-        entry.map_err(|error| invalid(index, format!("the value of {key}: {}", Error::from(error))))
+        let value = T::try_from(value.clone()).map_err(Error::from);
+        let value =
+            value.map_err(|error| invalid(index, format!("the value of {key}: {error}")))?;
+        Ok((name.to_owned(), value))
     };
     entries.iter().enumerate().map(entry).collect()
 }
@@ -275,12 +273,5 @@ where
     /// Reads a dict, which NumPy stores as an array of objects without dimensions.
     fn from_npy(array: Incoming<'_>) -> Result<Self> {
         entries(array)
-    }
-}
-
-impl From<Infallible> for Error {
-    /// For conversions of [`Value`]s that cannot fail.
-    fn from(never: Infallible) -> Self {
-        match never {}
     }
 }

@@ -255,6 +255,10 @@ impl Value {
     }
 
     /// The value of the entry `key` of a dict: `dict.get(key)`. All keys are looked at.
+    ///
+    /// # Examples
+    ///
+    /// See [`Value`].
     pub fn get(&self, key: &str) -> Option<&Self> {
         let is_key = |(entry, _): &&(Self, Self)| entry.as_str() == Some(key);
         // Of two entries with the same key, Python keeps the last.
@@ -268,6 +272,17 @@ impl Value {
     /// # Errors
     ///
     /// Those of [`AnyArray::as_array`]; [`ErrorKind::Inexact`] if it is nothing of the kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::Value;
+    ///
+    /// let layers = Value::List([Value::Int(64), Value::Int(32)].into());
+    /// assert_eq!(layers.as_array::<i64>()?[1], 32);
+    /// assert!(layers.as_array::<f64>().is_err());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
     pub fn as_array<A: LoadElement + 'static>(&self) -> Result<CowArray<'_, A, IxDyn>> {
         match self {
             Self::Array(array) | Self::Scalar(array) => array.as_array(),

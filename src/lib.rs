@@ -310,13 +310,16 @@ pub use crate::traits::{ReadNpz, WriteNpz};
 pub use crate::writer::{Entry, NpyWriter, NpzWriter, Progress, Rows, save};
 pub use crate::zip::Compression;
 
-/// What the macros expand to calls of.
+/// What the macros expand to calls of, and what the command shares.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::element::sealed::Sealed;
     pub use crate::element::{Body, record};
     pub use bytemuck::Zeroable;
     pub use ndarray::ArrayViewD;
+
+    /// What the command prints with.
+    pub use crate::visible::visible;
 
     pub mod field {
         pub use crate::field::{Field, has_any, name};

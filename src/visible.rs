@@ -21,7 +21,7 @@ pub(crate) fn visible_name(name: &str) -> String {
 
 /// The first `most` characters of what `text` displays, and `…` if there are more. Characters that
 /// cannot be seen are escaped.
-pub(crate) fn visible(text: impl fmt::Display, most: usize) -> String {
+pub fn visible(text: impl fmt::Display, most: usize) -> String {
     let mut out = String::new();
     let mut visible = Visible { out: &mut out, left: most };
     if write!(visible, "{text}").is_err() {

@@ -139,6 +139,37 @@ impl Raw {
     ///
     /// See [`Raw`].
     pub fn field<A: LoadElement>(&self, name: &str) -> Result<ArrayD<A>> {
+        self.field_as(name)
+    }
+
+    /// The field `name` of all its records, of whatever dtype: what [`field`](Self::field) is to
+    /// programs that learn the dtype from the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::WrongDtype`] if its elements are not records, or if they have no field of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Order;
+    /// use npz::{AnyArray, DType, Raw};
+    ///
+    /// let dtype: DType = "[('id', '|u1'), ('charge', '|i1')]".parse()?;
+    /// let ions = Raw::new(dtype, &[2], Order::C, vec![0, 1, 1, 255])?;
+    /// if let DType::Record(record) = ions.dtype() {
+    ///     for field in record.fields() {
+    ///         println!("{}: {}", field.name(), ions.any_field(field.name())?);
+    ///     }
+    /// }
+    /// assert_eq!(ions.any_field("charge")?, AnyArray::from(ndarray::arr1(&[1_i8, -1])));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn any_field(&self, name: &str) -> Result<AnyArray> {
+        self.field_as(name)
+    }
+
+    fn field_as<T: FromNpy>(&self, name: &str) -> Result<T> {
         let record = match self.dtype() {
             DType::Record(record) => record.field(name).map(|field| (record, field)),
             _ => None,
@@ -152,24 +183,14 @@ impl Raw {
             DType::Subarray(subarray) => (subarray.base(), subarray.shape()),
             dtype => (dtype, &[][..]),
         };
-        let column = record.column(field, &self.bytes);
-
-        // In Fortran order the records come as in C order of the reversed axes.
-        let (ndim, is_fortran) = (self.shape().len(), self.order() == Order::F);
-        let mut shape = self.shape().to_vec();
-        if is_fortran {
-            shape.reverse();
-        }
-        shape.extend(axes);
-        let header = Header::new(base.clone(), Order::C, shape)?;
-        let column: ArrayD<A> = decode(header, &column)?;
-        Ok(match is_fortran {
-            true => {
-                let axes = (0..ndim).rev().chain(ndim..column.ndim()).collect::<Vec<_>>();
-                column.permuted_axes(axes)
-            }
-            false => column,
-        })
+        let mut records = Vec::with_capacity(self.bytes.len());
+        npy::raw_body(&self.header, &self.bytes, Order::C, Gather::AfterWriting, &mut |part| {
+            records.extend_from_slice(part);
+            Ok(())
+        })?;
+        let column = record.column(field, &records);
+        let header = Header::new(base.clone(), Order::C, [self.shape(), axes].concat())?;
+        T::from_npy(Incoming { header, body: Body::known(&mut &column[..]) })
     }
 
     /// The array of bools that it is, or itself if some of its bytes are not bools.

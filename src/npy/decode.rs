@@ -67,11 +67,11 @@ impl<'a> Incoming<'a> {
         size: Option<u64>,
         limits: &Limits,
     ) -> Result<Self> {
-        let (header, header_size) = Header::read(reader, limits)?;
+        let (header, preamble) = Header::read(reader, limits)?;
         let body = match size {
             Some(size) => {
                 // Less than the header only if a file has grown since its size was taken.
-                header.check_body(size.saturating_sub(header_size))?;
+                header.check_body(size.saturating_sub(preamble.size))?;
                 Body::known(reader).alone()
             }
             None => Body::unknown(reader),

@@ -36,6 +36,15 @@ pub(crate) struct Header {
     nbytes: u64,
 }
 
+/// What comes before the body in the file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Preamble {
+    /// The version of the format, major and minor.
+    pub(crate) version: (u8, u8),
+    /// How many bytes the header has, with the padding at its end.
+    pub(crate) size: u64,
+}
+
 impl Header {
     /// The header of an array of `shape`, if an array can be that large.
     pub(crate) fn new(dtype: DType, order: Order, shape: Vec<usize>) -> Result<Self> {
@@ -89,8 +98,8 @@ impl Header {
         )))
     }
 
-    /// Reads a header, and leaves `reader` at the body. Also returns the header's size.
-    pub(crate) fn read(reader: &mut dyn Stream, limits: &Limits) -> Result<(Self, u64)> {
+    /// Reads a header, and leaves `reader` at the body. Also returns what it takes in the file.
+    pub(crate) fn read(reader: &mut dyn Stream, limits: &Limits) -> Result<(Self, Preamble)> {
         let mut magic = Vec::new();
         reader.read_up_to(MAGIC.len() as u64, &mut magic)?;
         if magic.is_empty() {
@@ -125,7 +134,9 @@ impl Header {
             Ok(text) => text.bytes().map(char::from).collect(), // latin-1
             Err(error) => error.into_bytes().into_iter().map(char::from).collect(),
         };
-        Ok((Self::parse(&text)?, len.saturating_add(prefix as u64)))
+        let preamble =
+            Preamble { version: (major, minor), size: len.saturating_add(prefix as u64) };
+        Ok((Self::parse(&text)?, preamble))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -293,8 +304,8 @@ mod tests {
         let len = (text.len() as u32).to_le_bytes();
         let len = if version == 1 { &len[..2] } else { &len };
         let bytes = [MAGIC, &[version, 0][..], len, text].concat();
-        let (header, size) = Header::read(&mut &bytes[..], &Limits::DEFAULT)?;
-        assert_eq!(size, bytes.len() as u64);
+        let (header, preamble) = Header::read(&mut &bytes[..], &Limits::DEFAULT)?;
+        assert_eq!(preamble.size, bytes.len() as u64);
         Ok(header)
     }
 
@@ -310,7 +321,8 @@ mod tests {
             assert_eq!(x.to_bytes_in(size), Some(x.to_bytes()));
             let more = x.with_rows(123_456).unwrap();
             let bytes = more.to_bytes_in(size).unwrap();
-            assert_eq!(Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap(), (more, size));
+            let (read, preamble) = Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap();
+            assert_eq!((read, preamble.size), (more, size));
             // What is written has room for any number, and what others have written for fewer.
             assert!(x.most_rows_in(size) > usize::MAX / 1000);
             let descr = x.dtype.to_literal();
@@ -412,9 +424,10 @@ mod tests {
             assert_eq!(bytes[6], version);
             assert_eq!(bytes.len() % 64, 0);
             assert_eq!(bytes.last(), Some(&b'\n'));
+            let preamble = Preamble { version: (version, 0), size: bytes.len() as u64 };
             assert_eq!(
                 Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap(),
-                (header, bytes.len() as u64)
+                (header, preamble)
             );
         }
     }
@@ -428,9 +441,13 @@ mod tests {
             let mut member = zip.by_index(index).unwrap();
             let mut bytes = Vec::new();
             member.read_to_end(&mut bytes).unwrap();
-            let (header, size) = Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap();
+            let (header, preamble) = Header::read(&mut &bytes[..], &Limits::DEFAULT).unwrap();
             let written = header.to_bytes();
-            assert!(written == bytes[..size as usize], "{}", String::from_utf8_lossy(&written));
+            assert!(
+                written == bytes[..preamble.size as usize],
+                "{}",
+                String::from_utf8_lossy(&written)
+            );
         }
         assert!(zip.len() > 150);
     }

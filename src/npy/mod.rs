@@ -18,7 +18,7 @@ pub(crate) use decode::in_shape;
 pub use encode::Outgoing;
 pub(crate) use encode::{Encode, Gather, order_in_file, order_in_memory, raw_body, raw_header};
 pub use flat::Flat;
-pub(crate) use header::{Header, MAGIC};
+pub(crate) use header::{Header, MAGIC, Preamble};
 pub(crate) use slice::Slice;
 pub(crate) use stored::{Contents, StoredArray};
 #[cfg(feature = "mmap")]

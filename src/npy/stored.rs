@@ -6,7 +6,7 @@ use std::ops::Range;
 use ndarray::{ArrayView, Dimension, SliceInfoElem};
 
 use super::view::view;
-use super::{Header, Incoming, Slice};
+use super::{Header, Incoming, Preamble, Slice};
 use crate::element::ViewElement;
 use crate::error::{Error, Result};
 use crate::io::{Stream, StridedRanges};
@@ -57,9 +57,10 @@ impl<'a, C: Contents> StoredArray<'a, C> {
         Self { budget: Some(budget), ..self }
     }
 
-    /// Reads the header alone.
-    pub(crate) fn header(mut self) -> Result<Header> {
-        Header::read(&mut self.contents, self.limits).map(|(header, _)| header)
+    /// Reads the header alone, and leaves the contents at the body.
+    pub(crate) fn header(mut self) -> Result<(Header, Preamble, C)> {
+        let (header, preamble) = Header::read(&mut self.contents, self.limits)?;
+        Ok((header, preamble, self.contents))
     }
 
     /// Reads the header, and leaves the contents at the body.

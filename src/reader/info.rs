@@ -28,12 +28,15 @@ use crate::npy::Header;
 /// assert_eq!(info.nbytes(), 6);
 /// assert!(!info.is_compressed());
 /// assert_eq!(info.compressed_size(), 128 + 6);   // with the header
+/// assert_eq!((info.version(), info.offset()), ((1, 0), Some(192)));
 /// # Ok::<(), npz::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArrayInfo {
     pub(super) header: Header,
-    pub(super) is_compressed: bool,
+    pub(super) version: (u8, u8),
+    /// Where the elements begin in the file, if they are not compressed.
+    pub(super) offset: Option<u64>,
     pub(super) compressed_size: u64,
 }
 
@@ -60,11 +63,23 @@ impl ArrayInfo {
 
     /// Whether it is compressed. In an `.npy` file it never is.
     pub fn is_compressed(&self) -> bool {
-        self.is_compressed
+        self.offset.is_none()
     }
 
     /// The bytes that it takes in the file, header included.
     pub fn compressed_size(&self) -> u64 {
         self.compressed_size
+    }
+
+    /// Where its elements begin in the file, in bytes; `None` if it is compressed. There, other programs
+    /// can map it: `np.memmap(path, dtype, offset=…, shape=…)`. This crate writes arrays at multiples of 64.
+    pub fn offset(&self) -> Option<u64> {
+        self.offset
+    }
+
+    /// The version of the `.npy` format, major and minor: `numpy.lib.format.read_magic`. It is 1.0 unless
+    /// the header is longer than 64 KiB (2.0), or has names of fields that latin-1 cannot encode (3.0).
+    pub fn version(&self) -> (u8, u8) {
+        self.version
     }
 }

@@ -13,7 +13,7 @@ use crate::element::LoadElement;
 use crate::error::{ErrorKind, Result};
 use crate::io::{Input, Stream, in_parts};
 use crate::limits::Budget;
-use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
+use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, Preamble, StoredArray};
 use crate::parallel;
 use crate::zip::{Member, MemberReader};
 
@@ -317,7 +317,9 @@ impl<R> NpzReader<R> {
             let mut reader = MemberReader::open(input, member)?;
             if member.size >= MAGIC.len() as u64 {
                 match Header::read(&mut reader, &limits) {
-                    Ok((header, size)) => header.check_body(member.size.saturating_sub(size))?,
+                    Ok((header, Preamble { size, .. })) => {
+                        header.check_body(member.size.saturating_sub(size))?
+                    }
                     Err(error) if matches!(error.kind(), ErrorKind::NotAnArray { .. }) => {}
                     Err(error) => return Err(error),
                 }

@@ -14,7 +14,7 @@ use crate::element::LoadElement;
 use crate::error::{Error, ErrorKind, Result, shape_text};
 use crate::io::{ReadAt, Source, Span, Stream};
 use crate::limits::Limits;
-use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, StoredArray};
+use crate::npy::{CastFromNpy, FromNpy, Header, Incoming, MAGIC, Preamble, StoredArray};
 use crate::visible::{TEXT, visible};
 
 /// Reads the array in an `.npy` file: all that [`NpzReader`](crate::NpzReader) does with an
@@ -156,9 +156,10 @@ impl<R> NpyReader<R> {
 
     fn over(source: Source<R>, limits: Limits) -> Result<Self> {
         let whole = Span::new(source.input(), 0..source.size());
-        let (header, header_size) = Header::read(&mut whole.clone(), &limits)?;
-        let size = array_size(whole, &header, header_size)?;
-        let info = ArrayInfo { header, is_compressed: false, compressed_size: size };
+        let (header, Preamble { version, size: start }) =
+            Header::read(&mut whole.clone(), &limits)?;
+        let size = array_size(whole, &header, start)?;
+        let info = ArrayInfo { header, version, offset: Some(start), compressed_size: size };
         Ok(Self { source: Arc::new(source), info, size, limits, path: None })
     }
 

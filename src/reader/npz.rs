@@ -10,7 +10,7 @@ use crate::deflate::Marks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, Source};
 use crate::limits::Limits;
-use crate::npy::{MAGIC, StoredArray};
+use crate::npy::{Contents, MAGIC, StoredArray};
 use crate::summary;
 use crate::zip::{Directory, Member, MemberReader, SUFFIX};
 
@@ -246,9 +246,10 @@ impl<R> NpzReader<R> {
     }
 
     fn info_of(&self, member: &Member) -> Result<ArrayInfo> {
-        let header = self.stored(member)?.header()?;
-        let (is_compressed, compressed_size) = (!member.is_stored(), member.compressed_size);
-        Ok(ArrayInfo { header, is_compressed, compressed_size })
+        let (header, preamble, contents) = self.stored(member)?.header()?;
+        let offset = contents.in_place().ok().map(|bytes| bytes.start);
+        let compressed_size = member.compressed_size;
+        Ok(ArrayInfo { header, version: preamble.version, offset, compressed_size })
     }
 
     /// The bytes, or the source, that the archive is read from. It is `None` for a reader that was

@@ -16,7 +16,7 @@ use crate::element::Element;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{AtomicFile, GrowingFile, Output, Reader, Replaces, Stream};
 use crate::limits::Limits;
-use crate::npy::{Encode, Header, MAGIC, ToNpy, order_in_file};
+use crate::npy::{Encode, Header, MAGIC, Preamble, ToNpy, order_in_file};
 
 /// Writes an array to an `.npy` file: `numpy.save`, at once or row by row, in a new file or at the end of
 /// one.
@@ -404,7 +404,7 @@ impl<W: Write + Send> RowOutput for NpyFile<W> {
 /// The header of the array in `file`, to which rows can be added; and its size.
 fn growing_header(mut file: &File) -> Result<(Header, u64)> {
     let failed = |error| Error::io("read", error);
-    let (header, size) = Header::read(&mut Reader(file), &Limits::DEFAULT)?;
+    let (header, Preamble { size, .. }) = Header::read(&mut Reader(file), &Limits::DEFAULT)?;
     if let Some(problem) = cannot_grow(&header) {
         return Err(Error::unsupported(problem));
     }

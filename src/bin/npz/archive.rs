@@ -1,0 +1,112 @@
+//! A file of arrays, be it an archive or a single array.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use npz::ndarray::SliceInfoElem;
+use npz::{AnyArray, ArrayInfo, Chunks, FromNpy, Limits, NpyReader, NpzReader};
+
+use crate::Result;
+
+/// What a file holds: the arrays of an archive, or one, which is called by the file's name.
+pub struct Archive {
+    pub path: PathBuf,
+    contents: Contents,
+}
+
+enum Contents {
+    Npz(NpzReader<File>),
+    Npy { npy: NpyReader<File>, name: String },
+}
+
+impl Archive {
+    /// Opens an `.npz` or `.npy` file. Which of the two it is, its first bytes say.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
+        let contents = match begins_as_npy(path)? {
+            true => {
+                let npy = NpyReader::open(path)?.with_limits(*limits)?;
+                Contents::Npy { npy, name: stem(path) }
+            }
+            false => Contents::Npz(limits.open(path)?),
+        };
+        Ok(Self { path: path.to_owned(), contents })
+    }
+
+    /// The archive, if it is none of a single array.
+    pub fn npz(&self) -> Option<&NpzReader<File>> {
+        match &self.contents {
+            Contents::Npz(npz) => Some(npz),
+            Contents::Npy { .. } => None,
+        }
+    }
+
+    /// The names of its arrays, in their order.
+    pub fn names(&self) -> Vec<&str> {
+        match &self.contents {
+            Contents::Npz(npz) => npz.names().collect(),
+            Contents::Npy { name, .. } => vec![name],
+        }
+    }
+
+    /// Whether it has an array called that.
+    pub fn contains(&self, name: &str) -> bool {
+        match &self.contents {
+            Contents::Npz(npz) => npz.contains(name),
+            Contents::Npy { name: own, .. } => own == name,
+        }
+    }
+
+    pub fn info(&self, name: &str) -> npz::Result<ArrayInfo> {
+        match &self.contents {
+            Contents::Npz(npz) => npz.info(name),
+            Contents::Npy { npy, .. } => Ok(npy.info().clone()),
+        }
+    }
+
+    /// Its arrays, each with what it is.
+    pub fn infos(&self) -> Vec<(&str, npz::Result<ArrayInfo>)> {
+        match &self.contents {
+            Contents::Npz(npz) => npz.iter().collect(),
+            Contents::Npy { npy, name } => vec![(name, Ok(npy.info().clone()))],
+        }
+    }
+
+    pub fn get<T: FromNpy>(&self, name: &str) -> npz::Result<T> {
+        match &self.contents {
+            Contents::Npz(npz) => npz.get(name),
+            Contents::Npy { npy, .. } => npy.get(),
+        }
+    }
+
+    pub fn get_slice<T: FromNpy>(&self, name: &str, slice: &[SliceInfoElem]) -> npz::Result<T> {
+        match &self.contents {
+            Contents::Npz(npz) => npz.get_slice(name, slice),
+            Contents::Npy { npy, .. } => npy.get_slice(slice),
+        }
+    }
+
+    pub fn chunks(&self, name: &str, len: usize) -> npz::Result<Chunks<'_, AnyArray>> {
+        match &self.contents {
+            Contents::Npz(npz) => npz.chunks(name, len),
+            Contents::Npy { npy, .. } => npy.chunks(len),
+        }
+    }
+}
+
+/// What NumPy would call the array in this file: the file's name without its end.
+pub fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn begins_as_npy(path: &Path) -> Result<bool> {
+    let cannot = || format!("cannot open `{}`", path.display());
+    let file = File::open(path).with_context(cannot)?;
+    if file.metadata().with_context(cannot)?.is_dir() {
+        bail!("`{}` is a folder", path.display());
+    }
+    let mut start = Vec::new();
+    file.take(6).read_to_end(&mut start).with_context(cannot)?;
+    Ok(start == b"\x93NUMPY")
+}

@@ -1,0 +1,197 @@
+//! `npz ls`: what is in a file.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use indicatif::BinaryBytes;
+use npz::ndarray::Order;
+use npz::{ArrayInfo, Limits};
+use serde::Serialize;
+
+use crate::Result;
+use crate::archive::Archive;
+use crate::names::select;
+use crate::output::{self, visible};
+use crate::table::{Align, HEADING, Table, shortened};
+
+/// List the arrays of files: name, dtype, shape, order, compression and sizes
+///
+/// Only headers are read, however large the arrays are.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Archives and .npy files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Only arrays of this name, or of names that match this pattern (`layer*.weight`)
+    #[arg(short, long = "name", value_name = "NAME")]
+    names: Vec<String>,
+    /// Also where each array is in the file, to how much it is aligned, and the header's version
+    #[arg(short, long)]
+    long: bool,
+    /// Sizes in bytes
+    #[arg(short, long)]
+    bytes: bool,
+    /// Print JSON: sizes are in bytes
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    file: String,
+    arrays: Vec<Listed<'a>>,
+    other_members: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    what: What,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum What {
+    Array {
+        dtype: String,
+        shape: Vec<usize>,
+        order: &'static str,
+        is_compressed: bool,
+        nbytes: u64,
+        compressed_size: u64,
+        offset: Option<u64>,
+        version: (u8, u8),
+    },
+    Damaged {
+        error: String,
+    },
+}
+
+impl Args {
+    pub fn run(&self, limits: &Limits) -> Result {
+        let archives: Vec<_> =
+            self.files.iter().map(|path| Archive::open(path, limits)).collect::<Result<_>>()?;
+        let listings: Vec<_> = archives
+            .iter()
+            .map(|archive| Listing::new(archive, &self.names))
+            .collect::<Result<_>>()?;
+        if self.json {
+            return output::json(&listings);
+        }
+        let mut out = output::stdout();
+        for (index, listing) in listings.iter().enumerate() {
+            if listings.len() > 1 {
+                let empty = if index > 0 { "\n" } else { "" };
+                writeln!(out, "{empty}{HEADING}{}:{HEADING:#}", visible(&listing.file))?;
+            }
+            self.write(listing, &mut out)?;
+        }
+        Ok(out.flush()?)
+    }
+
+    fn write(&self, listing: &Listing, out: &mut impl Write) -> Result {
+        let mut columns = vec![
+            ("name", Align::Left),
+            ("dtype", Align::Left),
+            ("shape", Align::Left),
+            ("order", Align::Left),
+            ("compression", Align::Left),
+            ("size", Align::Right),
+            ("in file", Align::Right),
+            ("ratio", Align::Right),
+        ];
+        if self.long {
+            columns.extend([
+                ("offset", Align::Right),
+                ("aligned", Align::Right),
+                ("version", Align::Right),
+            ]);
+        }
+        let mut table = Table::new(columns);
+        for array in &listing.arrays {
+            let name = visible(array.name);
+            match &array.what {
+                What::Damaged { error } => table.row([name, error.clone()]),
+                What::Array {
+                    dtype,
+                    shape,
+                    order,
+                    is_compressed,
+                    nbytes,
+                    compressed_size,
+                    offset,
+                    version,
+                } => {
+                    let mut row = vec![
+                        name,
+                        shortened(visible(dtype), 40),
+                        output::shape(shape),
+                        (*order).to_owned(),
+                        (if *is_compressed { "deflated" } else { "stored" }).to_owned(),
+                        self.size(*nbytes),
+                        self.size(*compressed_size),
+                        format!("{:.3}", *compressed_size as f64 / (*nbytes).max(1) as f64),
+                    ];
+                    if self.long {
+                        let dash = || "-".to_owned();
+                        row.push(offset.map_or_else(dash, |offset| offset.to_string()));
+                        row.push(offset.map_or_else(dash, |offset| alignment(offset).to_string()));
+                        row.push(format!("{}.{}", version.0, version.1));
+                    }
+                    table.row(row);
+                }
+            }
+        }
+        if !table.is_empty() {
+            table.write(out)?;
+        }
+        for name in &listing.other_members {
+            writeln!(out, "not an array: {}", visible(name))?;
+        }
+        Ok(())
+    }
+
+    fn size(&self, size: u64) -> String {
+        if self.bytes { size.to_string() } else { BinaryBytes(size).to_string() }
+    }
+}
+
+impl<'a> Listing<'a> {
+    fn new(archive: &'a Archive, patterns: &[String]) -> Result<Self> {
+        let mut infos = archive.infos();
+        let mut other_members = Vec::new();
+        if patterns.is_empty() {
+            other_members.extend(archive.npz().into_iter().flat_map(|npz| npz.other_members()));
+        } else {
+            let names = select(archive, patterns)?;
+            infos.retain(|(name, _)| names.contains(name));
+        }
+        let arrays = infos.into_iter().map(|(name, info)| Listed {
+            name,
+            what: info.map_or_else(|error| What::Damaged { error: error.to_string() }, What::array),
+        });
+        let file = archive.path.display().to_string();
+        Ok(Self { file, arrays: arrays.collect(), other_members })
+    }
+}
+
+impl What {
+    fn array(info: ArrayInfo) -> Self {
+        Self::Array {
+            dtype: info.dtype().to_string(),
+            shape: info.shape().to_vec(),
+            order: if info.order() == Order::F { "F" } else { "C" },
+            is_compressed: info.is_compressed(),
+            nbytes: info.nbytes(),
+            compressed_size: info.compressed_size(),
+            offset: info.offset(),
+            version: info.version(),
+        }
+    }
+}
+
+/// The largest power of two that divides it, up to a page.
+fn alignment(offset: u64) -> u64 {
+    1 << offset.trailing_zeros().min(12)
+}

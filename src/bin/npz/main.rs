@@ -1,0 +1,62 @@
+//! The command `npz`: it looks into archives and `.npy` files, compares, checks and converts them.
+//!
+//! `main.rs` knows the subcommands, each of which is a file of its own. They read through `archive.rs` and
+//! `blocks.rs`, and write through `output.rs`.
+
+#![deny(unsafe_code)]
+
+mod archive;
+mod ls;
+mod names;
+mod output;
+mod slice;
+mod table;
+
+use std::io;
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use clap::{Parser, Subcommand};
+use npz::Limits;
+
+use crate::output::visible;
+
+type Result<T = ()> = anyhow::Result<T>;
+
+/// Look into NumPy's .npz and .npy files, compare, check and convert them
+#[derive(Parser)]
+#[command(name = "npz", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Refuse what a stranger's file could do harm with: more than 10,000 members, arrays of more than
+    /// 1 GiB in memory, 4 GiB in all
+    #[arg(long, global = true)]
+    strict: bool,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 if all went well, 1 if `diff` found a difference or `verify` found damage, 2 if something
+could not be done.";
+
+#[derive(Subcommand)]
+enum Command {
+    Ls(ls::Args),
+}
+
+fn main() -> ExitCode {
+    let Cli { command, strict } = Cli::parse();
+    let limits = if strict { Limits::STRICT } else { Limits::default() };
+    let done = match command {
+        Command::Ls(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        // Whoever closes a pipe, as `head` does, has seen enough.
+        let io_error = error.downcast_ref::<io::Error>();
+        if io_error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("npz: {}", visible(format!("{error:#}")));
+        ExitCode::from(2)
+    })
+}

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use super::Endian;
+use super::{Endian, calendar};
 
 /// The dtype of a single value: a number, a text, a date.
 ///
@@ -100,6 +100,24 @@ pub enum TimeBase {
     Femtosecond,
     /// `as`
     Attosecond,
+}
+
+impl TimeUnit {
+    /// The date that `count` of these units after 1970 are, as ISO 8601 writes it, or `NaT`:
+    /// `numpy.datetime_as_string`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::time::{TimeBase, TimeUnit};
+    ///
+    /// let minutes = TimeUnit { multiple: 1, base: TimeBase::Minute };
+    /// assert_eq!(minutes.datetime_as_string(1_000_000), "1971-11-26T10:40");
+    /// assert_eq!(minutes.datetime_as_string(i64::MIN), "NaT");
+    /// ```
+    pub fn datetime_as_string(self, count: i64) -> String {
+        calendar::datetime_text(count, Some(self))
+    }
 }
 
 impl TimeBase {

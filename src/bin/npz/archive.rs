@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use npz::ndarray::SliceInfoElem;
-use npz::{AnyArray, ArrayInfo, Chunks, FromNpy, Limits, NpyReader, NpzReader};
+use npz::{ArrayInfo, Chunks, FromNpy, Limits, NpyReader, NpzReader};
 
 use crate::Result;
 
@@ -87,7 +87,7 @@ impl Archive {
         }
     }
 
-    pub fn chunks(&self, name: &str, len: usize) -> npz::Result<Chunks<'_, AnyArray>> {
+    pub fn chunks<T: FromNpy>(&self, name: &str, len: usize) -> npz::Result<Chunks<'_, T>> {
         match &self.contents {
             Contents::Npz(npz) => npz.chunks(name, len),
             Contents::Npy { npy, .. } => npy.chunks(len),

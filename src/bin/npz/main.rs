@@ -6,9 +6,12 @@
 #![deny(unsafe_code)]
 
 mod archive;
+mod csv;
+mod item;
 mod ls;
 mod names;
 mod output;
+mod show;
 mod slice;
 mod table;
 
@@ -42,6 +45,7 @@ could not be done.";
 #[derive(Subcommand)]
 enum Command {
     Ls(ls::Args),
+    Show(show::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +53,7 @@ fn main() -> ExitCode {
     let limits = if strict { Limits::STRICT } else { Limits::default() };
     let done = match command {
         Command::Ls(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Show(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         // Whoever closes a pipe, as `head` does, has seen enough.

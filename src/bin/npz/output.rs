@@ -1,11 +1,13 @@
 //! What is printed: text that cannot control a terminal, and JSON.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::AutoStream;
 use serde::Serialize;
 use serde_json::Serializer;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use terminal_size::{Width, terminal_size};
 
 use crate::Result;
 
@@ -35,8 +37,43 @@ pub fn json(value: &impl Serialize) -> Result {
     Ok(())
 }
 
+/// Writes it as JSON, on one line.
+pub fn compact_json(out: &mut impl Write, value: &impl Serialize) -> Result {
+    Ok(value.serialize(&mut Serializer::with_formatter(out, Visible(CompactFormatter)))?)
+}
+
+/// The width of the terminal, if that is where standard output goes.
+pub fn columns() -> Option<usize> {
+    let size = terminal_size().filter(|_| io::stdout().is_terminal());
+    size.map(|(Width(columns), _)| columns.into())
+}
+
+/// Standard output for other programs: text is as it is, unless a person sees it.
+pub fn plain() -> BufWriter<Plain> {
+    BufWriter::new(Plain(io::stdout().lock()))
+}
+
+pub struct Plain(StdoutLock<'static>);
+
+impl Write for Plain {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.0.is_terminal() {
+            return self.0.write(bytes);
+        }
+        for line in String::from_utf8_lossy(bytes).split_inclusive('\n') {
+            let text = line.trim_end_matches('\n');
+            write!(self.0, "{}{}", visible(text), &line[text.len()..])?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// JSON in which whatever could not be seen is escaped, so that it can be printed on a terminal.
-pub struct Visible<F>(pub F);
+struct Visible<F>(F);
 
 /// Passes calls on.
 macro_rules! pass_on {

@@ -136,17 +136,32 @@ impl Float {
 
     /// As few digits as tell it from other numbers of its type: `1.25e-3`.
     pub fn shortest(self) -> String {
-        match self {
+        let text = match self {
+            Self::F16(x) => {
+                let mut texts = (0..5).map(|digits| format!("{:.digits$e}", f32::from(x)));
+                return texts.find(|text| self.is(text)).unwrap_or_else(|| x.to_string());
+            }
             Self::F32(x) => format!("{x:e}"),
             Self::F64(x) => format!("{x:e}"),
-            Self::F16(x) => {
-                let digits = (0..5).map(|digits| format!("{:.digits$e}", f32::from(x)));
-                let is_same =
-                    |text: &String| text.parse().is_ok_and(|value| f16::from_f32(value) == x);
-                digits.into_iter().find(is_same).unwrap_or_else(|| x.to_string())
-            }
+        };
+        // Between two such texts Rust takes the larger one, NumPy that of the even digit.
+        let even = format!("{:.*e}", fraction_len(&text), self.value());
+        if self.is(&even) { even } else { text }
+    }
+
+    fn is(self, text: &str) -> bool {
+        match self {
+            Self::F16(x) => text.parse().is_ok_and(|value| f16::from_f32(value) == x),
+            Self::F32(x) => text.parse() == Ok(x),
+            Self::F64(x) => text.parse() == Ok(x),
         }
     }
+}
+
+/// How many digits there are between the point and the exponent.
+fn fraction_len(text: &str) -> usize {
+    let number = text.split_once('e').map_or(text, |(number, _)| number);
+    number.split_once('.').map_or(0, |(_, fraction)| fraction.len())
 }
 
 impl Serialize for Float {

@@ -1,6 +1,8 @@
 //! Floating-point numbers as NumPy prints them in an array: all with the same exponents or none, and
 //! points below each other.
 
+use half::f16;
+
 use crate::item::Float;
 
 /// How the numbers of an array are written.
@@ -96,8 +98,14 @@ fn needs_exponents(finite: &[Float]) -> bool {
     for size in sizes {
         (least, most) = (least.min(size), most.max(size));
     }
-    let large = finite.first().map_or(f64::INFINITY, |&x| large(x).min(1e8));
-    most > 0.0 && (most >= large || least < SMALL || most / least > 1000.0)
+    let Some(&first) = finite.first().filter(|_| most > 0.0) else { return false };
+    // NumPy computes with numbers of the array's type.
+    let (small, ratio) = match first {
+        Float::F16(_) => (f16::from_f64(SMALL).into(), f16::from_f64(most / least).into()),
+        Float::F32(_) => (f64::from(SMALL as f32), f64::from(most as f32 / least as f32)),
+        Float::F64(_) => (SMALL, most / least),
+    };
+    most >= large(first).min(1e8) || least < small || ratio > 1000.0
 }
 
 /// Numbers from here on, and those below `SMALL`, have an exponent even if they are alone.
@@ -129,16 +137,33 @@ pub fn scalar_float(x: Float) -> String {
 
 /// As few digits as tell it from others, or as many as are asked for behind the point: `0.25`, `3.`.
 fn positional(x: Float, precision: usize) -> String {
-    let shortest = match x {
-        Float::F16(_) => x.shortest().parse().unwrap_or(x.value()).to_string(),
-        Float::F32(x) => x.to_string(),
-        Float::F64(x) => x.to_string(),
-    };
+    let shortest = without_exponent(&x.shortest());
     let digits = shortest.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let number = if digits <= precision { shortest } else { format!("{:.precision$}", x.value()) };
+    if digits <= precision {
+        return shortest;
+    }
+    let number = format!("{:.precision$}", x.value());
     match number.contains('.') {
         true => number.trim_end_matches('0').to_owned(),
         false => number + ".",
+    }
+}
+
+/// `1.25e-3` as `0.00125`; there is always a point.
+fn without_exponent(text: &str) -> String {
+    let (number, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (sign, number) = number.strip_prefix('-').map_or(("", number), |number| ("-", number));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = format!("{whole}{fraction}");
+    match exponent.strip_prefix('-').and_then(|zeros| zeros.parse::<usize>().ok()) {
+        Some(zeros) => format!("{sign}0.{}{digits}", "0".repeat(zeros.saturating_sub(1))),
+        None => {
+            let point = exponent.parse().unwrap_or(0) + 1;
+            match digits.split_at_checked(point) {
+                Some((whole, fraction)) => format!("{sign}{whole}.{fraction}"),
+                None => format!("{sign}{digits:0<point$}."),
+            }
+        }
     }
 }
 

@@ -58,10 +58,11 @@ impl Archive {
         }
     }
 
-    pub fn info(&self, name: &str) -> npz::Result<ArrayInfo> {
+    pub fn info(&self, name: &str) -> Result<ArrayInfo> {
         match &self.contents {
-            Contents::Npz(npz) => npz.info(name),
-            Contents::Npy { npy, .. } => Ok(npy.info().clone()),
+            Contents::Npz(npz) => Ok(npz.info(name)?),
+            Contents::Npy { npy, name: own } if own == name => Ok(npy.info().clone()),
+            Contents::Npy { name: own, .. } => bail!("no array `{name}`; the file is one, `{own}`"),
         }
     }
 

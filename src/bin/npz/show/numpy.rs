@@ -36,17 +36,6 @@ pub fn array(items: &ArrayD<Item>, shape: &[usize], options: &Options) -> String
 fn scalar(item: &Item, options: &Options) -> String {
     match item {
         Item::Text(text) => visible(text),
-        Item::Float(x) => scalar_float(*x),
-        Item::Complex(re, im) => {
-            let [re, im] = [re, im].map(|x| {
-                let text = scalar_float(*x);
-                text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
-            });
-            match re == "0" {
-                true => format!("{im}j"),
-                false => format!("({re}{}{im}j)", if im.starts_with('-') { "" } else { "+" }),
-            }
-        }
         Item::Date(date) => date.clone().unwrap_or("NaT".to_owned()),
         Item::Difference(Some(count), Some(unit)) => {
             let count = i128::from(*count) * i128::from(unit.multiple);
@@ -58,6 +47,24 @@ fn scalar(item: &Item, options: &Options) -> String {
             None => value.to_string(),
         },
         item => format(&[item], false, options)(item),
+    }
+}
+
+/// Writes a number that stands alone.
+fn number(item: &Item) -> String {
+    match item {
+        Item::Float(x) => scalar_float(*x),
+        Item::Complex(re, im) => {
+            let [re, im] = [re, im].map(|x| {
+                let text = scalar_float(*x);
+                text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+            });
+            match re == "0" {
+                true => format!("{im}j"),
+                false => format!("({re}{}{im}j)", if im.starts_with('-') { "" } else { "+" }),
+            }
+        }
+        _ => String::new(),
     }
 }
 
@@ -149,6 +156,7 @@ impl Lines {
 /// of an array without axes.
 fn format(items: &[&Item], are_many: bool, options: &Options) -> Format {
     let plain: fn(&Item) -> String = match items.first() {
+        Some(Item::Float(_) | Item::Complex(..)) if !are_many => number,
         Some(Item::Float(_)) => {
             let values = items.iter().filter_map(|item| match item {
                 Item::Float(x) => Some(*x),

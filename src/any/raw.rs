@@ -104,6 +104,28 @@ impl Raw {
         &self.bytes
     }
 
+    /// The same values in this byte order, those of records' fields, too:
+    /// `x.astype(x.dtype.newbyteorder(…))`. What has no byte order, such as single bytes and void, stays as
+    /// it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use ndarray::Order;
+    /// use npz::{Endian, Raw};
+    ///
+    /// let big = Raw::new(">i2".parse()?, &[2], Order::C, vec![0, 1, 0, 2])?;
+    /// let little = big.with_endian(Endian::Little);
+    /// assert_eq!((little.dtype().to_string(), little.bytes()), ("<i2".to_owned(), &[1, 0, 2, 0][..]));
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_endian(mut self, endian: Endian) -> Self {
+        self.header.dtype.swap_to(endian, &mut self.bytes);
+        let dtype = self.dtype().with_endian(endian);
+        Self { header: self.header.with_dtype(dtype), ..self }
+    }
+
     /// Its elements as an array of `A`s.
     ///
     /// # Errors

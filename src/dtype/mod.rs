@@ -202,6 +202,53 @@ impl DType {
         }
     }
 
+    /// The same dtype in this byte order, where it has one: `dtype.newbyteorder`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{DType, Endian};
+    ///
+    /// let dtype: DType = "[('x', '>f8'), ('flag', '|b1')]".parse()?;
+    /// let little = dtype.with_endian(Endian::Little);
+    /// assert_eq!(little.to_string(), "[('x', '<f8'), ('flag', '|b1')]");
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_endian(&self, endian: Endian) -> Self {
+        match self {
+            Self::Scalar(scalar) => Self::Scalar(scalar.with_endian(endian)),
+            Self::Record(record) => {
+                let fields = record
+                    .fields
+                    .iter()
+                    .map(|field| Field { dtype: field.dtype.with_endian(endian), ..field.clone() });
+                Self::Record(Record { fields: fields.collect(), itemsize: record.itemsize })
+            }
+            Self::Subarray(array) => {
+                let base = Box::new(array.base.with_endian(endian));
+                Self::Subarray(Subarray { base, ..array.clone() })
+            }
+        }
+    }
+
+    /// Turns round the bytes of each number in `items` that is not in this byte order.
+    pub(crate) fn swap_to(&self, endian: Endian, items: &mut [u8]) {
+        match self {
+            Self::Scalar(scalar) => scalar.swap_to(endian, items),
+            Self::Subarray(array) => array.base.swap_to(endian, items),
+            Self::Record(record) => {
+                for item in items.chunks_exact_mut(record.itemsize.max(1)) {
+                    for field in &record.fields {
+                        let end = field.offset.saturating_add(field.dtype.itemsize());
+                        let value = item.get_mut(field.offset..end);
+                        field.dtype.swap_to(endian, value.unwrap_or_default());
+                    }
+                }
+            }
+        }
+    }
+
     /// The byte order of its first number that has one.
     pub(crate) fn byte_order(&self) -> Option<Endian> {
         match self {

@@ -144,6 +144,30 @@ impl Scalar {
         Self { kind: Kind::Void, itemsize, endian: Some(endian) }
     }
 
+    /// The same scalar in this byte order, if it has one that matters: that of void does not.
+    pub(super) fn with_endian(self, endian: Endian) -> Self {
+        let is_ordered = self.kind != Kind::Void && self.endian.is_some();
+        Self { endian: if is_ordered { Some(endian) } else { self.endian }, ..self }
+    }
+
+    /// Turns round the bytes of each number in `items`, unless it is in this byte order.
+    pub(super) fn swap_to(self, endian: Endian, items: &mut [u8]) {
+        if self.with_endian(endian) == self {
+            return;
+        }
+        let size = match self.kind {
+            Kind::Complex => self.itemsize / 2,
+            Kind::Str => size_of::<char>(),
+            _ => self.itemsize,
+        };
+        match size {
+            2 => items.as_chunks_mut::<2>().0.iter_mut().for_each(|item| item.reverse()),
+            4 => items.as_chunks_mut::<4>().0.iter_mut().for_each(|item| item.reverse()),
+            8 => items.as_chunks_mut::<8>().0.iter_mut().for_each(|item| item.reverse()),
+            size => items.chunks_exact_mut(size.max(1)).for_each(<[u8]>::reverse),
+        }
+    }
+
     /// A scalar of `itemsize` bytes; `endian` is dropped where there is no byte order.
     pub(crate) const fn new(kind: Kind, itemsize: usize, endian: Endian) -> Self {
         let ordered = match kind {

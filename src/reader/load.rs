@@ -311,6 +311,30 @@ impl<R> NpzReader<R> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn verify(&self) -> Result<()> {
+        self.verify_each().into_iter().try_for_each(|(_, verified)| verified)
+    }
+
+    /// Does what [`verify`](Self::verify) does, and says of every member, by its whole name, whether it is
+    /// sound, or what is wrong with it. The members are in the order of the archive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut npz = npz::NpzWriter::new(std::io::Cursor::new(Vec::new()));
+    /// # npz.array("x", &[1.0_f64; 100])?.array("y", &[1, 2])?;
+    /// # let mut bytes = npz.finish()?.into_inner();
+    /// # bytes[300] ^= 1;
+    /// # let npz = npz::NpzReader::from_bytes(&bytes)?;
+    /// for (member, verified) in npz.verify_each() {
+    ///     match verified {
+    ///         Ok(()) => println!("{member} is sound"),
+    ///         Err(error) => println!("{error}"),
+    ///     }
+    /// #   assert_eq!(verified.is_ok(), member == "y.npy");
+    /// }
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn verify_each(&self) -> Vec<(&str, Result<()>)> {
         let (limits, directory, path) = (self.limits, &self.directory, self.path());
         let verify = |input: Input<'_>, member: &Member| {
             directory.check_repeated(member)?;
@@ -326,12 +350,11 @@ impl<R> NpzReader<R> {
             }
             reader.drain()
         };
-        self.each(self.directory.members().iter().collect(), |input, member| {
+        let verified = self.each(directory.members().iter().collect(), |input, member| {
             let name = member.own_name();
             verify(input, member).map_err(|error| error.in_array(name).in_path(path))
-        })
-        .into_iter()
-        .collect()
+        });
+        self.members().zip(verified).collect()
     }
 
     /// Does something with each of the members, on all threads if they can all read. The results

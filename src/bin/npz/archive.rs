@@ -1,6 +1,7 @@
 //! A file of arrays, be it an archive or a single array.
 
-use std::fs::File;
+use std::collections::HashSet;
+use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,15 @@ use crate::Result;
 pub struct Archive {
     pub path: PathBuf,
     contents: Contents,
+}
+
+/// What is in an archive.
+#[derive(Clone, Copy)]
+pub enum Member<'a> {
+    /// An array, by its own name.
+    Array(&'a str),
+    /// Another member, by its whole name.
+    Other(&'a str),
 }
 
 enum Contents {
@@ -34,6 +44,14 @@ impl Archive {
         Ok(Self { path: path.to_owned(), contents })
     }
 
+    /// Opens an archive, which is to be changed.
+    pub fn open_npz(path: &Path, limits: &Limits) -> Result<NpzReader<File>> {
+        if begins_as_npy(path)? {
+            bail!("`{}` is a single array, and no archive (`npz pack` makes one)", path.display());
+        }
+        Ok(limits.open(path)?)
+    }
+
     /// The archive, if it is none of a single array.
     pub fn npz(&self) -> Option<&NpzReader<File>> {
         match &self.contents {
@@ -48,6 +66,19 @@ impl Archive {
             Contents::Npz(npz) => npz.names().collect(),
             Contents::Npy { name, .. } => vec![name],
         }
+    }
+
+    /// Its members, in their order, be they arrays or not.
+    pub fn members(&self) -> Vec<Member<'_>> {
+        let Contents::Npz(npz) = &self.contents else {
+            return self.names().into_iter().map(Member::Array).collect();
+        };
+        let arrays: HashSet<_> = npz.names().collect();
+        let member = |name| match arrays.get(without_suffix(name)) {
+            Some(array) => Member::Array(array),
+            None => Member::Other(name),
+        };
+        npz.members().map(member).collect()
     }
 
     /// Whether it has an array called that.
@@ -74,6 +105,19 @@ impl Archive {
         }
     }
 
+    /// The array's bytes, with its header: those of an `.npy` file.
+    pub fn npy_bytes(&self, name: &str) -> Result<Vec<u8>> {
+        match &self.contents {
+            Contents::Npz(npz) => {
+                let member = format!("{name}.npy");
+                let has_suffix = npz.members().any(|other| other == member);
+                Ok(npz.bytes(if has_suffix { &member } else { name })?)
+            }
+            Contents::Npy { .. } => fs::read(&self.path)
+                .with_context(|| format!("cannot read `{}`", self.path.display())),
+        }
+    }
+
     pub fn get<T: FromNpy>(&self, name: &str) -> npz::Result<T> {
         match &self.contents {
             Contents::Npz(npz) => npz.get(name),
@@ -96,12 +140,17 @@ impl Archive {
     }
 }
 
+/// The name of the array that a member is, if it is one.
+pub fn without_suffix(member: &str) -> &str {
+    member.strip_suffix(".npy").unwrap_or(member)
+}
+
 /// What NumPy would call the array in this file: the file's name without its end.
 pub fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn begins_as_npy(path: &Path) -> Result<bool> {
+pub fn begins_as_npy(path: &Path) -> Result<bool> {
     let cannot = || format!("cannot open `{}`", path.display());
     let file = File::open(path).with_context(cannot)?;
     if file.metadata().with_context(cannot)?.is_dir() {

@@ -2,50 +2,48 @@
 
 use std::io::Write;
 
+use ::csv::WriterBuilder;
 use anyhow::bail;
-use npz::DType;
 use npz::ndarray::{ArrayD, Axis};
+use npz::{AnyArray, DType};
 
 use crate::Result;
-use crate::item::{Float, Item, hex, text_of_bytes};
+use crate::archive::Archive;
+use crate::item::{Float, Item, hex, items, text_of_bytes};
+use crate::load;
+use crate::slice::Selection;
 
-/// Writes arrays of up to two axes: a line for each row, or record.
-pub struct CsvWriter<W: Write> {
-    csv: ::csv::Writer<W>,
-}
-
-impl<W: Write> CsvWriter<W> {
-    /// Writes the names of fields first, if it is an array of records.
-    pub fn new(out: W, dtype: &DType, ndim: usize) -> Result<Self> {
-        let mut csv = ::csv::WriterBuilder::new().flexible(true).from_writer(out);
-        let is_record = matches!(dtype, DType::Record(_));
-        if ndim > if is_record { 1 } else { 2 } {
-            let (axes, most) = if is_record { ("records", 1) } else { ("values", 2) };
-            bail!(
-                "{axes} with {ndim} axes are no table: choose a slice with {most}, such as `x[0]`"
-            );
-        }
-        if is_record {
-            let mut columns = Vec::new();
-            add_columns("", dtype, &mut columns);
-            csv.write_record(&columns)?;
-        }
-        Ok(Self { csv })
+/// Writes what is selected, of up to two axes: a line for each row, or record. The names of records'
+/// fields are the first line.
+pub fn write(archive: &Archive, selection: &Selection, out: impl Write) -> Result {
+    let (dtype, ndim) = (archive.info(selection.name)?.dtype().clone(), selection.shape().len());
+    let is_record = matches!(dtype, DType::Record(_)) && !dtype.has_object();
+    if ndim > if is_record { 1 } else { 2 } {
+        let (what, most) = if is_record { ("records", 1) } else { ("values", 2) };
+        bail!("{what} with {ndim} axes are no table: choose a slice with {most}, such as `x[0]`");
     }
-
-    /// Writes the rows of an array, or its only value.
-    pub fn write(&mut self, items: &ArrayD<Item>) -> Result {
+    let mut csv = WriterBuilder::new().from_writer(out);
+    if is_record {
+        let mut columns = Vec::new();
+        add_columns("", &dtype, &mut columns);
+        csv.write_record(&columns)?;
+    }
+    let mut write = |items: ArrayD<Item>| {
         for row in items.axis_iter(Axis(0)) {
             let mut cells = Vec::new();
             row.iter().for_each(|item| add_cells(item, &mut cells));
-            self.csv.write_record(&cells)?;
+            csv.write_record(&cells)?;
         }
         Ok(())
+    };
+    if ndim == 0 {
+        write(load::whole(archive, selection)?.insert_axis(Axis(0)))?;
+    } else if dtype.has_object() {
+        write(load::whole(archive, selection)?)?;
+    } else {
+        load::parts(archive, selection, |part: AnyArray| write(items(&part)?))?;
     }
-
-    pub fn finish(mut self) -> Result {
-        Ok(self.csv.flush()?)
-    }
+    Ok(csv.flush()?)
 }
 
 /// The columns that a field takes: one, or one for each field or element of it.

@@ -5,17 +5,29 @@
 
 #![deny(unsafe_code)]
 
+mod add;
 mod archive;
+mod copy;
 mod csv;
 mod item;
+mod load;
 mod ls;
 mod names;
+mod new_file;
 mod output;
+mod pack;
+mod progress;
+mod repack;
 mod show;
 mod slice;
+mod sources;
 mod table;
+mod table_file;
+mod unpack;
+mod verify;
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 
 use anstream::eprintln;
@@ -23,6 +35,7 @@ use clap::{Parser, Subcommand};
 use npz::Limits;
 
 use crate::output::visible;
+use crate::progress::{INTERRUPTED, Interrupted};
 
 type Result<T = ()> = anyhow::Result<T>;
 
@@ -46,14 +59,29 @@ could not be done.";
 enum Command {
     Ls(ls::Args),
     Show(show::Args),
+    Verify(verify::Args),
+    Repack(repack::Args),
+    Pack(pack::Args),
+    Unpack(unpack::Args),
+    Add(add::Args),
 }
 
 fn main() -> ExitCode {
     let Cli { command, strict } = Cli::parse();
     let limits = if strict { Limits::STRICT } else { Limits::default() };
-    let done = match command {
+    let run = || match command {
         Command::Ls(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Verify(args) => args.run(&limits),
+        Command::Repack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Pack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Unpack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Add(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+    };
+    let done = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(done) => done,
+        Err(panic) if panic.is::<Interrupted>() => return ExitCode::from(INTERRUPTED),
+        Err(panic) => resume_unwind(panic),
     };
     done.unwrap_or_else(|error| {
         // Whoever closes a pipe, as `head` does, has seen enough.

@@ -24,19 +24,19 @@ pub fn select<'a>(archive: &'a Archive, patterns: &[String]) -> Result<Vec<&'a s
 }
 
 /// The name of an array, or a pattern.
-struct Wanted<'a> {
+pub struct Wanted<'a> {
     text: &'a str,
     pattern: Option<Pattern>,
 }
 
 impl<'a> Wanted<'a> {
     /// What an array is called is no pattern, even if it contains a `*`.
-    fn new(archive: &Archive, text: &'a str) -> Self {
+    pub fn new(archive: &Archive, text: &'a str) -> Self {
         let is_name = archive.contains(text);
         Self { text, pattern: Pattern::new(text).ok().filter(|_| !is_name) }
     }
 
-    fn is(&self, name: &str) -> bool {
+    pub fn is(&self, name: &str) -> bool {
         match &self.pattern {
             Some(pattern) => pattern.matches(name),
             None => self.text == name || self.text.strip_suffix(".npy") == Some(name),

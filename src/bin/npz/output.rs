@@ -1,8 +1,9 @@
 //! What is printed: text that cannot control a terminal, and JSON.
 
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, StdoutLock, Write};
 
 use anstream::AutoStream;
+use anyhow::ensure;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
@@ -14,6 +15,13 @@ use crate::Result;
 /// Standard output. Colours are left out where they would not be seen, or are not wanted.
 pub fn stdout() -> BufWriter<AutoStream<StdoutLock<'static>>> {
     BufWriter::new(AutoStream::auto(io::stdout().lock()))
+}
+
+/// Standard output for bytes.
+pub fn binary() -> Result<Stdout> {
+    let out = io::stdout();
+    ensure!(!out.is_terminal(), "bytes are not for a terminal: redirect them (`> FILE`)");
+    Ok(out)
 }
 
 /// The text, with whatever could not be seen escaped.

@@ -53,6 +53,12 @@ impl<'a> Selection<'a> {
         Ok(Self { name, axes })
     }
 
+    /// All of an array.
+    pub fn whole(archive: &Archive, name: &'a str) -> Result<Self> {
+        let axes = archive.info(name)?.shape().iter().map(|&len| Axis::all(len)).collect();
+        Ok(Self { name, axes })
+    }
+
     /// The shape of what is taken.
     pub fn shape(&self) -> Vec<usize> {
         self.axes.iter().filter_map(Axis::len).collect()

@@ -1,20 +1,19 @@
 //! `npz show`: the values of an array.
 
 mod float;
-mod load;
 mod numpy;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::bail;
 use npz::ndarray::Axis as Along;
-use npz::{AnyArray, ErrorKind, Limits, Raw};
+use npz::{AnyArray, ErrorKind, Limits};
 
 use crate::Result;
 use crate::archive::Archive;
-use crate::csv::CsvWriter;
+use crate::csv;
 use crate::item::{Nested, items};
+use crate::load;
 use crate::output;
 use crate::slice::Selection;
 use numpy::Options;
@@ -62,7 +61,7 @@ impl Args {
         };
         match (self.raw, self.csv, self.json) {
             (true, ..) => raw(&archive, &selection),
-            (_, true, _) => csv(&archive, &selection),
+            (_, true, _) => csv::write(&archive, &selection, output::plain()),
             (.., true) => json(&archive, &selection),
             _ => self.text(&archive, &selection),
         }
@@ -98,18 +97,6 @@ impl Args {
     }
 }
 
-fn csv(archive: &Archive, selection: &Selection) -> Result {
-    let (info, ndim) = (archive.info(selection.name)?, selection.shape().len());
-    let mut csv = CsvWriter::new(output::plain(), info.dtype(), ndim)?;
-    if ndim == 0 || info.dtype().has_object() {
-        let items = load::whole(archive, selection)?;
-        csv.write(&if ndim == 0 { items.insert_axis(Along(0)) } else { items })?;
-    } else {
-        load::parts(archive, selection, |part: AnyArray| csv.write(&items(&part)?))?;
-    }
-    csv.finish()
-}
-
 fn json(archive: &Archive, selection: &Selection) -> Result {
     let info = archive.info(selection.name)?;
     let mut out = output::stdout();
@@ -132,10 +119,7 @@ fn json(archive: &Archive, selection: &Selection) -> Result {
 }
 
 fn raw(archive: &Archive, selection: &Selection) -> Result {
-    let mut out = io::stdout().lock();
-    if out.is_terminal() {
-        bail!("bytes are not for a terminal: redirect them (`> x.raw`)");
-    }
-    load::parts(archive, selection, |part: Raw| Ok(out.write_all(part.bytes())?))?;
+    let mut out = output::binary()?;
+    load::bytes(archive, selection, &mut out)?;
     Ok(out.flush()?)
 }

@@ -5,6 +5,7 @@ use npz::ndarray::{ArrayD, ArrayViewD, Axis};
 
 use super::float::{FloatFormat, scalar_float};
 use crate::item::Item;
+use crate::load::EDGE;
 use crate::output::visible;
 
 /// NumPy's print options.
@@ -12,9 +13,6 @@ pub struct Options {
     pub precision: usize,
     pub width: usize,
 }
-
-/// How many are printed at each edge of an axis.
-pub const EDGE: usize = 3;
 
 /// Writes one item.
 type Format = Box<dyn Fn(&Item) -> String>;

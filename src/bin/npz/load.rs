@@ -1,13 +1,17 @@
-//! What is shown of an array, and no more of it, is loaded.
+//! What is selected of an array, and no more of it, is loaded: part by part, or its edges.
+
+use std::io::Write;
 
 use npz::ndarray::{ArrayD, Axis as Along, SliceInfoElem, concatenate};
-use npz::{AnyArray, FromNpy};
+use npz::{AnyArray, FromNpy, Raw};
 
-use super::numpy::EDGE;
 use crate::Result;
 use crate::archive::Archive;
 use crate::item::{Item, items};
 use crate::slice::{Axis, Selection};
+
+/// How many elements are an edge of an axis.
+pub const EDGE: usize = 3;
 
 /// About how much is loaded at once, and how many rows at most.
 const PART: usize = 4 << 20;
@@ -49,6 +53,11 @@ pub fn parts<T: FromNpy>(
         act(archive.get_slice(name, &elems(&axes))?)?;
     }
     Ok(())
+}
+
+/// Writes the bytes of all elements, in the order and the byte order of the file.
+pub fn bytes(archive: &Archive, selection: &Selection, out: &mut impl Write) -> Result {
+    parts(archive, selection, |part: Raw| Ok(out.write_all(part.bytes())?))
 }
 
 fn elems(axes: &[Axis]) -> Vec<SliceInfoElem> {

@@ -1,0 +1,52 @@
+//! `npz add`: more members for an archive.
+
+use std::path::PathBuf;
+
+use npz::{ErrorKind, Limits, NpzWriter};
+
+use crate::Result;
+use crate::archive::Archive;
+use crate::copy::Change;
+use crate::progress::{Bar, catch_interrupts};
+use crate::repack::Level;
+use crate::sources::Sources;
+
+/// Add .npy files, CSV files and raw bytes to an archive
+///
+/// The archive is made if it is not there. It is replaced when the new one is whole; what it holds already is
+/// copied as it is.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The archive
+    file: PathBuf,
+    #[command(flatten)]
+    sources: Sources,
+    /// Replace arrays that have the same names
+    #[arg(short, long)]
+    force: bool,
+    #[command(flatten)]
+    level: Level,
+}
+
+impl Args {
+    pub fn run(&self, limits: &Limits) -> Result {
+        if self.file.exists() {
+            Archive::open_npz(&self.file, limits)?;
+        }
+        catch_interrupts();
+        let bar = Bar::new(self.sources.size());
+        let mut npz = NpzWriter::append(&self.file)?.progress(bar.of_members());
+        let compression = self.level.compression().unwrap_or_default();
+        self.sources.for_each(limits, |name, array| {
+            if self.force
+                && let Err(error) = npz.remove(name)
+                && !matches!(error.kind(), ErrorKind::NotFound { .. })
+            {
+                return Err(error.into());
+            }
+            array.add(&mut npz, name, compression, &Change::default())
+        })?;
+        npz.finish()?;
+        Ok(())
+    }
+}

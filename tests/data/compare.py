@@ -1,6 +1,6 @@
 """Fails unless two archives hold equal arrays: names in their order, dtypes, shapes, orders, bytes.
 
-    python3 tests/data/compare.py A B [--any-order]
+    python3 tests/data/compare.py A B [--any-order] [--any-endian]
 
 Arrays of Python objects are compared as bytes. Differences in dtype metadata are left out.
 """
@@ -28,7 +28,7 @@ def arrays(path):
         yield name, a
 
 
-def main(a, b, any_order):
+def main(a, b, any_order, any_endian):
     a, b = dict(arrays(a)), dict(arrays(b))
     assert list(a) == list(b), (list(a), list(b))
     for name, x in a.items():
@@ -36,6 +36,9 @@ def main(a, b, any_order):
         if isinstance(x, bytes):
             assert x == y, name
             continue
+        if any_endian:
+            assert x.dtype.newbyteorder("=") == y.dtype.newbyteorder("="), name
+            y = y.astype(x.dtype)
         assert x.dtype == y.dtype and x.dtype.str == y.dtype.str and x.dtype.descr == y.dtype.descr, name
         assert x.shape == y.shape, name
         assert any_order or (x.flags.c_contiguous, x.flags.f_contiguous) == (y.flags.c_contiguous, y.flags.f_contiguous), name
@@ -44,4 +47,5 @@ def main(a, b, any_order):
 
 
 if __name__ == "__main__":
-    main(*[arg for arg in sys.argv[1:] if arg != "--any-order"], "--any-order" in sys.argv)
+    files = [arg for arg in sys.argv[1:] if not arg.startswith("--")]
+    main(*files, "--any-order" in sys.argv, "--any-endian" in sys.argv)

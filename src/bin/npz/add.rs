@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use npz::{ErrorKind, Limits, NpzWriter};
+use npz::{Limits, NpzWriter};
 
 use crate::Result;
 use crate::archive::Archive;
@@ -13,17 +13,14 @@ use crate::sources::Sources;
 
 /// Add .npy files, CSV files and raw bytes to an archive
 ///
-/// The archive is made if it is not there. It is replaced when the new one is whole; what it holds already is
-/// copied as it is.
+/// What the archive holds already is copied as it is, but for members that have the name of one that is
+/// added. It is replaced when the new one is whole, and made if it is not there.
 #[derive(clap::Args)]
 pub struct Args {
     /// The archive
     file: PathBuf,
     #[command(flatten)]
     sources: Sources,
-    /// Replace arrays that have the same names
-    #[arg(short, long)]
-    force: bool,
     #[command(flatten)]
     level: Level,
 }
@@ -38,12 +35,6 @@ impl Args {
         let mut npz = NpzWriter::append(&self.file)?.progress(bar.of_members());
         let compression = self.level.compression().unwrap_or_default();
         self.sources.for_each(limits, |name, array| {
-            if self.force
-                && let Err(error) = npz.remove(name)
-                && !matches!(error.kind(), ErrorKind::NotFound { .. })
-            {
-                return Err(error.into());
-            }
             array.add(&mut npz, name, compression, &Change::default())
         })?;
         npz.finish()?;

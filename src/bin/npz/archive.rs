@@ -18,7 +18,7 @@ pub struct Archive {
 }
 
 /// What is in an archive.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Member<'a> {
     /// An array, by its own name.
     Array(&'a str),
@@ -39,7 +39,8 @@ impl Archive {
                 let npy = NpyReader::open(path)?.with_limits(*limits)?;
                 Contents::Npy { npy, name: stem(path) }
             }
-            false => Contents::Npz(limits.open(path)?),
+            // Of several members of one name the last is meant, as in NumPy.
+            false => Contents::Npz(limits.open(path)?.allow_duplicates()),
         };
         Ok(Self { path: path.to_owned(), contents })
     }
@@ -78,7 +79,8 @@ impl Archive {
             Some(array) => Member::Array(array),
             None => Member::Other(name),
         };
-        npz.members().map(member).collect()
+        let mut seen = HashSet::new();
+        npz.members().map(member).filter(|member| seen.insert(*member)).collect()
     }
 
     /// Whether it has an array called that.

@@ -25,7 +25,8 @@ pub struct Args {
     /// Only arrays of this name, or of names that match this pattern (`layer*.weight`)
     #[arg(short, long = "name", value_name = "NAME")]
     names: Vec<String>,
-    /// Also where each array is in the file, to how much it is aligned, and the header's version
+    /// Also whole dtypes, where each array is in the file, to how much that is aligned, and the version of
+    /// its header
     #[arg(short, long)]
     long: bool,
     /// Sizes in bytes
@@ -125,13 +126,13 @@ impl Args {
                 } => {
                     let mut row = vec![
                         name,
-                        shortened(visible(dtype), 40),
+                        if self.long { visible(dtype) } else { shortened(visible(dtype), 24) },
                         output::shape(shape),
                         (*order).to_owned(),
                         (if *is_compressed { "deflated" } else { "stored" }).to_owned(),
                         self.size(*nbytes),
                         self.size(*compressed_size),
-                        format!("{:.3}", *compressed_size as f64 / (*nbytes).max(1) as f64),
+                        ratio(*compressed_size, *nbytes),
                     ];
                     if self.long {
                         let dash = || "-".to_owned();
@@ -189,6 +190,12 @@ impl What {
             version: info.version(),
         }
     }
+}
+
+/// The ratio of two sizes, with three decimals.
+fn ratio(size: u64, of: u64) -> String {
+    let thousandths = u128::from(size) * 1000 / u128::from(of.max(1));
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
 /// The largest power of two that divides it, up to a page.

@@ -9,6 +9,7 @@ mod add;
 mod archive;
 mod copy;
 mod csv;
+mod generate;
 mod item;
 mod load;
 mod ls;
@@ -64,6 +65,9 @@ enum Command {
     Pack(pack::Args),
     Unpack(unpack::Args),
     Add(add::Args),
+    Completions(generate::Completions),
+    #[command(name = "man")]
+    Manual(generate::Manual),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +81,8 @@ fn main() -> ExitCode {
         Command::Pack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Unpack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Add(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Completions(args) => args.run().map(|()| ExitCode::SUCCESS),
+        Command::Manual(args) => args.run().map(|()| ExitCode::SUCCESS),
     };
     let done = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(done) => done,

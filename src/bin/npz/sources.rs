@@ -10,7 +10,7 @@ use npz::{DType, Limits, Raw};
 use crate::Result;
 use crate::archive::{Archive, Member, begins_as_npy, stem};
 use crate::copy::{Change, Copied};
-use crate::table_file;
+use crate::{output, table_file};
 
 #[derive(clap::Args)]
 pub struct Sources {
@@ -83,16 +83,16 @@ impl Sources {
                 path.display()
             );
         };
-        let size = dtype.itemsize().max(1);
+        let (len, size) = (bytes.len(), dtype.itemsize());
+        let shape = self.shape.clone().unwrap_or_else(|| vec![len / size.max(1)]);
+        let expected = shape.iter().try_fold(size, |size, &axis| size.checked_mul(axis));
         ensure!(
-            bytes.len() % size == 0,
-            "`{}` has {} bytes, which is no multiple of {size}, the size of {dtype}",
+            expected == Some(len),
+            "`{}` has {len} bytes, which are not those of an array of {dtype} with the shape {}",
             path.display(),
-            bytes.len()
+            output::shape(&shape)
         );
-        let shape = self.shape.clone().unwrap_or_else(|| vec![bytes.len() / size]);
-        let raw = Raw::new(dtype.clone(), &shape, Order::C, bytes);
-        let raw = raw.with_context(|| format!("`{}`", path.display()))?;
+        let raw = Raw::new(dtype.clone(), &shape, Order::C, bytes)?;
         act(name.unwrap_or(&stem(path)), Copied::Whole(Box::new(raw)))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use ::csv::WriterBuilder;
-use anyhow::bail;
+use ::csv::{ErrorKind, WriterBuilder};
+use anyhow::{anyhow, bail};
 use npz::ndarray::{ArrayD, Axis};
 use npz::{AnyArray, DType};
 
@@ -26,13 +26,13 @@ pub fn write(archive: &Archive, selection: &Selection, out: impl Write) -> Resul
     if is_record {
         let mut columns = Vec::new();
         add_columns("", &dtype, &mut columns);
-        csv.write_record(&columns)?;
+        csv.write_record(&columns).map_err(io_error)?;
     }
     let mut write = |items: ArrayD<Item>| {
         for row in items.axis_iter(Axis(0)) {
             let mut cells = Vec::new();
             row.iter().for_each(|item| add_cells(item, &mut cells));
-            csv.write_record(&cells)?;
+            csv.write_record(&cells).map_err(io_error)?;
         }
         Ok(())
     };
@@ -44,6 +44,14 @@ pub fn write(archive: &Archive, selection: &Selection, out: impl Write) -> Resul
         load::parts(archive, selection, |part: AnyArray| write(items(&part)?))?;
     }
     Ok(csv.flush()?)
+}
+
+/// The system's own error, which tells whether a pipe was closed.
+fn io_error(error: ::csv::Error) -> anyhow::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error.into(),
+        kind => anyhow!("{kind:?}"),
+    }
 }
 
 /// The columns that a field takes: one, or one for each field or element of it.

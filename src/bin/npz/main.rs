@@ -91,8 +91,8 @@ fn main() -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         // Whoever closes a pipe, as `head` does, has seen enough.
-        let io_error = error.downcast_ref::<io::Error>();
-        if io_error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        let mut io_errors = error.chain().filter_map(|error| error.downcast_ref::<io::Error>());
+        if io_errors.any(|error| error.kind() == io::ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
         }
         eprintln!("npz: {}", visible(format!("{error:#}")));

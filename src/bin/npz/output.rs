@@ -39,15 +39,20 @@ pub fn shape(shape: &[usize]) -> String {
 /// Prints it as JSON.
 pub fn json(value: &impl Serialize) -> Result {
     let mut out = stdout();
-    value.serialize(&mut Serializer::with_formatter(&mut out, Visible(PrettyFormatter::new())))?;
+    write_json(&mut out, PrettyFormatter::new(), value)?;
     writeln!(out)?;
-    out.flush()?;
-    Ok(())
+    Ok(out.flush()?)
 }
 
 /// Writes it as JSON, on one line.
 pub fn compact_json(out: &mut impl Write, value: &impl Serialize) -> Result {
-    Ok(value.serialize(&mut Serializer::with_formatter(out, Visible(CompactFormatter)))?)
+    write_json(out, CompactFormatter, value)
+}
+
+fn write_json(out: &mut impl Write, format: impl Formatter, value: &impl Serialize) -> Result {
+    let written = value.serialize(&mut Serializer::with_formatter(out, Visible(format)));
+    // The system's own error, which tells whether a pipe was closed.
+    Ok(written.map_err(io::Error::from)?)
 }
 
 /// The width of the terminal, if that is where standard output goes.

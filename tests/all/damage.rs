@@ -300,3 +300,31 @@ fn an_index_of_other_blocks_than_the_streams_is_damage() {
     is_damage(npz.read_into("x", &mut ndarray::Array1::<u8>::zeros(body.len())).unwrap_err());
     assert!(npz.get_slice::<Vec<u8>>("x", s![..1000]).is_err());
 }
+
+#[test]
+fn each_member_is_verified() {
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
+    npz.array("a", &[1.0; 50])
+        .unwrap()
+        .array("b", &[2.0; 50])
+        .unwrap()
+        .array("c", &[3.0; 50])
+        .unwrap();
+    npz.bytes("README", b"text").unwrap();
+    let mut bytes = npz.finish().unwrap().into_inner();
+    let places: Vec<_> = ["a", "c"]
+        .map(|name| NpzReader::from_bytes(&bytes).unwrap().info(name).unwrap().offset().unwrap())
+        .into();
+    places.iter().for_each(|&place| bytes[place as usize] ^= 1);
+    let npz = NpzReader::from_bytes(&bytes).unwrap();
+    let verified = npz.verify_each();
+    let verified: Vec<_> = verified
+        .iter()
+        .map(|(member, verified)| {
+            (*member, verified.as_ref().err().and_then(|error| error.array()))
+        })
+        .collect();
+    let expected = [("a.npy", Some("a")), ("b.npy", None), ("c.npy", Some("c")), ("README", None)];
+    assert_eq!(verified, expected);
+    assert_eq!(npz.verify().unwrap_err().array(), Some("a"));
+}

@@ -1,5 +1,6 @@
 //! Every dtype that NumPy writes: as Rust values, as `AnyArray`, as `Raw`.
 
+use std::collections::HashMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Cursor;
@@ -555,6 +556,70 @@ fn a_records_fields_are_read_from_raw() {
     assert_eq!(raw.field::<f64>("pos").unwrap().shape(), [3, 4, 3]);
     assert_eq!(raw.field::<f64>("pos").unwrap()[[2, 3, 1]], 0.5);
     assert_eq!(npz.get::<Array2<Particle>>("x").unwrap(), c);
+
+    // And without a type for them, be they as many as do not fit into a buffer.
+    assert_eq!(raw.any_field("pos").unwrap(), raw.field::<f64>("pos").unwrap().into());
+    let many = Array2::from_shape_fn((40_000, 2), |(i, j)| Particle {
+        id: (10 * i + j) as u64,
+        ..particles()[0]
+    });
+    let mut npz = NpzWriter::new(Cursor::new(Vec::new())).order(Order::F);
+    npz.array("x", &many).unwrap();
+    let npz = NpzReader::new(npz.finish().unwrap()).unwrap();
+    let ids = npz.get::<Raw>("x").unwrap().any_field("id").unwrap();
+    assert_eq!(ids, many.map(|particle| particle.id).into());
+}
+
+/// NumPy wrote each array in both byte orders.
+#[test]
+fn raw_arrays_are_converted_to_the_other_byte_order() {
+    let npz = NpzReader::open(data("every.npz")).unwrap();
+    let mut converted = 0;
+    for name in npz.names() {
+        let Some(big) = name.strip_prefix('<').map(|rest| format!(">{rest}")) else { continue };
+        if !npz.contains(&big) || npz.info(name).unwrap().dtype().has_object() {
+            continue;
+        }
+        let [little, big]: [Raw; 2] = [name, &big].map(|name| npz.get(name).unwrap());
+        if little.dtype() == big.dtype() {
+            continue; // single bytes, and dates without a unit
+        }
+        assert_eq!(little.clone().with_endian(Endian::Big), big, "{name}");
+        assert_eq!(big.with_endian(Endian::Little), little, "{name}");
+        converted += 1;
+    }
+    assert!(converted > 100, "{converted}");
+
+    // Numbers in records and subarrays, and nothing else.
+    let dtype = "[('a', '<i2'), ('s', '|S2'), ('b', '<c8', (1,)), ('v', '<V2'), ('u', '<U1')]";
+    let bytes: Vec<_> = (0..18).collect();
+    let raw = Raw::new(dtype.parse().unwrap(), &[1], Order::C, bytes.clone()).unwrap();
+    let big = raw.with_endian(Endian::Big);
+    let expected = [1, 0, 2, 3, 7, 6, 5, 4, 11, 10, 9, 8, 12, 13, 17, 16, 15, 14];
+    assert_eq!(big.bytes(), expected);
+    assert_eq!(big.dtype().with_endian(Endian::Little), dtype.parse().unwrap());
+    assert_eq!(big.with_endian(Endian::Little).bytes(), bytes);
+}
+
+#[test]
+fn infos_tell_where_elements_are() {
+    for file in ["every.npz", "versions.npz", "compressed.npz"] {
+        let bytes = fs::read(data(file)).unwrap();
+        let npz = NpzReader::from_bytes(&bytes).unwrap();
+        let members: HashMap<_, _> = members(&bytes).into_iter().collect();
+        for (name, info) in npz.iter() {
+            let info = info.unwrap();
+            assert_eq!(info.is_compressed(), info.offset().is_none(), "{name}");
+            let [major, minor] = members[&format!("{name}.npy")][6..8] else { panic!("{name}") };
+            assert_eq!(info.version(), (major, minor), "{name}");
+            if let (Some(offset), false) = (info.offset(), info.dtype().has_object()) {
+                let in_file = &bytes[offset as usize..][..info.nbytes() as usize];
+                assert_eq!(in_file, npz.get::<Raw>(name).unwrap().bytes(), "{name}");
+            }
+        }
+    }
+    let npy = NpyReader::open(data("x.npy")).unwrap();
+    assert_eq!((npy.info().offset(), npy.info().version()), (Some(128), (1, 0)));
 }
 
 #[test]
@@ -600,7 +665,7 @@ fn every_array_is_loaded_as_any_array_shown_and_saved() {
         let (info, any) = (npz.info(name).unwrap(), npz.get::<AnyArray>(name).unwrap());
         assert_eq!(any.shape(), info.shape());
         assert_eq!(any.order(), info.order(), "{name}");
-        assert_eq!(any.len(), info.shape().iter().product());
+        assert_eq!(any.len(), info.shape().iter().product::<usize>());
         assert_eq!(any.dtype().itemsize() == 0, info.dtype().itemsize() == 0);
         assert!(any.to_string().starts_with("array("));
         let (again, _) = round_trip(&any, Endian::Big);

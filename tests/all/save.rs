@@ -70,7 +70,7 @@ fn scalars_and_sequences_are_saved_and_loaded() {
     assert_eq!(npz.get::<Vec<u64>>("array").unwrap(), [1, 2]);
     assert!(npz.get::<Vec<f64>>("empty").unwrap().is_empty());
     assert_eq!(npz.get::<Vec<bool>>("bools").unwrap(), [true, false]);
-    assert_eq!(npz.info("scalar").unwrap().shape(), []);
+    assert_eq!(npz.info("scalar").unwrap().shape(), [0_usize; 0]);
 }
 
 #[test]

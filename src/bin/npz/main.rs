@@ -20,6 +20,7 @@ mod pack;
 mod progress;
 mod repack;
 mod show;
+mod plot;
 mod slice;
 mod sources;
 mod table;
@@ -68,6 +69,7 @@ enum Command {
     Completions(generate::Completions),
     #[command(name = "man")]
     Manual(generate::Manual),
+    Plot(plot::Args),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Add(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Completions(args) => args.run().map(|()| ExitCode::SUCCESS),
         Command::Manual(args) => args.run().map(|()| ExitCode::SUCCESS),
+        Command::Plot(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
     };
     let done = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(done) => done,

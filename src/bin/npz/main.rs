@@ -1,4 +1,4 @@
-//! The command `npz`: it looks into archives and `.npy` files, compares, checks and converts them.
+//! The command `npz`: it looks into archives and `.npy` files, compares, checks, converts and draws them.
 //!
 //! `main.rs` knows the subcommands, each of which is a file of its own. They read through `archive.rs` and
 //! `blocks.rs`, and write through `output.rs`.

@@ -19,6 +19,7 @@ pub struct Figure {
     unit: f32,
 }
 
+#[derive(Debug)]
 pub enum Shape {
     Bar { area: Area, colour: Colour },
     Line { points: Vec<(f32, f32)>, width: f32, colour: Colour },
@@ -27,7 +28,7 @@ pub enum Shape {
 }
 
 /// Which part of a text is at its position.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Align {
     Start,
     Middle,
@@ -40,7 +41,7 @@ enum Side {
     Right,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Area {
     pub left: f32,
     pub top: f32,
@@ -268,6 +269,9 @@ impl Figure {
             let at = (area.left, area.top - TEXT * 0.5 * self.unit);
             self.text(minus(offset), at, Align::Start, TEXT);
         }
+        if axis.label.is_empty() {
+            return;
+        }
         // The letters are at the left of their line.
         let beyond =
             self.width_of(&ticks) + TEXT * if side == Side::Left { 0.6 } else { 1.3 } * self.unit;
@@ -408,7 +412,7 @@ mod tests {
     fn pixels_are_squares_where_that_can_be_seen() {
         let room = Area { left: 10.0, top: 20.0, width: 400.0, height: 300.0 };
         let area = square_pixels(room, [10, 20]);
-        assert!(area == Area { left: 10.0, top: 70.0, width: 400.0, height: 200.0 });
-        assert!(square_pixels(room, [1, 1000]) == room);
+        assert_eq!(area, Area { left: 10.0, top: 70.0, width: 400.0, height: 200.0 });
+        assert_eq!(square_pixels(room, [1, 1000]), room);
     }
 }

@@ -114,31 +114,41 @@ impl Args {
         let kind = kind(&numbers, self.kind)?;
         let title = visible(self.array.as_deref().unwrap_or(selection.name));
         match output {
-            Some((path, format)) => {
-                let size = self.size.unwrap_or([800, 600]);
-                check(size, [[200, 150], [10_000, 10_000]], "a picture", "pixels")?;
-                let [width, height] = size.map(|len| len as usize);
-                let plot = Plot::new(&numbers, title, kind, [height, width], 100)?;
-                let figure = Figure::new(&plot, size)?;
-                let picture = match format {
-                    Format::Png => png::png(&figure)?,
-                    Format::Svg => svg::svg(&figure)?,
-                };
-                write(path, &picture).with_context(|| format!("cannot write `{}`", path.display()))
-            }
-            None => {
-                let size = self.size.unwrap_or_else(terminal::size);
-                check(size, [[30, 10], [1000, 1000]], "a drawing", "characters")?;
-                let size = size.map(|len| len as usize);
-                let most = terminal::most(size, &numbers.shape);
-                let plot =
-                    Plot::new(&numbers, title, kind, most, size[0].saturating_sub(16).min(100))?;
-                let mut out = output::stdout();
-                let colours = terminal::Colours::of(out.get_ref());
-                terminal::draw(&plot, size, colours, &mut out)?;
-                Ok(out.flush()?)
-            }
+            Some((path, format)) => self.write(path, format, &numbers, kind, title),
+            None => self.draw(&numbers, kind, title),
         }
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        format: Format,
+        numbers: &Numbers,
+        kind: Kind,
+        title: String,
+    ) -> Result {
+        let size = self.size.unwrap_or([800, 600]);
+        check(size, [[240, 180], [10_000, 10_000]], "a picture", "pixels")?;
+        let [width, height] = size.map(|len| len as usize);
+        let plot = Plot::new(numbers, title, kind, [height, width], 100)?;
+        let figure = Figure::new(&plot, size)?;
+        let picture = match format {
+            Format::Png => png::png(&figure)?,
+            Format::Svg => svg::svg(&figure)?,
+        };
+        write(path, &picture).with_context(|| format!("cannot write `{}`", path.display()))
+    }
+
+    fn draw(&self, numbers: &Numbers, kind: Kind, title: String) -> Result {
+        let size = self.size.unwrap_or_else(terminal::size);
+        check(size, [[30, 10], [1000, 1000]], "a drawing", "characters")?;
+        let size = size.map(|len| len as usize);
+        let most = terminal::most(size, kind, &numbers.shape);
+        let plot = Plot::new(numbers, title, kind, most, terminal::most_bins(size))?;
+        let mut out = output::stdout();
+        let colours = terminal::Colours::of(out.get_ref());
+        terminal::draw(&plot, size, colours, &mut out)?;
+        Ok(out.flush()?)
     }
 }
 
@@ -268,10 +278,8 @@ fn kind(numbers: &Numbers, asked: Option<Kind>) -> Result<Kind> {
             output::shape(shape)
         ),
         (Kind::Image, shape) => {
-            bail!(
-                "the shape is {}: an image has two axes; choose them by a slice",
-                output::shape(shape)
-            )
+            let shape = output::shape(shape);
+            bail!("the shape is {shape}: an image has two axes; choose them by a slice")
         }
     }
     Ok(kind)
@@ -312,5 +320,214 @@ fn write(path: &Path, bytes: &[u8]) -> Result {
     let (mut file, name) = name.into_parts();
     file.write_all(bytes)?;
     drop(file); // Windows does not rename what is open.
-    Ok(name.persist(path)?)
+    Ok(name.persist(path).map_err(|error| error.error)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use npz::ndarray::{Array1, Array2, ArrayD, array};
+    use npz::{Element, WriteNpz};
+    use tempfile::NamedTempFile;
+
+    use super::figure::Shape;
+    use super::*;
+
+    /// What `draw` makes of the array in a file.
+    fn with<T>(
+        array: &ArrayD<impl Element>,
+        draw: impl FnOnce(&Numbers) -> Result<T>,
+    ) -> Result<T> {
+        let file = NamedTempFile::new()?;
+        array.write_npy(file.as_file())?;
+        let archive = Archive::open(file.path(), &Limits::default())?;
+        let selection = Selection::parse(&archive, None)?;
+        draw(&Numbers::new(&archive, &selection)?)
+    }
+
+    fn drawn(array: &ArrayD<impl Element>, asked: Option<Kind>) -> Result<String> {
+        with(array, |numbers| {
+            let (size, kind) = ([30, 10], kind(numbers, asked)?);
+            let most = terminal::most(size, kind, &numbers.shape);
+            let plot = Plot::new(numbers, "x".to_owned(), kind, most, 10)?;
+            let mut out = Vec::new();
+            terminal::draw(&plot, size, terminal::Colours::None, &mut out)?;
+            Ok(String::from_utf8(out)?)
+        })
+    }
+
+    #[test]
+    fn axes_suggest_what_is_drawn() {
+        let kind_of = |shape: &[usize], asked| {
+            let zeros = ArrayD::<u8>::zeros(shape);
+            with(&zeros, |numbers| kind(numbers, asked)).map_err(|error| error.to_string())
+        };
+        for (shape, expected) in [
+            (&[9][..], Kind::Line),
+            (&[9, 8], Kind::Line),
+            (&[2, 1], Kind::Line),
+            (&[8, 8], Kind::Image),
+            (&[1, 1], Kind::Image),
+            (&[99, 9], Kind::Image),
+            (&[5, 6, 3], Kind::Image),
+            (&[5, 6, 4], Kind::Image),
+        ] {
+            assert_eq!(kind_of(shape, None), Ok(expected), "{shape:?}");
+            assert_eq!(kind_of(shape, Some(Kind::Histogram)), Ok(Kind::Histogram));
+        }
+        for (shape, asked, problem) in [
+            (&[5, 6, 7][..], None, "by a slice, such as `[0]`, or `--kind histogram`"),
+            (&[2, 2, 2, 3], None, "such as `[0, 0]`"),
+            (&[9, 9], Some(Kind::Line), "of up to 8 columns"),
+            (&[9], Some(Kind::Image), "an image has two axes"),
+            (&[], None, "is a single value"),
+            (&[3, 0], None, "is empty there: the shape is (3, 0)"),
+        ] {
+            assert!(kind_of(shape, asked).unwrap_err().contains(problem), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_an_error() {
+        let nothing = Array1::from_elem(3, f64::NAN).into_dyn();
+        for kind in [Kind::Line, Kind::Histogram] {
+            let error = drawn(&nothing, Some(kind)).unwrap_err().to_string();
+            assert!(error.ends_with("has no finite value there"), "{error}");
+        }
+        let error = drawn(&ArrayD::from_elem(vec![2, 2, 3], 1.5), None).unwrap_err().to_string();
+        assert!(error.contains("are from 0 to 1.5: choose one channel"), "{error}");
+        assert!(drawn(&ArrayD::from_elem(vec![2], "text"), None).is_err());
+    }
+
+    #[test]
+    fn characters_show_axes_and_values() {
+        let line = "
+                x
+4 ┤                       ⣀⠤⠂
+  │                  ⣀⠤⠔⠊⠉
+  │              ⣀⠤⠒⠉
+2 ┤         ⢀⡠⠤⠒⠉
+  │    ⢀⡠⠔⠒⠉⠁
+0 ┤⠠⠤⠒⠉⠁
+  └┬─────┬──────┬─────┬─────┬
+   0     1      2     3     4
+              index
+";
+        assert_eq!(drawn(&Array1::range(0.0, 5.0, 1.0).into_dyn(), None).unwrap(), line[1..]);
+        let columns = "
+                x
+  │11111                 0000
+2 ┤    1111111      000000
+  │          1111111
+  │    0000000      111111
+0 ┤00000                 1111
+  └┬───────┬────────┬───────┬
+   0       1        2       3
+              index
+columns:  0  1
+";
+        let crossing = array![[0, 3], [1, 2], [2, 1], [3, 0]].into_dyn();
+        assert_eq!(drawn(&crossing, None).unwrap(), columns[1..]);
+        let bars = "
+               x
+  │                ▆▆▆▆▆▆▆
+  │                ███████
+2 ┤        ▆▆▆▆▆▆▆ ███████
+  │        ███████ ███████
+  │▇▇▇▇▇▇▇ ███████ ███████
+0 ┤███████ ███████ ███████
+  └────┬───────┬───────┬───
+       1       2       3
+             value
+";
+        let counted = array![1, 2, 2, 3, 3, 3].into_dyn();
+        assert_eq!(drawn(&counted, Some(Kind::Histogram)).unwrap(), bars[1..]);
+        let image = "
+           x
+  ......======······
+0 ......======······
+  ......======······
+  @@@@@@######======
+1 @@@@@@######======
+  @@@@@@######======
+     0     1     2
+        axis 1
+0 .:-=+*#%@ 3
+";
+        let values = array![[0.0, 1.0, f64::NAN], [3.0, 2.0, 1.0]].into_dyn();
+        // What is not finite is blank.
+        assert_eq!(drawn(&values, None).unwrap(), image[1..].replace('·', " "));
+    }
+
+    /// Whatever the values are, nothing is outside of the picture.
+    #[test]
+    fn every_range_is_drawn() {
+        let extremes = [f64::MIN, f64::MAX, 0.0, -1e300, 1e-300, 5e-324, f64::NAN, f64::INFINITY];
+        let arrays = [
+            Array1::from(extremes.to_vec()).into_dyn(),
+            Array1::from_elem(1, 3.5).into_dyn(),
+            Array1::from_elem(50, f64::MAX).into_dyn(),
+            Array1::from_elem(50, 0.0).into_dyn(),
+            Array1::from_shape_fn(50, |index| 1.0 + index as f64 * f64::EPSILON).into_dyn(),
+            Array2::from_shape_fn((8, 20), |(row, _)| extremes[row]).into_dyn(),
+            Array2::from_elem((20, 8), -1e9).into_dyn(),
+            Array2::from_elem((1, 3000), 1e9).into_dyn(),
+        ];
+        for array in &arrays {
+            for (asked, size) in [
+                (None, [240, 180]),
+                (None, [800, 600]),
+                (Some(Kind::Histogram), [240, 400]),
+                (Some(Kind::Histogram), [400, 180]),
+            ] {
+                let figure = with(array, |numbers| {
+                    let kind = kind(numbers, asked)?;
+                    let plot =
+                        Plot::new(numbers, "a name\nof any length ".repeat(9), kind, [9, 9], 9)?;
+                    Figure::new(&plot, size)
+                })
+                .unwrap();
+                let is_inside = |x: f32, y: f32| {
+                    (0.0..=figure.width).contains(&x) && (0.0..=figure.height).contains(&y)
+                };
+                for shape in &figure.shapes {
+                    let is_inside = match shape {
+                        Shape::Bar { area, .. } | Shape::Image { area, .. } => {
+                            is_inside(area.left, area.top)
+                                && is_inside(area.left + area.width, area.top + area.height)
+                        }
+                        Shape::Line { points, .. } => points.iter().all(|&(x, y)| is_inside(x, y)),
+                        Shape::Text { at: (x, y), .. } => is_inside(*x, *y),
+                    };
+                    assert!(is_inside, "{:?} as {asked:?} in {size:?}: {shape:?}", array.shape());
+                }
+                assert!(png::png(&figure).unwrap().starts_with(b"\x89PNG"));
+                assert!(svg::svg(&figure).unwrap().ends_with(b"</svg>\n"));
+                drawn(array, asked).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_are_two_numbers() {
+        assert_eq!(size("800x600").unwrap(), [800, 600]);
+        for text in ["800", "800x", "800x600x2", "-1x5", "axb", "99999999999x1"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+        let limits = [[240, 180], [10_000, 10_000]];
+        assert!(check([240, 10_000], limits, "a picture", "pixels").is_ok());
+        let error = check([10_001, 600], limits, "a picture", "pixels").unwrap_err().to_string();
+        assert_eq!(error, "a picture has from 240x180 to 10000x10000 pixels, not 10001x600");
+    }
+
+    #[test]
+    fn files_are_complete_or_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("picture.png");
+        write(&path, b"first").unwrap();
+        write(&path, b"second").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"second");
+        assert!(write(&folder.path().join("none").join("picture.png"), b"").is_err());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(Format::of(Path::new("a.jpg")).is_err() && Format::of(Path::new("-")).is_err());
+    }
 }

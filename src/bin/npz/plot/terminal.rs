@@ -13,7 +13,7 @@ use super::colour::{Colour, LINES, NEUTRAL, brightness, viridis};
 use super::data::{Histogram, Lines};
 use super::figure::{Area, square_pixels};
 use super::ticks::{Ticks, short};
-use super::{Axis, Content, Plot, VALUE};
+use super::{Axis, Content, Kind, Plot, VALUE};
 use crate::Result;
 use crate::table::shortened;
 
@@ -64,15 +64,18 @@ pub fn size() -> [u32; 2] {
     [columns.into(), lines.saturating_sub(1).min(columns / 3).clamp(10, 40).into()]
 }
 
-/// How many pixels there are for an array of this shape. Lines have two in each character; so have
-/// images, one above the other.
-pub fn most(size: [usize; 2], shape: &[usize]) -> [usize; 2] {
-    match *shape {
-        [rows, columns, ..] if rows <= columns || columns > super::MOST_LINES => {
-            pixels(size, [rows, columns])
-        }
+/// How many rows and columns of pixels there are for an array of this shape. A character has two rows; in lines
+/// also two columns.
+pub fn most(size: [usize; 2], kind: Kind, shape: &[usize]) -> [usize; 2] {
+    match (kind, shape) {
+        (Kind::Image, &[rows, columns, ..]) => pixels(size, [rows, columns]),
         _ => [size[1] * 2, size[0] * 2],
     }
+}
+
+/// How many bars fit beside the numbers of an axis.
+pub fn most_bins(size: [usize; 2]) -> usize {
+    size[0].saturating_sub(16)
 }
 
 /// How many rows and columns of pixels an image of this shape is drawn with.
@@ -283,6 +286,7 @@ fn x_axis(axis: &Axis, left: usize, width: usize, has_line: bool, out: &mut impl
     let mut numbers = String::new();
     for (value, label) in &ticks.ticks {
         let start = (left + column(*value)).saturating_sub(label.len() / 2);
+        let start = start.min((left + width).saturating_sub(label.len()));
         if start > numbers.len() || numbers.is_empty() {
             numbers += &" ".repeat(start - numbers.len());
             numbers += label;

@@ -12,7 +12,6 @@ mod svg;
 mod terminal;
 mod ticks;
 
-use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +24,7 @@ use self::figure::Figure;
 use self::ticks::Span;
 use crate::Result;
 use crate::archive::Archive;
+use crate::new_file::new_file;
 use crate::output::{self, visible};
 use crate::slice::Selection;
 
@@ -136,7 +136,7 @@ impl Args {
             Format::Png => png::png(&figure)?,
             Format::Svg => svg::svg(&figure)?,
         };
-        write(path, &picture).with_context(|| format!("cannot write `{}`", path.display()))
+        new_file(path, |file| Ok(file.write_all(&picture)?))
     }
 
     fn draw(&self, numbers: &Numbers, kind: Kind, title: String) -> Result {
@@ -308,19 +308,6 @@ fn check(
         most[1]
     );
     Ok(())
-}
-
-/// Writes a file that is complete, or not there.
-fn write(path: &Path, bytes: &[u8]) -> Result {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let name = tempfile::Builder::new()
-        .prefix(".npz-")
-        .suffix(".tmp")
-        .make_in(folder.unwrap_or(Path::new(".")), |name| File::create_new(name))?;
-    let (mut file, name) = name.into_parts();
-    file.write_all(bytes)?;
-    drop(file); // Windows does not rename what is open.
-    Ok(name.persist(path).map_err(|error| error.error)?)
 }
 
 #[cfg(test)]

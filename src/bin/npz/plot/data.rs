@@ -48,7 +48,6 @@ pub struct Numbers<'a> {
     order: Order,
     kind: DTypeKind,
     itemsize: usize,
-    dtype: String,
 }
 
 impl<'a> Numbers<'a> {
@@ -79,15 +78,7 @@ impl<'a> Numbers<'a> {
             "`{name}` is empty there: the shape is {}",
             output::shape(&shape)
         );
-        Ok(Self {
-            archive,
-            selection,
-            shape,
-            order: info.order(),
-            kind,
-            itemsize,
-            dtype: dtype.to_string(),
-        })
+        Ok(Self { archive, selection, shape, order: info.order(), kind, itemsize })
     }
 
     /// Whether its last axis is red, green, blue and maybe opacity: of bytes, or of floats from 0 to 1.
@@ -106,27 +97,16 @@ impl<'a> Numbers<'a> {
 
     /// What the values are called.
     pub fn label(&self) -> String {
-        let since = match self.kind {
+        let (unit, since) = match self.kind {
             DTypeKind::Complex => return "magnitude".to_owned(),
-            DTypeKind::Datetime(Some(_)) => " since 1970",
-            DTypeKind::Timedelta(Some(_)) => "",
+            DTypeKind::Datetime(Some(unit)) => (unit, " since 1970"),
+            DTypeKind::Timedelta(Some(unit)) => (unit, ""),
             _ => return VALUE.to_owned(),
         };
-        // The unit is in brackets: <M8[25s].
-        let unit = self.dtype.split(['[', ']']).nth(1).unwrap_or_default();
-        let symbol = unit.trim_start_matches(|c: char| c.is_ascii_digit());
-        let name = match symbol {
-            "Y" => "years",
-            "M" => "months",
-            "W" => "weeks",
-            "D" => "days",
-            "h" => "hours",
-            "m" => "minutes",
-            symbol => symbol,
-        };
-        match unit.strip_suffix(symbol) {
-            None | Some("") => format!("{name}{since}"),
-            Some(multiple) => format!("{multiple} {name}{since}"),
+        let base = format!("{:?}s", unit.base).to_lowercase();
+        match unit.multiple {
+            1 => format!("{base}{since}"),
+            multiple => format!("{multiple} {base}{since}"),
         }
     }
 

@@ -23,3 +23,30 @@ pub fn new_file(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Result
     temporary.persist(path).with_context(cannot)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use anyhow::bail;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.raw");
+        let write = |bytes: &'static [u8]| new_file(&path, |file| Ok(file.write_all(bytes)?));
+        write(b"first").unwrap();
+        write(b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        let failed = new_file(&path, |file| {
+            file.write_all(b"third")?;
+            bail!("no more")
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "no more");
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(new_file(&folder.path().join("none/x.raw"), |_| Ok(())).is_err());
+    }
+}

@@ -505,16 +505,4 @@ columns:  0  1
         let error = check([10_001, 600], limits, "a picture", "pixels").unwrap_err().to_string();
         assert_eq!(error, "a picture has from 240x180 to 10000x10000 pixels, not 10001x600");
     }
-
-    #[test]
-    fn files_are_complete_or_not_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("picture.png");
-        write(&path, b"first").unwrap();
-        write(&path, b"second").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"second");
-        assert!(write(&folder.path().join("none").join("picture.png"), b"").is_err());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(Format::of(Path::new("a.jpg")).is_err() && Format::of(Path::new("-")).is_err());
-    }
 }

@@ -97,7 +97,7 @@
 //! | `npz["x"]` of dtype `object`           | `let x: Vec<Array1<f64>> = npz.get("x")?;` for arrays of different lengths; `Array1<String>`; `ArrayD<`[`Value`]`>` for anything |
 //! | `npz["config"].item()`, a dict         | `let config: BTreeMap<String, `[`Value`]`> = npz.get("config")?;` |
 //! | `npz["x"].astype("f4")`                | [`NpzReader::get_cast`], which checks every value |
-//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array` and `remove` |
+//! | `zipfile.ZipFile(path, "a")`           | [`NpzWriter::append`], then `array`, `rename` and `remove` |
 //! | structured dtypes                      | [`record!`]`(Particle { id, mass });` below a `#[repr(C)]` struct |
 //! | `np.asfortranarray(x)`                 | [`NpzWriter::order`]`(`[`Order::F`](ndarray::Order::F)`)` |
 //! | `x.astype(">f8")`                      | [`NpzWriter::endian`]`(`[`Endian::Big`]`)`  |

@@ -199,7 +199,7 @@ impl<W: Write> NpzWriter<W> {
         options: Options,
         array: &T,
     ) -> Result<&mut Self> {
-        self.check_name(name, name)?;
+        self.check_name(name, &[name])?;
         let array = array.to_npy();
         let header = array.header(options.order, options.endian);
         let header = header.map_err(|error| self.in_member(error, name))?;
@@ -225,7 +225,7 @@ impl<W: Write> NpzWriter<W> {
     where
         W: Send,
     {
-        self.check_name(name, name)?;
+        self.check_name(name, &[name])?;
         let in_member = |error| self.in_member(error, name);
         let spec = RowSpec::new(dtype, row, options).map_err(in_member)?;
         spec.check_count(self.archive.can_seek()).map_err(in_member)?;
@@ -249,8 +249,8 @@ impl<W: Write> NpzWriter<W> {
     ) -> Result<&mut Self> {
         let own_name = name.strip_suffix(SUFFIX);
         match own_name {
-            Some(own_name) => self.check_name(own_name, own_name)?,
-            None => self.check_name(name, &format!("{name}{SUFFIX}"))?,
+            Some(own_name) => self.check_name(own_name, &[own_name])?,
+            None => self.check_name(name, &[&format!("{name}{SUFFIX}")])?,
         }
         let spec =
             MemberSpec { name, compression, header: b"", size: Some(bytes.len() as u64), item: 1 };
@@ -278,11 +278,11 @@ impl<W: Write> NpzWriter<W> {
         error.in_array(name).in_path(self.file.as_ref().map(AtomicFile::path))
     }
 
-    /// Checks that a member can have this name; `other` is that of a member of another sort
-    /// which readers could not tell from it.
-    fn check_name(&self, name: &str, other: &str) -> Result<()> {
-        let is_other_there = self.base.as_ref().is_some_and(|base| base.contains(other));
-        let problem = if self.names.contains(name) || is_other_there {
+    /// Checks that its user can call a member `name`. `others` are the whole names of members that it
+    /// does not replace, and that readers could not tell from it.
+    pub(super) fn check_name(&self, name: &str, others: &[&str]) -> Result<()> {
+        let is_there = |&other: &&str| self.base.as_ref().is_some_and(|base| base.contains(other));
+        let problem = if self.names.contains(name) || others.iter().any(is_there) {
             "the archive has a member of this name already"
         } else if name.contains('\0') {
             "a name cannot contain NUL"

@@ -23,7 +23,7 @@ use crate::dtype::Endian;
 use crate::error::{Error, Result};
 use crate::io::{AtomicFile, Replaces};
 use crate::summary;
-use crate::zip::{ArchiveWriter, BaseArchive, Compression, SUFFIX};
+use crate::zip::{ArchiveWriter, BaseArchive, Compression, SUFFIX, own_name};
 
 pub use entry::Entry;
 pub use npy::NpyWriter;
@@ -154,8 +154,9 @@ impl NpzWriter<File> {
         Ok(Self { file: Some(file), ..Self::over(ArchiveWriter::file(writer)) })
     }
 
-    /// Extends the archive in the file `path`: adds members, replaces members of the same name, and
-    /// [`remove`](Self::remove)s members. If there is no such file, it is created.
+    /// Extends the archive in the file `path`: adds members, replaces members of the same name,
+    /// [`rename`](Self::rename)s and [`remove`](Self::remove)s members. If there is no such file, it is
+    /// created.
     ///
     /// The archive stays as it is until [`finish`](Self::finish) replaces it by a new one in
     /// one step. The members that stay come first, in their order. They are copied as they are,
@@ -234,20 +235,76 @@ impl NpzWriter<File> {
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the archive had no such member, or if
-    /// it has been replaced or removed already.
+    /// it has been replaced, renamed or removed already.
     ///
     /// # Examples
     ///
     /// See [`append`](Self::append).
     pub fn remove(&mut self, name: &str) -> Result<&mut Self> {
-        let removed = self
-            .base
-            .as_mut()
-            .is_some_and(|base| base.remove(&format!("{name}{SUFFIX}")) || base.remove(name));
-        match removed {
-            true => Ok(self),
-            false => Err(Error::not_found(name, self.base.iter().flat_map(BaseArchive::names))),
+        let member = self.member_that_stays(name)?;
+        if let Some(base) = &mut self.base {
+            base.remove(&member);
         }
+        Ok(self)
+    }
+
+    /// Gives a member of an archive that was opened by [`append`](Self::append) another name.
+    ///
+    /// It stays what it is, and where it is among the others: its data is copied as it is, neither
+    /// decompressed nor verified. An array's `new_name` is without `.npy`, as everywhere; that of a
+    /// member that is not an array, such as `README.txt`, is its whole name. The old name can be given to
+    /// another member afterwards.
+    ///
+    /// # Errors
+    ///
+    /// * [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if the archive had no member `name`, or if
+    ///   it has been replaced, renamed or removed already.
+    /// * [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) if `new_name` is the name of another
+    ///   member, or none that a member can have: see [`array`](Self::array).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpzReader, NpzWriter, savez};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("run.npz");
+    /// savez!(&path, new = [2.0, 3.0], rate = 0.5)?;
+    ///
+    /// let mut npz = NpzWriter::append(&path)?;
+    /// npz.rename("new", "old")?;
+    /// npz.array("new", &[4.0, 5.0])?;
+    /// npz.finish()?;
+    ///
+    /// let npz = NpzReader::open(&path)?;
+    /// assert_eq!(npz.names().collect::<Vec<_>>(), ["old", "rate", "new"]);
+    /// assert_eq!(npz.get::<Vec<f64>>("old")?, [2.0, 3.0]);
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn rename(&mut self, name: &str, new_name: &str) -> Result<&mut Self> {
+        let member = self.member_that_stays(name)?;
+        let end = if member.ends_with(SUFFIX) { SUFFIX } else { "" };
+        let new_member = format!("{new_name}{end}");
+        if new_member == member {
+            return Ok(self);
+        }
+        let own_name = own_name(&new_member);
+        let array = format!("{own_name}{SUFFIX}");
+        let others = [own_name, &array].into_iter().filter(|&other| other != member);
+        self.check_name(own_name, &others.collect::<Vec<_>>())?;
+        if let Some(base) = &mut self.base {
+            base.rename(&member, new_member);
+        }
+        Ok(self)
+    }
+
+    /// The whole name of the member that its user calls `name`, of those that stay: an array, or else a
+    /// member of another sort.
+    fn member_that_stays(&self, name: &str) -> Result<String> {
+        let is_there =
+            |member: &String| self.base.as_ref().is_some_and(|base| base.contains(member));
+        let member = [format!("{name}{SUFFIX}"), name.to_owned()].into_iter().find(is_there);
+        member.ok_or_else(|| Error::not_found(name, self.base.iter().flat_map(BaseArchive::names)))
     }
 }
 

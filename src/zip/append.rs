@@ -1,23 +1,27 @@
-//! Appending: new archives that begin with members of another one, copied as they are.
+//! Appending: new archives that begin with members of another one, copied as they are, but for the
+//! names of those that are renamed.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::local::{self, LocalHeader};
-use super::{Directory, Member};
+use super::{Directory, Member, own_name};
 use super::{central, end};
 use crate::error::{Error, Result};
 use crate::io::{Identity, Source};
 use crate::limits::Limits;
 
-/// The archive that is appended to, and which of its members stay.
+/// The archive that is appended to, which of its members stay, and what they are to be called.
 pub(crate) struct BaseArchive {
     file: File,
     /// Of the file before anything was read of it.
     identity: Identity,
     directory: Directory,
-    is_kept: Vec<bool>,
+    /// Where each member that stays is in the directory, by the whole name that it is to have.
+    positions: HashMap<String, usize>,
 }
 
 impl BaseArchive {
@@ -34,8 +38,9 @@ impl BaseArchive {
         let source = Source::positional_with_tail(&file, Directory::TAIL);
         let directory = Directory::read(&mut source.map_err(failed)?, &Limits::DEFAULT);
         let directory = directory.map_err(|error| error.in_file(path))?;
-        let is_kept = vec![true; directory.members().len()];
-        Ok(Some(Self { file, identity, directory, is_kept }))
+        let names = directory.members().iter().map(|member| member.name.clone());
+        let positions = names.enumerate().map(|(position, name)| (name, position)).collect();
+        Ok(Some(Self { file, identity, directory, positions }))
     }
 
     /// The file that was opened, which alone a new archive may replace.
@@ -45,28 +50,36 @@ impl BaseArchive {
 
     /// The names of the members that stay.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let members = self.directory.members().iter().zip(&self.is_kept);
-        members.filter(|(_, is_kept)| **is_kept).map(|(member, _)| member.own_name())
+        self.whole_names().into_iter().flatten().map(own_name)
+    }
+
+    /// The whole names that the members are to have, in the order of the directory; `None` for those
+    /// that are left out.
+    fn whole_names(&self) -> Vec<Option<&str>> {
+        let mut names = vec![None; self.directory.members().len()];
+        for (name, &position) in &self.positions {
+            if let Some(place) = names.get_mut(position) {
+                *place = Some(name.as_str());
+            }
+        }
+        names
     }
 
     /// Whether a member of this whole name stays.
     pub(crate) fn contains(&self, member: &str) -> bool {
-        self.position(member).is_some()
+        self.positions.contains_key(member)
     }
 
     /// Leaves out a member, and tells whether there was one that would have stayed.
     pub(crate) fn remove(&mut self, member: &str) -> bool {
-        let position = self.position(member);
-        let is_kept = position.and_then(|index| self.is_kept.get_mut(index));
-        is_kept.is_some_and(std::mem::take)
+        self.positions.remove(member).is_some()
     }
 
-    fn position(&self, member: &str) -> Option<usize> {
-        self.directory.position_of(member).filter(|&index| self.is_kept(index))
-    }
-
-    fn is_kept(&self, index: usize) -> bool {
-        self.is_kept.get(index) == Some(&true)
+    /// Gives a member that stays another whole name, which no other one has.
+    pub(crate) fn rename(&mut self, member: &str, new_name: String) {
+        if let Some(position) = self.positions.remove(member) {
+            self.positions.insert(new_name, position);
+        }
     }
 
     /// Adds the members that stay to the archive in `file`: in front of its members as its
@@ -81,11 +94,16 @@ impl BaseArchive {
         let (mut entries, mut count) = (Vec::new(), added.members().len() as u64);
         let source = Source::positional(&self.file).map_err(failed)?;
         let kept_entries = source.input().range(self.directory.entries())?;
-        let offsets = self.copy_members(&source, file)?;
-        for (member, offset) in self.directory.members().iter().zip(offsets) {
-            if let Some(offset) = offset {
+        let names = self.whole_names();
+        let offsets = self.copy_members(&source, &names, file)?;
+        for ((member, name), offset) in self.directory.members().iter().zip(names).zip(offsets) {
+            if let (Some(name), Some(offset)) = (name, offset) {
                 let entry = self.directory.entry(member, &kept_entries);
-                central::push_moved(entry, offset, &mut entries)?;
+                let entry = match name == member.name {
+                    true => Cow::Borrowed(entry),
+                    false => central::renamed(entry, name)?.into(),
+                };
+                central::push_moved(&entry, offset, &mut entries)?;
                 count = count.saturating_add(1);
             }
         }
@@ -97,22 +115,35 @@ impl BaseArchive {
     }
 
     /// Copies the members that stay, of `source`, to where `file` stands, in the order in which they
-    /// lie in their file. Returns where each is now, in the order of the directory.
-    fn copy_members(&self, source: &Source<&File>, file: &mut File) -> Result<Vec<Option<u64>>> {
+    /// lie in their file, under these names. Returns where each is now, in the order of the directory.
+    fn copy_members(
+        &self,
+        source: &Source<&File>,
+        names: &[Option<&str>],
+        file: &mut File,
+    ) -> Result<Vec<Option<u64>>> {
         let members = self.directory.members();
         let mut offsets = vec![None; members.len()];
-        let mut in_file: Vec<_> = members.iter().zip(&self.is_kept).zip(&mut offsets).collect();
+        let mut in_file: Vec<_> = members.iter().zip(names).zip(&mut offsets).collect();
         in_file.sort_by_key(|((member, _), _)| member.header_start);
-        for ((member, _), offset) in in_file.into_iter().filter(|((_, is_kept), _)| **is_kept) {
-            let copied = self.copy_member(source, member, file);
-            *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
+        for ((member, name), offset) in in_file {
+            if let Some(name) = name {
+                let copied = self.copy_member(source, member, name, file);
+                *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
+            }
         }
         Ok(offsets)
     }
 
-    /// Copies a member of `source` to where `file` stands, and returns where that is. Its data
-    /// starts as far behind a multiple of the alignment as it did.
-    fn copy_member(&self, source: &Source<&File>, member: &Member, file: &mut File) -> Result<u64> {
+    /// Copies a member of `source` to where `file` stands, under this name, and returns where that is.
+    /// Its data starts as far behind a multiple of the alignment as it did.
+    fn copy_member(
+        &self,
+        source: &Source<&File>,
+        member: &Member,
+        name: &str,
+        file: &mut File,
+    ) -> Result<u64> {
         let Some(header) = local::whole(source.input(), member)? else {
             return Err(Error::archive("damaged: it is not where the directory says"));
         };
@@ -126,8 +157,11 @@ impl BaseArchive {
             return Err(Error::archive("damaged: its place in the file is that of something else"));
         }
         let position = file.stream_position().map_err(failed)?;
-        let header = local::moved(&header, member.header_start, position);
-        file.write_all(&header).map_err(failed)?;
+        let header = match name == member.name {
+            true => header,
+            false => local::renamed(&header, member, name)?.into(),
+        };
+        file.write_all(&local::moved(&header, data, position)).map_err(failed)?;
         let size = end.saturating_sub(data);
         (&self.file).seek(SeekFrom::Start(data)).map_err(failed)?;
         // On Linux the system does this, and does it without copying where it can.

@@ -10,8 +10,8 @@
 use std::iter;
 use std::sync::OnceLock;
 
-use super::end::{End, LARGE, u16_at, u32_at, u64_at};
-use super::{Member, SUFFIX};
+use super::end::{End, LARGE, put_u16, u16_at, u32_at, u64_at};
+use super::{Member, own_name};
 use crate::deflate::Index;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -31,7 +31,7 @@ const ZIP64: u16 = 1;
 
 /// The id of the extra field that has the name in UTF-8, for writers that have it in another
 /// encoding in its own place.
-const UNICODE_NAME: u16 = 0x7075;
+pub(super) const UNICODE_NAME: u16 = 0x7075;
 
 /// The id of the extra field that has the index of a deflated member's blocks: "np", which
 /// nobody else has registered.
@@ -77,8 +77,7 @@ fn parse(entry: &[u8], start: u64, end: &End) -> Result<Member> {
     let parts = Parts::of(entry).ok_or_else(damaged)?;
     let flags = u16_at(entry, 8).unwrap_or(0);
     let name = name(&parts, flags & IS_UTF8 != 0)?;
-    let own_name = name.strip_suffix(SUFFIX).unwrap_or(&name);
-    let in_array = |problem: &str| Error::archive(problem).in_array(own_name);
+    let in_array = |problem: &str| Error::archive(problem).in_array(own_name(&name));
     let fields = Fields(parts.fields);
     if fields.clone().map(|(_, field)| field.len() + 4).sum::<usize>() + 3 < parts.fields.len() {
         return Err(in_array("damaged: an extra field in the directory is longer than its entry"));
@@ -132,7 +131,7 @@ impl<'a> Parts<'a> {
     /// The entry with other fields.
     fn with_fields(&self, fields: &[u8]) -> Option<Vec<u8>> {
         let mut fixed = self.fixed.to_vec();
-        *fixed.get_mut(30..)?.first_chunk_mut()? = u16::try_from(fields.len()).ok()?.to_le_bytes();
+        put_u16(&mut fixed, 30, fields.len())?;
         Some([&fixed, self.name, fields, self.comment].concat())
     }
 }
@@ -189,6 +188,16 @@ pub(super) fn push_field(id: u16, field: &[u8], out: &mut Vec<u8>) -> Option<()>
     Some(())
 }
 
+/// The extra fields that `fields` are, but for those of one id. What follows them, and is none, stays.
+pub(super) fn without(id: u16, fields: &[u8]) -> Option<Vec<u8>> {
+    let (mut others, mut rest) = (Vec::new(), Fields(fields));
+    for (other, field) in rest.by_ref().filter(|&(other, _)| other != id) {
+        push_field(other, field, &mut others)?;
+    }
+    others.extend(rest.0);
+    Some(others)
+}
+
 /// The entries with the indexes of those members that have one.
 pub(super) fn indexed(bytes: &[u8], indexes: &[Option<Index>]) -> Result<Vec<u8>> {
     let mut indexed = Vec::with_capacity(bytes.len());
@@ -210,6 +219,31 @@ fn with_index(entry: &[u8], index: &Index) -> Option<Vec<u8>> {
 
 fn damaged() -> Error {
     Error::archive("damaged: the archive's directory is not what its end record says")
+}
+
+/// The flags of a member that is to have this name, where they were `flags`.
+pub(super) fn flags_with_name(flags: u16, name: &str) -> u16 {
+    match name.is_ascii() {
+        true => flags & !IS_UTF8,
+        false => flags | IS_UTF8,
+    }
+}
+
+/// The entry with another name.
+pub(super) fn renamed(entry: &[u8], name: &str) -> Result<Vec<u8>> {
+    with_name(entry, name).ok_or_else(damaged)
+}
+
+fn with_name(entry: &[u8], name: &str) -> Option<Vec<u8>> {
+    let parts = Parts::of(entry)?;
+    let mut fixed = parts.fixed.to_vec();
+    put_u16(&mut fixed, 8, flags_with_name(u16_at(entry, 8)?, name).into())?;
+    put_u16(&mut fixed, 28, name.len())?;
+    let mut fields = without(UNICODE_NAME, parts.fields)?;
+    if ENTRY.1 + name.len() + fields.len() + parts.comment.len() > MOST {
+        fields = without(INDEX, &fields)?;
+    }
+    Parts { fixed: &fixed, name: name.as_bytes(), ..parts }.with_fields(&fields)
 }
 
 /// Appends `entry` to `out`, of a member whose local header is at `offset`.
@@ -303,5 +337,23 @@ mod tests {
         // It says that there are sizes of 64 bits, and there are none.
         assert!(push_moved(&entry([LARGE; 2], 100, &zip64(&[FAR])), 100, &mut Vec::new()).is_err());
         assert!(push_moved(&small[..50], 100, &mut Vec::new()).is_err());
+    }
+
+    /// Readers need not take an entry that is longer.
+    #[test]
+    fn an_index_gives_way_to_a_name_that_leaves_no_room_for_it() {
+        let mut fields = b"\x55\x54\x01\x00t".to_vec();
+        push_field(INDEX, &[7; 60_000], &mut fields).unwrap();
+        let mut long = entry([7, 8], 100, &[]);
+        long = Parts::of(&long).unwrap().with_fields(&fields).unwrap();
+        let room = MOST - long.len() + 1;
+        let of_fields = |len: usize| {
+            let renamed = renamed(&long, &"m".repeat(len)).unwrap();
+            assert!(renamed.len() <= MOST);
+            Parts::of(&renamed).unwrap().fields.to_vec()
+        };
+        assert_eq!(of_fields(room), fields);
+        assert_eq!(of_fields(room + 1), fields[..5]);
+        assert!(renamed(&long, &"m".repeat(MOST + 1)).is_err());
     }
 }

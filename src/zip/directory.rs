@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::end::{self, End};
-use super::{SUFFIX, central};
+use super::{SUFFIX, central, own_name};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, Source};
 use crate::limits::Limits;
@@ -45,7 +45,7 @@ pub(crate) struct Member {
 impl Member {
     /// What its user calls it: an array without `.npy`.
     pub(crate) fn own_name(&self) -> &str {
-        self.name.strip_suffix(SUFFIX).unwrap_or(&self.name)
+        own_name(&self.name)
     }
 
     /// Its name as it is in the file.
@@ -204,11 +204,6 @@ impl Directory {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Which of the members has exactly this whole name.
-    pub(super) fn position_of(&self, member: &str) -> Option<usize> {
-        self.positions_of(member).0
     }
 
     /// Which of the members has exactly the name `name`, and which has that name and `.npy`.

@@ -152,6 +152,12 @@ pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
+/// Puts a number of 16 bits into `bytes`, unless it takes more.
+pub(super) fn put_u16(bytes: &mut [u8], at: usize, number: usize) -> Option<()> {
+    *bytes.get_mut(at..)?.first_chunk_mut()? = u16::try_from(number).ok()?.to_le_bytes();
+    Some(())
+}
+
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }

@@ -26,6 +26,11 @@ pub(crate) use writer::{ArchiveWriter, MAX_NAME, MemberSpec, MemberWriter};
 /// The end of an array's file name in an archive, which its own name lacks.
 pub(crate) const SUFFIX: &str = ".npy";
 
+/// What the user of a member of this whole name calls it: an array without `.npy`.
+pub(crate) fn own_name(member: &str) -> &str {
+    member.strip_suffix(SUFFIX).unwrap_or(member)
+}
+
 /// How a member of an archive is compressed.
 ///
 /// # How arrays are deflated

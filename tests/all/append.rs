@@ -13,7 +13,7 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 /// All that an archive says of its members, and their bytes as they are in it, by name.
-fn members(archive: &[u8]) -> Vec<(Vec<u8>, String)> {
+pub fn members(archive: &[u8]) -> Vec<(Vec<u8>, String)> {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
     let count = zip.len();
     let member = |index| {

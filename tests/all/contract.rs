@@ -67,7 +67,7 @@ fn the_writer() -> npz::Result<()> {
     npz.bytes("README.txt", b"...")?;
     w.write_npz(&mut npz, "again")?;
     add(&mut npz, &w)?;
-    npz.remove("old")?;
+    npz.rename("old", "older")?.remove("older")?;
     assert!(npz.to_string().contains("run.npz\" with 12 members"), "{npz}");
     npz.finish()?;
     assert!(progress.iter().count() >= 12);

@@ -44,7 +44,7 @@ fn refused(bytes: &[u8], expected: &str) {
 /// Checks that an archive is one to NumPy, which looks at its first bytes; that there is
 /// nothing between its members; and that stored bodies are aligned.
 #[track_caller]
-fn is_sound(path: &Path) {
+pub fn is_sound(path: &Path) {
     let bytes = fs::read(path).unwrap();
     let mut zip = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
     let mut next = 0;

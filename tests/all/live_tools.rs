@@ -234,6 +234,43 @@ fn data_descriptors_of_either_form() {
     }
 }
 
+/// Renamed, and renamed back; after each step `is_equal` asks NumPy what it makes of the old names.
+#[test]
+#[ignore = "needs NumPy, unzip and 7z"]
+fn renamed_to_other_letters_and_back() {
+    let report = "import sys, zipfile, numpy as np\n\
+        z = zipfile.ZipFile(sys.argv[1])\n\
+        assert z.testzip() is None\n\
+        for info in z.infolist():\n\
+        \tz.fp.seek(info.header_offset + 6)\n\
+        \tassert int.from_bytes(z.fp.read(2), 'little') == info.flag_bits, info\n\
+        \tassert (info.flag_bits & 0x800 == 0) == info.filename.isascii(), info\n\
+        new, old = map(np.load, sys.argv[1:])\n\
+        for name, old_name in zip(new.files, old.files):\n\
+        \tassert np.array_equal(new[name], old[old_name]), name\n\
+        print(*z.namelist(), sep='|')";
+    let new_names =
+        [("x", "ξ"), ("layer/0/w", "w"), ("half", "ein halbes ½"), ("README.txt", "読")];
+    let rename = |path: &Path, names: &[(&str, &str)]| {
+        let mut npz = NpzWriter::append(path).unwrap();
+        for (name, new_name) in names {
+            npz.rename(name, new_name).unwrap();
+        }
+        npz.finish().unwrap();
+    };
+    each("renamed", |path| {
+        let before = path.with_extension("before");
+        fs::copy(path, &before).unwrap();
+        rename(path, &new_names);
+        assert_eq!(script(report, &[path, &before]), "ξ.npy|w.npy|ein halbes ½.npy|読");
+        run(Command::new("unzip").env("LC_ALL", "C.UTF-8").arg("-t").arg(path));
+        let tested = run(Command::new("7z").arg("t").arg(path));
+        assert!(tested.contains("Everything is Ok") && !tested.contains("arning"), "{tested}");
+        rename(path, &new_names.map(|(name, new_name)| (new_name, name)));
+        assert_eq!(script(report, &[path, &before]), "x.npy|layer/0/w.npy|half.npy|README.txt");
+    });
+}
+
 /// NumPy looks at the first byte, and Python's zipfile at the last.
 #[test]
 #[ignore = "needs NumPy"]

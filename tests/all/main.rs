@@ -36,6 +36,7 @@ mod panics;
 mod printing;
 mod property;
 mod reader_faults;
+mod rename;
 mod replace;
 mod requests;
 mod rows;

@@ -29,6 +29,7 @@ pub fn sequences() -> impl Strategy<Value = Vec<Step>> {
     let change = prop_oneof![
         3 => adds().prop_map(Change::Add),
         2 => any::<usize>().prop_map(Change::Remove),
+        2 => (any::<usize>(), any::<usize>()).prop_map(|(index, new)| Change::Rename(index, new)),
     ];
     let create = || prop::collection::vec(adds(), 0..6).prop_map(Step::Create);
     let step = prop_oneof![

@@ -67,6 +67,8 @@ pub enum Step {
 pub enum Change {
     Add(Add),
     Remove(usize),
+    /// What it is renamed to is one of the names.
+    Rename(usize, usize),
 }
 
 #[derive(Debug, Clone)]
@@ -98,12 +100,17 @@ pub const SHAPES: [&[usize]; 8] =
 /// Deflated, it is of several blocks.
 const LARGE: usize = 1_100_000;
 
+/// One of the names, of what is an array or not.
+fn name(index: usize, is_other: bool) -> &'static str {
+    match is_other {
+        true => NAMES[NAMES.len() - OTHERS + index % OTHERS],
+        false => NAMES[index % (NAMES.len() - OTHERS)],
+    }
+}
+
 impl Add {
     pub fn name(&self) -> &'static str {
-        match self.kind {
-            6 => NAMES[NAMES.len() - OTHERS + self.name % OTHERS],
-            _ => NAMES[self.name % (NAMES.len() - OTHERS)],
-        }
+        name(self.name, self.kind == 6)
     }
 
     fn content(&self) -> Content {
@@ -205,6 +212,7 @@ impl Model {
                                 self.remove(&name);
                             }
                         }
+                        Change::Rename(index, new) => self.rename(npz, *index, *new, &added),
                     }
                 }
                 assert!(self.0.len() <= before);
@@ -231,6 +239,22 @@ impl Model {
         let content = add.write(npz);
         self.0.push((add.name().to_owned(), content));
         true
+    }
+
+    /// Renames a member, unless the name is taken, maybe by one of those that have been `added`.
+    fn rename(&mut self, npz: &mut NpzWriter<File>, index: usize, new: usize, added: &Self) {
+        let Some(index) = index.checked_rem(self.0.len()) else { return };
+        let (name, content) = &self.0[index];
+        let new_name = self::name(new, matches!(content, Content::Other(_)));
+        let is_taken = |model: &Self| model.position(new_name).is_some();
+        let renamed = npz.rename(name, new_name);
+        if new_name != name && (is_taken(self) || is_taken(added)) {
+            let error = renamed.unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::InvalidName { .. }), "{error}");
+        } else {
+            renamed.unwrap();
+            self.0[index].0 = new_name.to_owned();
+        }
     }
 
     #[cfg(feature = "mmap")]

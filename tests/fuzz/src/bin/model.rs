@@ -62,6 +62,7 @@ impl Bytes<'_> {
     fn change(&mut self) -> Change {
         match self.next() {
             index @ 0..64 => Change::Remove(index.into()),
+            index @ 64..96 => Change::Rename(index.into(), self.next().into()),
             _ => Change::Add(self.add()),
         }
     }

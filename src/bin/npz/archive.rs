@@ -26,6 +26,14 @@ pub enum Member<'a> {
     Other(&'a str),
 }
 
+impl<'a> Member<'a> {
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Array(name) | Self::Other(name) => name,
+        }
+    }
+}
+
 enum Contents {
     Npz(NpzReader<File>),
     Npy { npy: NpyReader<File>, name: String },
@@ -45,12 +53,13 @@ impl Archive {
         Ok(Self { path: path.to_owned(), contents })
     }
 
-    /// Opens an archive, which is to be changed.
-    pub fn open_npz(path: &Path, limits: &Limits) -> Result<NpzReader<File>> {
-        if begins_as_npy(path)? {
+    /// Opens an archive whose members are to be changed: a single array has none.
+    pub fn open_npz(path: &Path, limits: &Limits) -> Result<Self> {
+        let archive = Self::open(path, limits)?;
+        if archive.npz().is_none() {
             bail!("`{}` is a single array, and no archive (`npz pack` makes one)", path.display());
         }
-        Ok(limits.open(path)?)
+        Ok(archive)
     }
 
     /// The archive, if it is none of a single array.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::archive::Archive;
-use crate::names::select;
+use crate::names::select_arrays;
 use crate::output::{self, visible};
 use crate::table::{Align, HEADING, Table, shortened};
 
@@ -159,13 +159,13 @@ impl Args {
 }
 
 impl<'a> Listing<'a> {
-    fn new(archive: &'a Archive, patterns: &[String]) -> Result<Self> {
+    fn new(archive: &'a Archive, patterns: &'a [String]) -> Result<Self> {
         let mut infos = archive.infos();
         let mut other_members = Vec::new();
         if patterns.is_empty() {
             other_members.extend(archive.npz().into_iter().flat_map(|npz| npz.other_members()));
         } else {
-            let names = select(archive, patterns)?;
+            let names = select_arrays(archive, patterns)?;
             infos.retain(|(name, _)| names.contains(name));
         }
         let arrays = infos.into_iter().map(|(name, info)| Listed {

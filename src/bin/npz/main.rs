@@ -13,6 +13,7 @@ mod generate;
 mod item;
 mod load;
 mod ls;
+mod mv;
 mod names;
 mod new_file;
 mod output;
@@ -20,6 +21,7 @@ mod pack;
 mod plot;
 mod progress;
 mod repack;
+mod rm;
 mod show;
 mod slice;
 mod sources;
@@ -61,15 +63,17 @@ could not be done.";
 enum Command {
     Ls(ls::Args),
     Show(show::Args),
+    Plot(plot::Args),
     Verify(verify::Args),
     Repack(repack::Args),
     Pack(pack::Args),
     Unpack(unpack::Args),
     Add(add::Args),
+    Rm(rm::Args),
+    Mv(mv::Args),
     Completions(generate::Completions),
     #[command(name = "man")]
     Manual(generate::Manual),
-    Plot(plot::Args),
 }
 
 fn main() -> ExitCode {
@@ -78,14 +82,16 @@ fn main() -> ExitCode {
     let run = || match command {
         Command::Ls(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Plot(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => args.run(&limits),
         Command::Repack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Pack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Unpack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Add(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Rm(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Mv(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Completions(args) => args.run().map(|()| ExitCode::SUCCESS),
         Command::Manual(args) => args.run().map(|()| ExitCode::SUCCESS),
-        Command::Plot(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
     };
     let done = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(done) => done,

@@ -1,6 +1,6 @@
 //! `npz repack`: an archive, written anew.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -28,10 +28,10 @@ pub struct Args {
     /// The new archive; `-` is standard output
     #[arg(value_name = "OUT")]
     output: PathBuf,
-    /// Only arrays of this name, or of names that match this pattern [default: all members]
+    /// Only members of this name, and arrays whose names match this pattern [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
-    /// Leave out arrays of this name or pattern
+    /// Leave out members of this name, and arrays of this pattern
     #[arg(long, value_name = "NAME")]
     drop: Vec<String>,
     /// Give an array another name
@@ -122,57 +122,47 @@ impl Args {
         let total = plan.iter().map(|member| member.size).sum();
         let mut npz = NpzWriter::create(&self.output)?.progress(Bar::new(total).of_members());
         plan.iter().try_for_each(|member| member.copy(&archive, &mut npz))?;
+        // Not every system replaces a file that is open, as IN is if it is OUT.
+        drop(plan);
+        drop(archive);
         npz.finish()?;
         Ok(())
     }
 
     /// What becomes of each member.
     fn plan<'a>(&'a self, archive: &'a Archive) -> Result<Vec<Planned<'a>>> {
-        let mut kept: HashSet<_> = select(archive, &self.names)?.into_iter().collect();
+        let mut members = select(archive, &self.names)?;
         if !self.drop.is_empty() {
             let dropped = select(archive, &self.drop)?;
-            kept.retain(|name| !dropped.contains(name));
+            members.retain(|member| !dropped.contains(member));
         }
         let renamed = self.rename.iter().map(|(old, new)| (old.as_str(), new.as_str()));
         let renamed: HashMap<_, _> = renamed.collect();
         renamed.keys().try_for_each(|old| archive.info(old).map(drop))?;
         let casts = self.cast.iter().map(|(name, dtype)| (Wanted::new(archive, name), dtype));
         let casts: Vec<_> = casts.collect();
-        let mut plan = Vec::new();
-        for member in archive.members() {
-            let level = self.level.compression();
-            match member {
-                Member::Array(name) if kept.contains(name) => {
-                    let info = archive.info(name)?;
-                    let as_before = match info.is_compressed() {
-                        true => Compression::Deflate(6),
-                        false => Compression::Stored,
-                    };
-                    let cast = casts.iter().rfind(|(wanted, _)| wanted.is(name));
-                    let change = Change {
-                        order: self.order.map(Into::into),
-                        endian: self.endian.map(Into::into),
-                        cast: cast.map(|(_, dtype)| (*dtype).clone()),
-                    };
-                    plan.push(Planned {
-                        member,
-                        name: renamed.get(name).copied().unwrap_or(name),
-                        compression: level.unwrap_or(as_before),
-                        size: info.nbytes(),
-                        change,
-                    });
-                }
-                Member::Other(name) if self.names.is_empty() => plan.push(Planned {
-                    member,
-                    name,
-                    compression: level.unwrap_or_default(),
-                    size: 0,
-                    change: Change::default(),
-                }),
-                _ => {}
-            }
-        }
-        Ok(plan)
+        let level = self.level.compression();
+        let plan = members.into_iter().map(|member| {
+            let Member::Array(name) = member else {
+                let (compression, change) = (level.unwrap_or_default(), Change::default());
+                return Ok(Planned { member, name: member.name(), compression, change, size: 0 });
+            };
+            let info = archive.info(name)?;
+            let as_before = match info.is_compressed() {
+                true => Compression::Deflate(6),
+                false => Compression::Stored,
+            };
+            let cast = casts.iter().rfind(|(wanted, _)| wanted.is(member));
+            let change = Change {
+                order: self.order.map(Into::into),
+                endian: self.endian.map(Into::into),
+                cast: cast.map(|(_, dtype)| (*dtype).clone()),
+            };
+            let name = renamed.get(name).copied().unwrap_or(name);
+            let compression = level.unwrap_or(as_before);
+            Ok(Planned { member, name, compression, change, size: info.nbytes() })
+        });
+        plan.collect()
     }
 }
 
@@ -190,9 +180,7 @@ impl Planned<'_> {
     fn copy<W: Write + Send>(&self, archive: &Archive, npz: &mut NpzWriter<W>) -> Result {
         let copied = match (self.member, archive.npz()) {
             (Member::Other(name), Some(from)) => Copied::Bytes(from.bytes(name)?),
-            (Member::Array(name) | Member::Other(name), _) => {
-                Copied::load(archive, name, &self.change)?
-            }
+            (member, _) => Copied::load(archive, member.name(), &self.change)?,
         };
         copied.add(npz, self.name, self.compression, &self.change)
     }

@@ -27,7 +27,7 @@ pub struct Args {
     /// Where the files are written; the folder is made if it is not there
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Only arrays of this name, or of names that match this pattern [default: all members]
+    /// Only members of this name, and arrays whose names match this pattern [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// What the files are: .npy files, CSV files, or the bytes of elements, which have the order and byte
@@ -49,12 +49,8 @@ enum Format {
 impl Args {
     pub fn run(&self, limits: &Limits) -> Result {
         let archive = Archive::open(&self.file, limits)?;
-        let names = select(&archive, &self.names)?;
-        let is_wanted = |member: &Member| match member {
-            Member::Array(name) => names.contains(name),
-            Member::Other(name) => self.names.is_empty() && !name.ends_with('/'),
-        };
-        let members: Vec<_> = archive.members().into_iter().filter(is_wanted).collect();
+        let mut members = select(&archive, &self.names)?;
+        members.retain(|member| !member.name().ends_with('/')); // folders
         // All of them, before anything is written.
         let paths = members.iter().map(|member| self.path(member)).collect::<Result<Vec<_>>>()?;
         catch_interrupts();
@@ -77,12 +73,10 @@ impl Args {
     }
 
     fn write(&self, archive: &Archive, member: &Member, path: &Path) -> Result {
-        let name = match (*member, archive.npz()) {
-            (Member::Other(name), Some(npz)) => {
-                return Copied::Bytes(npz.bytes(name)?).save(path);
-            }
-            (Member::Array(name) | Member::Other(name), _) => name,
-        };
+        let name = member.name();
+        if let (Member::Other(_), Some(npz)) = (member, archive.npz()) {
+            return Copied::Bytes(npz.bytes(name)?).save(path);
+        }
         let selection = Selection::whole(archive, name)?;
         let written = match self.format {
             Format::Npy => Copied::load(archive, name, &Change::default())?.save(path),

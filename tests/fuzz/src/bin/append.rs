@@ -1,5 +1,5 @@
-//! The input is an archive, to which an array is added. Whatever could be read before can be
-//! read after; if nothing can be added, the file is as it was.
+//! The input is an archive, to which an array is added, and in which one is renamed. Whatever could be
+//! read before can be read after; if nothing can be added, the file is as it was.
 
 #![no_main]
 
@@ -47,7 +47,7 @@ fuzz_target!(|file: &[u8]| {
         assert_eq!(bytes, file);
         return;
     }
-    let after = NpzReader::from_bytes(&bytes).unwrap();
+    let after = NpzReader::from_bytes(&bytes[..]).unwrap();
     assert_eq!(after.get::<Vec<f64>>("added").unwrap(), ADDED);
     // `added.npy` too is the name of what was added, whatever it was before.
     let is_kept = |name: &&str| !name.starts_with("added");
@@ -63,7 +63,27 @@ fuzz_target!(|file: &[u8]| {
     if chance.one_in(4) && before.verify().is_ok() {
         after.verify().unwrap();
     }
+    if let Some(name) = chance.one_of(after.names()) {
+        rename(&mut files, &after, name);
+    }
 });
+
+/// Renames an array of the archive in `files`, which is `before`.
+fn rename(files: &mut Files, before: &NpzReader<&[u8]>, name: &str) {
+    const NEW_NAME: &str = "é";
+    match files.append(|npz| npz.rename(name, NEW_NAME).map(drop)) {
+        Ok(()) => {
+            let renamed = NpzReader::from_bytes(files.read()).unwrap();
+            if let Ok(array) = before.get::<Raw>(name) {
+                assert!(renamed.get::<Raw>(NEW_NAME).unwrap() == array, "`{name}` has changed");
+            }
+        }
+        Err(error) => {
+            let is_taken = before.contains(NEW_NAME);
+            assert!(is_taken || before.verify().is_err(), "`{name}` cannot be renamed: {error}");
+        }
+    }
+}
 
 fn add(npz: &mut NpzWriter<File>) -> Result<()> {
     npz.array("added", &ADDED).map(drop)

@@ -108,14 +108,6 @@ impl Archive {
         }
     }
 
-    /// Its arrays, each with what it is.
-    pub fn infos(&self) -> Vec<(&str, npz::Result<ArrayInfo>)> {
-        match &self.contents {
-            Contents::Npz(npz) => npz.iter().collect(),
-            Contents::Npy { npy, name } => vec![(name, Ok(npy.info().clone()))],
-        }
-    }
-
     /// The array's bytes, with its header: those of an `.npy` file.
     pub fn npy_bytes(&self, name: &str) -> Result<Vec<u8>> {
         match &self.contents {

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use indicatif::BinaryBytes;
 use npz::ndarray::Order;
 use npz::{ArrayInfo, Limits};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::Result;
@@ -154,24 +154,20 @@ impl Args {
     }
 
     fn size(&self, size: u64) -> String {
-        if self.bytes { size.to_string() } else { BinaryBytes(size).to_string() }
+        if self.bytes { size.to_string() } else { output::size(size) }
     }
 }
 
 impl<'a> Listing<'a> {
     fn new(archive: &'a Archive, patterns: &'a [String]) -> Result<Self> {
-        let mut infos = archive.infos();
-        let mut other_members = Vec::new();
-        if patterns.is_empty() {
-            other_members.extend(archive.npz().into_iter().flat_map(|npz| npz.other_members()));
-        } else {
-            let names = select_arrays(archive, patterns)?;
-            infos.retain(|(name, _)| names.contains(name));
-        }
-        let arrays = infos.into_iter().map(|(name, info)| Listed {
-            name,
-            what: info.map_or_else(|error| What::Damaged { error: error.to_string() }, What::array),
+        let names = select_arrays(archive, patterns)?;
+        let arrays = names.into_par_iter().map(|name| {
+            let info = archive.info(name);
+            let damaged = |error: anyhow::Error| What::Damaged { error: error.to_string() };
+            Listed { name, what: info.map_or_else(damaged, What::array) }
         });
+        let others = archive.npz().filter(|_| patterns.is_empty());
+        let other_members = others.into_iter().flat_map(|npz| npz.other_members()).collect();
         let file = archive.path.display().to_string();
         Ok(Self { file, arrays: arrays.collect(), other_members })
     }

@@ -36,6 +36,16 @@ pub fn shape(shape: &[usize]) -> String {
     format!("({}{comma})", lens.join(", "))
 }
 
+/// A size in bytes, for people: `187.50 KiB`.
+pub fn size(bytes: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let Some(power) = bytes.max(1).ilog2().checked_sub(10).map(|bits| bits / 10) else {
+        return format!("{bytes} B");
+    };
+    let hundredths = (u128::from(bytes) * 100) >> (10 * (power + 1));
+    format!("{}.{:02} {}", hundredths / 100, hundredths % 100, units[power as usize])
+}
+
 /// Prints it as JSON.
 pub fn json(value: &impl Serialize) -> Result {
     let mut out = stdout();
@@ -116,6 +126,9 @@ impl<F: Formatter> Formatter for Visible<F> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return out.write_all(fragment.as_bytes());
+        }
         for c in fragment.chars() {
             match visible(c).chars().eq([c]) {
                 true => write!(out, "{c}")?,
@@ -127,5 +140,25 @@ impl<F: Formatter> Formatter for Visible<F> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.00 KiB"),
+            (192_000, "187.50 KiB"),
+            ((1 << 20) - 1, "1023.99 KiB"),
+            (1 << 30, "1.00 GiB"),
+            (u64::MAX, "15.99 EiB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
     }
 }

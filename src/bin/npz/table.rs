@@ -1,6 +1,7 @@
 //! Tables of text.
 
 use std::io::Write;
+use std::iter::repeat_n;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -9,6 +10,9 @@ use crate::Result;
 
 /// How headings are shown.
 pub const HEADING: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The space between columns.
+const GAP: usize = 2;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Align {
@@ -38,23 +42,23 @@ impl Table {
 
     /// Writes it, in columns as wide as they need to be.
     pub fn write(&self, out: &mut impl Write) -> Result {
-        let mut widths: Vec<_> = self.columns.iter().map(|(heading, _)| heading.width()).collect();
+        let mut widths: Vec<_> = self.columns.iter().map(|(heading, _)| heading.len()).collect();
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = cell.width().max(*width);
+                *width = columns(cell).max(*width);
             }
         }
         let line = |cells: &mut dyn Iterator<Item = &str>| {
-            let columns = self.columns.iter().zip(&widths);
-            let cells = cells.zip(columns).map(|(cell, (&(_, align), &width))| {
-                let space = " ".repeat(width.saturating_sub(cell.width()));
-                if align == Align::Left {
-                    format!("{cell}{space}")
-                } else {
-                    format!("{space}{cell}")
-                }
-            });
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+            let mut line = String::new();
+            for ((cell, (_, align)), &width) in cells.zip(&self.columns).zip(&widths) {
+                let space = width.saturating_sub(columns(cell));
+                let (before, after) = if *align == Align::Left { (0, space) } else { (space, 0) };
+                line.extend(repeat_n(' ', before));
+                line.push_str(cell);
+                line.extend(repeat_n(' ', after + GAP));
+            }
+            line.truncate(line.trim_end().len());
+            line
         };
         let headings = line(&mut self.columns.iter().map(|(heading, _)| *heading));
         writeln!(out, "{HEADING}{headings}{HEADING:#}")?;
@@ -65,9 +69,14 @@ impl Table {
     }
 }
 
+/// How many columns of a terminal a text takes.
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// The text, or its beginning if it takes more columns than that.
 pub fn shortened(text: String, width: usize) -> String {
-    if text.width() <= width {
+    if columns(&text) <= width {
         return text;
     }
     let mut short = String::new();

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context;
-use indicatif::BinaryBytes;
 use npz::{ErrorKind, Limits, NpyReader, NpzReader, ReadAt};
 use serde::Serialize;
 
@@ -88,7 +87,7 @@ fn print(files: &[Verified]) -> Result {
         }
         if *is_sound {
             let s = if *members == 1 { "" } else { "s" };
-            writeln!(out, "{file}: sound ({members} member{s}, {})", BinaryBytes(*bytes))?;
+            writeln!(out, "{file}: sound ({members} member{s}, {})", output::size(*bytes))?;
         }
     }
     Ok(out.flush()?)

@@ -166,6 +166,7 @@
 //! * `mmap`: files mapped into memory, whose arrays are viewed or changed where they are.
 //! * `half`: `half::f16` and `half::bf16` as elements. Without it such numbers can be cast to others.
 //! * `bzip2`, `lzma`: reading members that other zip programs have compressed so, as NumPy does.
+//! * `cli`: the command `npz`, which `cargo install npz --features cli` installs. The library is the same.
 //!
 //! No feature needs a C compiler.
 //!

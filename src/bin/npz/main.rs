@@ -7,6 +7,7 @@
 
 mod add;
 mod archive;
+mod blocks;
 mod copy;
 mod csv;
 mod generate;
@@ -25,9 +26,11 @@ mod rm;
 mod show;
 mod slice;
 mod sources;
+mod stat;
 mod table;
 mod table_file;
 mod unpack;
+mod value;
 mod verify;
 
 use std::io;
@@ -63,6 +66,7 @@ could not be done.";
 enum Command {
     Ls(ls::Args),
     Show(show::Args),
+    Stat(stat::Args),
     Plot(plot::Args),
     Verify(verify::Args),
     Repack(repack::Args),
@@ -82,6 +86,7 @@ fn main() -> ExitCode {
     let run = || match command {
         Command::Ls(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Stat(args) => args.run(&limits),
         Command::Plot(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => args.run(&limits),
         Command::Repack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),

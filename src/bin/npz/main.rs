@@ -10,6 +10,7 @@ mod archive;
 mod blocks;
 mod copy;
 mod csv;
+mod diff;
 mod generate;
 mod item;
 mod load;
@@ -68,6 +69,7 @@ enum Command {
     Show(show::Args),
     Stat(stat::Args),
     Plot(plot::Args),
+    Diff(diff::Args),
     Verify(verify::Args),
     Repack(repack::Args),
     Pack(pack::Args),
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Command::Show(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Stat(args) => args.run(&limits),
         Command::Plot(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Diff(args) => args.run(&limits),
         Command::Verify(args) => args.run(&limits),
         Command::Repack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
         Command::Pack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),

@@ -174,14 +174,10 @@ pub fn plain(array: AnyArray) -> npz::Result<AnyArray> {
     })
 }
 
-/// The items of an array of unknown meaning, as so many bytes each.
+/// The items of an array of unknown meaning, as the bytes that each of them is: at least one.
 pub fn items(raw: &Raw) -> Option<ArrayD<&[u8]>> {
-    let size = raw.dtype().itemsize();
-    let items = match size {
-        0 => vec![&[][..]; raw.len()],
-        _ => raw.bytes().chunks_exact(size).collect(),
-    };
-    in_shape(raw, items)
+    let items = raw.bytes().chunks_exact(raw.dtype().itemsize().max(1));
+    in_shape(raw, items.collect())
 }
 
 /// An array like `raw`, of these elements; `None` if they are more, or fewer.

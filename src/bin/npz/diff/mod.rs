@@ -3,6 +3,7 @@
 mod compare;
 mod values;
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use self::values::{Differences, Largest, Place, Values};
 use crate::Result;
 use crate::archive::Archive;
 use crate::blocks::is_flat;
-use crate::names::select;
+use crate::names::select_arrays;
 use crate::output::{self, visible};
 use crate::value;
 
@@ -145,7 +146,7 @@ impl Args {
         for (name, other_name) in self.pairs(a, b)? {
             match self.compare_arrays(a, b, name, other_name) {
                 Ok(how) => report.add(name.or(other_name), how),
-                Err(error) => report.errors.push(error.to_string()),
+                Err(error) => report.errors.push(format!("{error:#}")),
             }
             if self.quiet && !report.is_same {
                 return Ok(report);
@@ -155,7 +156,7 @@ impl Args {
             for name in union(other_members(a), other_members(b)) {
                 match compare_bytes(a, b, name) {
                     Ok(how) => report.add(Some(name), how),
-                    Err(error) => report.errors.push(error.to_string()),
+                    Err(error) => report.errors.push(format!("{error:#}")),
                 }
             }
         }
@@ -164,7 +165,7 @@ impl Args {
 
     /// The names of the arrays to be compared, in each of the files that have them.
     fn pairs<'a>(
-        &self,
+        &'a self,
         a: &'a Archive,
         b: &'a Archive,
     ) -> Result<Vec<(Option<&'a str>, Option<&'a str>)>> {
@@ -182,16 +183,22 @@ impl Args {
         }
         for pattern in &self.names {
             let pattern = std::slice::from_ref(pattern);
-            let (of_a, of_b) = (select(a, pattern), select(b, pattern));
-            if let (Err(error), Err(_)) = (&of_a, &of_b) {
-                anyhow::bail!("{error:#}");
+            let (of_a, of_b) = (select_arrays(a, pattern), select_arrays(b, pattern));
+            match (of_a, of_b) {
+                (Err(error), Err(_)) => return Err(error),
+                (of_a, of_b) => {
+                    in_a.extend(of_a.unwrap_or_default());
+                    in_b.extend(of_b.unwrap_or_default());
+                }
             }
-            in_a.extend(of_a.unwrap_or_default());
-            in_b.extend(of_b.unwrap_or_default());
         }
-        let only = |names: &[&'a str], name| names.contains(&name).then_some(name);
-        let names = union(in_a.clone(), in_b.clone());
-        Ok(names.into_iter().map(|name| (only(&in_a, name), only(&in_b, name))).collect())
+        let [of_a, of_b] =
+            [&in_a, &in_b].map(|names| names.iter().copied().collect::<HashSet<_>>());
+        let names = union(in_a, in_b);
+        Ok(names
+            .into_iter()
+            .map(|name| (of_a.get(name).copied(), of_b.get(name).copied()))
+            .collect())
     }
 
     /// What differs, if anything does.
@@ -201,7 +208,7 @@ impl Args {
         b: &Archive,
         name: Option<&str>,
         other_name: Option<&str>,
-    ) -> npz::Result<Option<How>> {
+    ) -> Result<Option<How>> {
         let (name, other_name) = match (name, other_name) {
             (Some(name), Some(other_name)) => (name, other_name),
             (Some(_), None) => return Ok(Some(How::only_in(a))),
@@ -238,11 +245,10 @@ fn other_members(archive: &Archive) -> Vec<&str> {
     archive.npz().into_iter().flat_map(|npz| npz.other_members()).collect()
 }
 
-/// What is in the first list, and then what is in the second one only.
-fn union<'a>(mut a: Vec<&'a str>, b: Vec<&'a str>) -> Vec<&'a str> {
-    let more: Vec<_> = b.into_iter().filter(|name| !a.contains(name)).collect();
-    a.extend(more);
-    a
+/// What is in the first list, and then what is in the second one only; each once.
+fn union<'a>(a: Vec<&'a str>, b: Vec<&'a str>) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    a.into_iter().chain(b).filter(|name| seen.insert(*name)).collect()
 }
 
 /// Compares a member that is not an array.

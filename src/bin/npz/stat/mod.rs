@@ -18,7 +18,7 @@ use self::histogram::Bins;
 use crate::Result;
 use crate::archive::Archive;
 use crate::blocks::{BLOCK, Blocks, Regions};
-use crate::names::select;
+use crate::names::select_arrays;
 use crate::output::{self, visible};
 use crate::table::{Align, Table, shortened};
 use crate::value;
@@ -89,14 +89,14 @@ impl Args {
     pub fn run(&self, limits: &Limits) -> Result<ExitCode> {
         let archive = Archive::open(&self.file, limits)?;
         let mut rows = Vec::new();
-        for name in select(&archive, &self.names)? {
+        for name in select_arrays(&archive, &self.names)? {
             match read(&archive, name) {
                 Ok(column) => {
                     let figures = column.leaves().into_iter().map(Figures::new);
                     rows.extend(figures.map(|figures| Row::Figures(figures.into())));
                 }
                 Err(error) => {
-                    let error = error.to_string();
+                    let error = format!("{error:#}");
                     if !self.json {
                         eprintln!("npz: {}", visible(&error));
                     }
@@ -155,7 +155,7 @@ impl Row {
 }
 
 /// Reads an array.
-fn read(archive: &Archive, name: &str) -> npz::Result<Column> {
+fn read(archive: &Archive, name: &str) -> Result<Column> {
     let info = archive.info(name)?;
     let mut column = Column::new(name.to_owned(), info.dtype(), info.shape());
     for block in Blocks::new(archive, name, Regions::new(&info, BLOCK))? {

@@ -244,6 +244,8 @@ mod tests {
         for order in [Order::C, Order::F] {
             let cut = regions(&[1, 1000 * million], order, 8, BLOCK);
             assert_eq!((cut.len(), &cut[0]), (2000, &first));
+            // In both orders, such an array has but one row.
+            assert_eq!(Regions::cut(&[1, 1000 * million], order, 8, BLOCK).rows(), None);
             assert_eq!(cut[1999].start, [0, 1000 * million - million / 2]);
         }
         let cut = regions(&[2, 1000 * million, 3], Order::F, 8, BLOCK);

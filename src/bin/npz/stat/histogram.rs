@@ -240,6 +240,13 @@ mod tests {
         }
     }
 
+    /// The number of their widths is no float.
+    #[test]
+    fn numbers_that_are_tiny_beside_others() {
+        check(&[-5e-324, 0.0, 5e-324, 1e300, -1e300], &Histogram::of_floats());
+        check(&[-1e-200, 1e300], &Histogram::of_floats());
+    }
+
     #[test]
     fn bins_of_integers_are_whole() {
         let bins = histogram(&[0.0, 1.0, 1.0, 3.0], &Histogram::of_integers()).bins().unwrap();

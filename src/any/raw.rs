@@ -1,5 +1,6 @@
 //! [`Raw`]: an array as the bytes that it is in the file.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ndarray::{ArrayD, Order};
@@ -205,11 +206,21 @@ impl Raw {
             DType::Subarray(subarray) => (subarray.base(), subarray.shape()),
             dtype => (dtype, &[][..]),
         };
-        let mut records = Vec::with_capacity(self.bytes.len());
-        npy::raw_body(&self.header, &self.bytes, Order::C, Gather::AfterWriting, &mut |part| {
-            records.extend_from_slice(part);
-            Ok(())
-        })?;
+        let mut records = Cow::Borrowed(&self.bytes);
+        if self.order() == Order::F {
+            let mut in_c_order = Vec::with_capacity(self.bytes.len());
+            npy::raw_body(
+                &self.header,
+                &self.bytes,
+                Order::C,
+                Gather::AfterWriting,
+                &mut |part| {
+                    in_c_order.extend_from_slice(part);
+                    Ok(())
+                },
+            )?;
+            records = Cow::Owned(in_c_order);
+        }
         let column = record.column(field, &records);
         let header = Header::new(base.clone(), Order::C, [self.shape(), axes].concat())?;
         T::from_npy(Incoming { header, body: Body::known(&mut &column[..]) })

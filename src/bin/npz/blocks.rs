@@ -101,7 +101,8 @@ impl Regions {
         Self::cut(info.shape(), info.order(), info.dtype().itemsize() as u64, block)
     }
 
-    fn cut(shape: &[usize], order: Order, itemsize: u64, block: u64) -> Self {
+    /// Regions of an array of this shape whose elements have so many bytes each.
+    pub fn cut(shape: &[usize], order: Order, itemsize: u64, block: u64) -> Self {
         let mut axes: Vec<_> = (0..shape.len()).collect();
         if !is_flat(shape) && order == Order::F {
             axes.reverse();
@@ -122,7 +123,7 @@ impl Regions {
 
     /// How many rows of the first axis, in Fortran order of the last one, a region has, if it is
     /// nothing but rows.
-    fn rows(&self) -> Option<usize> {
+    pub fn rows(&self) -> Option<usize> {
         self.cut.filter(|&(depth, _)| depth == 0).map(|(_, rows)| rows)
     }
 

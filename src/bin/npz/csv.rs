@@ -41,7 +41,7 @@ pub fn write(archive: &Archive, selection: &Selection, out: impl Write) -> Resul
     } else if dtype.has_object() {
         write(load::whole(archive, selection)?)?;
     } else {
-        load::parts(archive, selection, |part: AnyArray| write(items(&part)?))?;
+        load::rows(archive, selection, |part: AnyArray| write(items(&part)?))?;
     }
     Ok(csv.flush()?)
 }

@@ -1,20 +1,20 @@
-//! What is selected of an array, and no more of it, is loaded: part by part, or its edges.
+//! What is selected of an array, and no more of it, is loaded: by rows, by blocks, or its edges.
 
 use std::io::Write;
 
-use npz::ndarray::{ArrayD, Axis as Along, SliceInfoElem, concatenate};
+use npz::ndarray::{ArrayD, Axis as Along, Order, SliceInfoElem, concatenate};
 use npz::{AnyArray, FromNpy, Raw};
 
 use crate::Result;
 use crate::archive::Archive;
+use crate::blocks::{BLOCK, Region, Regions};
 use crate::item::{Item, items};
 use crate::slice::{Axis, Selection};
 
 /// How many elements are an edge of an axis.
 pub const EDGE: usize = 3;
 
-/// About how much is loaded at once, and how many rows at most.
-const PART: usize = 4 << 20;
+/// How many rows are loaded at once, at most.
 const MOST_ROWS: usize = 1 << 16;
 
 /// The first and the last elements of each axis that is longer than both.
@@ -27,8 +27,8 @@ pub fn whole(archive: &Archive, selection: &Selection) -> Result<ArrayD<Item>> {
     Loader::new(archive, selection)?.load(&selection.axes)
 }
 
-/// Loads what is selected part by part: some rows of the first axis at a time.
-pub fn parts<T: FromNpy>(
+/// Loads what is selected, some rows of its first axis at a time.
+pub fn rows<T: FromNpy>(
     archive: &Archive,
     Selection { name, axes }: &Selection,
     mut act: impl FnMut(T) -> Result,
@@ -36,28 +36,62 @@ pub fn parts<T: FromNpy>(
     let info = archive.info(name)?;
     let lens = axes.iter().filter_map(Axis::len);
     let size = lens.fold(info.dtype().itemsize().max(1), usize::saturating_mul);
-    let first = axes.iter().position(|axis| matches!(axis, Axis::Steps { len: 1.., .. }));
-    let Some((first, rows)) = first.and_then(|first| Some((first, axes.get(first)?.len()?))) else {
+    let first = axes.iter().position(|axis| axis.len().is_some());
+    let Some((first, count)) = first.and_then(|first| Some((first, axes[first].len()?))) else {
         return act(archive.get_slice(name, &elems(axes))?);
     };
-    let row = size / rows;
-    let at_once = (PART / row.max(1)).clamp(1, MOST_ROWS);
-    let is_whole = axes.iter().zip(info.shape()).all(|(axis, &len)| *axis == Axis::all(len));
+    let at_once = (BLOCK as usize / (size / count.max(1)).max(1)).clamp(1, MOST_ROWS);
     // These are read ahead.
-    if is_whole && axes.len() == info.shape().len() && info.order() == npz::ndarray::Order::C {
+    if info.order() == Order::C && is_whole(axes, info.shape()) {
         return archive.chunks(name, at_once)?.try_for_each(|part| act(part?));
     }
-    for start in (0..rows).step_by(at_once) {
+    for start in (0..count).step_by(at_once) {
         let mut axes = axes.clone();
-        axes[first] = axes[first].part(start..(start + at_once).min(rows));
+        axes[first] = axes[first].part(start..(start + at_once).min(count));
         act(archive.get_slice(name, &elems(&axes))?)?;
+    }
+    Ok(())
+}
+
+/// Loads what is selected block by block, in the order of the file. The index of each block's first element
+/// is passed on with it.
+pub fn blocks<T: FromNpy>(
+    archive: &Archive,
+    Selection { name, axes }: &Selection,
+    mut act: impl FnMut(&[usize], T) -> Result,
+) -> Result {
+    let info = archive.info(name)?;
+    let shape: Vec<_> = axes.iter().filter_map(Axis::len).collect();
+    let regions = Regions::cut(&shape, info.order(), info.dtype().itemsize() as u64, BLOCK);
+    let mut chunks = match regions.rows() {
+        Some(rows) if is_whole(axes, info.shape()) => Some(archive.chunks(name, rows)?),
+        _ => None,
+    };
+    for Region { start, shape } in regions {
+        let chunk = chunks.as_mut().and_then(Iterator::next).transpose()?;
+        let block = chunk.map_or_else(
+            || {
+                let mut parts = start.iter().zip(&shape).map(|(&start, &len)| start..start + len);
+                let part = |axis: &Axis| match axis.len() {
+                    Some(_) => axis.part(parts.next().unwrap_or(0..0)),
+                    None => *axis,
+                };
+                archive.get_slice(name, &elems(&axes.iter().map(part).collect::<Vec<_>>()))
+            },
+            Ok,
+        )?;
+        act(&start, block)?;
     }
     Ok(())
 }
 
 /// Writes the bytes of all elements, in the order and the byte order of the file.
 pub fn bytes(archive: &Archive, selection: &Selection, out: &mut impl Write) -> Result {
-    parts(archive, selection, |part: Raw| Ok(out.write_all(part.bytes())?))
+    blocks(archive, selection, |_, block: Raw| Ok(out.write_all(block.bytes())?))
+}
+
+fn is_whole(axes: &[Axis], shape: &[usize]) -> bool {
+    axes.iter().copied().eq(shape.iter().map(|&len| Axis::all(len)))
 }
 
 fn elems(axes: &[Axis]) -> Vec<SliceInfoElem> {

@@ -1,7 +1,7 @@
 //! The command `npz`: it looks into archives and `.npy` files, compares, checks, converts and draws them.
 //!
-//! `main.rs` knows the subcommands, each of which is a file of its own. They read through `archive.rs` and
-//! `blocks.rs`, and write through `output.rs`.
+//! `main.rs` knows the subcommands, each of which is a file of its own. They read through `archive.rs`,
+//! `load.rs` and `blocks.rs`, and print through `output.rs`.
 
 #![deny(unsafe_code)]
 
@@ -47,7 +47,7 @@ use crate::progress::{INTERRUPTED, Interrupted};
 
 type Result<T = ()> = anyhow::Result<T>;
 
-/// Look into NumPy's .npz and .npy files, compare, check and convert them
+/// Look into NumPy's .npz and .npy files; compare, check, convert and draw them
 #[derive(Parser)]
 #[command(name = "npz", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
@@ -59,9 +59,8 @@ struct Cli {
     strict: bool,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 if all went well, 1 if `diff` found a difference or `verify` found damage, 2 if something
-could not be done.";
+const EXIT_CODES: &str = "Exit codes: 0 if all went well, 1 if `diff` found a difference or `verify` found \
+                          damage, 2 if something could not be done.";
 
 #[derive(Subcommand)]
 enum Command {

@@ -1,7 +1,8 @@
 //! Single values as text, as NumPy would print them.
 
-use npz::ndarray::arr0;
-use npz::{AnyArray, DType, dtype::Kind};
+use npz::DType;
+use npz::dtype::Kind;
+use npz::time::{TimeBase, TimeUnit};
 
 /// At most seven significant digits of a number: `0.25`, `-1.5e-07`, `nan`.
 pub fn short(number: f64) -> String {
@@ -38,18 +39,23 @@ pub fn complex(re: &str, im: &str) -> String {
 
 /// A date or a time difference, from its count of the units of `dtype`.
 pub fn time(count: i64, dtype: &DType) -> String {
-    let count = arr0(count).into_dyn();
     let kind = if let DType::Scalar(scalar) = dtype { scalar.kind() } else { Kind::Int };
-    let array = match kind {
-        Kind::Datetime(unit) => AnyArray::Datetime(count, unit),
-        Kind::Timedelta(unit) => AnyArray::Timedelta(count, unit),
-        _ => AnyArray::I64(count),
-    };
-    // array('2024-05-01', dtype='<M8[D]')
-    let text = array.to_string();
-    let text = text.strip_prefix("array(").unwrap_or(&text);
-    let text = text.split_once(", dtype=").map_or(text, |(text, _)| text);
-    text.trim_matches('\'').to_owned()
+    match kind {
+        Kind::Datetime(_) | Kind::Timedelta(_) if count == i64::MIN => "NaT".to_owned(),
+        Kind::Datetime(Some(unit)) => unit.datetime_as_string(count),
+        Kind::Timedelta(Some(unit)) => difference(count, unit),
+        _ => count.to_string(),
+    }
+}
+
+/// A time difference: `3 hours`.
+pub fn difference(count: i64, unit: TimeUnit) -> String {
+    format!("{} {}", i128::from(count) * i128::from(unit.multiple), units(unit.base))
+}
+
+/// What a unit is called: `hours`.
+pub fn units(base: TimeBase) -> String {
+    format!("{base:?}s").to_lowercase()
 }
 
 #[cfg(test)]
@@ -86,8 +92,8 @@ mod tests {
             (19_844, "<M8[D]", "2024-05-01"),
             (-1, "<M8[ns]", "1969-12-31T23:59:59.999999999"),
             (i64::MIN, "<M8[s]", "NaT"),
-            (3, "<m8[h]", "3 h"),
-            (4, "<m8[25s]", "4 [25s]"),
+            (3, "<m8[h]", "3 hours"),
+            (4, "<m8[25s]", "100 seconds"),
             (7, "<m8", "7"),
         ] {
             assert_eq!(time(count, &dtype.parse().unwrap()), text);

@@ -284,10 +284,8 @@ impl Report {
         for differing in &self.differing {
             differing.write(&mut out)?;
         }
-        let compared = match self.compared {
-            1 => "1 array or other member".to_owned(),
-            compared => format!("{compared} arrays and other members"),
-        };
+        let s = if self.compared == 1 { "" } else { "s" };
+        let compared = format!("{} member{s}", self.compared);
         match self.differing.len() {
             0 if self.errors.is_empty() => writeln!(out, "no differences in {compared}")?,
             0 => writeln!(out, "no differences in {compared}, but not all could be compared")?,

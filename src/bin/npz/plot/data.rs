@@ -1,23 +1,18 @@
 //! What is drawn of an array. It is read in blocks and reduced while it is read, so that memory is needed for
 //! the picture, and not for the array.
 
-use std::ops::Range;
-
 use anyhow::{bail, ensure};
 use npz::AnyArray;
 use npz::dtype::{DType, Kind as DTypeKind};
-use npz::ndarray::{Array2, ArrayD, ArrayViewD, Axis as AxisIndex, Order};
+use npz::ndarray::{Array2, ArrayD, ArrayViewD, Axis as AxisIndex};
 
 use super::VALUE;
 use super::colour::{Colour, NEUTRAL};
 use super::ticks::Span;
 use crate::Result;
 use crate::archive::Archive;
-use crate::output;
 use crate::slice::Selection;
-
-/// How many values are read at a time.
-const BLOCK: usize = 1 << 20;
+use crate::{load, output, value};
 
 /// Lines, each of points (index, value). A value that is NaN is a gap.
 pub struct Lines {
@@ -45,7 +40,6 @@ pub struct Numbers<'a> {
     archive: &'a Archive,
     selection: &'a Selection<'a>,
     pub shape: Vec<usize>,
-    order: Order,
     kind: DTypeKind,
     itemsize: usize,
 }
@@ -78,7 +72,7 @@ impl<'a> Numbers<'a> {
             "`{name}` is empty there: the shape is {}",
             output::shape(&shape)
         );
-        Ok(Self { archive, selection, shape, order: info.order(), kind, itemsize })
+        Ok(Self { archive, selection, shape, kind, itemsize })
     }
 
     /// Whether its last axis is red, green, blue and maybe opacity: of bytes, or of floats from 0 to 1.
@@ -103,7 +97,7 @@ impl<'a> Numbers<'a> {
             DTypeKind::Timedelta(Some(unit)) => (unit, ""),
             _ => return VALUE.to_owned(),
         };
-        let base = format!("{:?}s", unit.base).to_lowercase();
+        let base = value::units(unit.base);
         match unit.multiple {
             1 => format!("{base}{since}"),
             multiple => format!("{multiple} {base}{since}"),
@@ -220,48 +214,10 @@ impl<'a> Numbers<'a> {
 
     /// Passes on its numbers in blocks, each with the index of its first.
     fn blocks(&self, mut each: impl FnMut(&[usize], ArrayViewD<f64>) -> Result) -> Result {
-        for block in blocks(&self.shape, self.order, BLOCK) {
-            let mut parts = block.iter().cloned();
-            let elems = self.selection.axes.iter().map(|axis| match axis.len() {
-                Some(_) => axis.part(parts.next().unwrap_or(0..0)).elem(),
-                None => axis.elem(),
-            });
-            let elems: Vec<_> = elems.collect();
-            let array: AnyArray = self.archive.get_slice(self.selection.name, &elems)?;
-            let start: Vec<_> = block.iter().map(|part| part.start).collect();
-            each(&start, floats(array)?.view())?;
-        }
-        Ok(())
+        load::blocks(self.archive, self.selection, |start, block: AnyArray| {
+            each(start, floats(block)?.view())
+        })
     }
-}
-
-/// The parts of axes that make a block.
-type Block = Vec<Range<usize>>;
-
-/// Blocks of at most `most` elements, in the order in which the elements are in the file.
-fn blocks(shape: &[usize], order: Order, most: usize) -> impl Iterator<Item = Block> {
-    let axes: Vec<_> = match order {
-        Order::F => (0..shape.len()).collect(), // the first axis is the fastest
-        _ => (0..shape.len()).rev().collect(),
-    };
-    let (mut lens, mut room) = (vec![1; shape.len()], most);
-    for &axis in &axes {
-        lens[axis] = shape[axis].min(room).max(1);
-        room /= lens[axis];
-    }
-    let shape = shape.to_vec();
-    let count = shape.iter().zip(&lens).map(|(size, len)| size.div_ceil(*len)).product();
-    (0..count).map(move |mut index: usize| {
-        let mut block = vec![0..0; shape.len()];
-        for &axis in &axes {
-            let (size, len) = (shape[axis], lens[axis]);
-            let parts = size.div_ceil(len);
-            let start = index % parts * len;
-            block[axis] = start..start.saturating_add(len).min(size);
-            index /= parts;
-        }
-        block
-    })
 }
 
 /// The numbers as floats; dates as counts of their unit, complex numbers as their magnitudes.
@@ -398,28 +354,6 @@ fn bins(low: f64, high: f64, count: u64, most: usize, is_whole: bool) -> (Span, 
 mod tests {
     use super::*;
     use npz::ndarray::array;
-
-    #[test]
-    fn blocks_are_all_of_the_array() {
-        for order in [Order::C, Order::F] {
-            for (shape, most) in
-                [(&[7][..], 3), (&[4, 5], 6), (&[3, 1, 4], 5), (&[2, 3], 100), (&[1], 1)]
-            {
-                let mut seen = ArrayD::<u8>::zeros(shape);
-                for block in blocks(shape, order, most) {
-                    let mut part = seen.view_mut();
-                    for (axis, range) in block.into_iter().enumerate() {
-                        part.slice_axis_inplace(AxisIndex(axis), range.into());
-                    }
-                    assert!((1..=most).contains(&part.len()));
-                    part += 1;
-                }
-                assert!(seen.iter().all(|&times| times == 1), "{shape:?}");
-            }
-        }
-        let first = |order| blocks(&[4, 5], order, 6).next().unwrap();
-        assert_eq!((first(Order::C), first(Order::F)), (vec![0..1, 0..5], vec![0..4, 0..1]));
-    }
 
     #[test]
     fn lines_keep_their_extremes() {

@@ -104,7 +104,7 @@ fn json(archive: &Archive, selection: &Selection) -> Result {
         output::compact_json(&mut out, &Nested(load::whole(archive, selection)?.view()))?;
     } else {
         let mut separator = "[";
-        load::parts(archive, selection, |part: AnyArray| {
+        load::rows(archive, selection, |part: AnyArray| {
             for row in items(&part)?.axis_iter(Along(0)) {
                 write!(out, "{separator}")?;
                 separator = ",\n";

@@ -7,6 +7,7 @@ use super::float::{FloatFormat, scalar_float};
 use crate::item::Item;
 use crate::load::EDGE;
 use crate::output::visible;
+use crate::value;
 
 /// NumPy's print options.
 pub struct Options {
@@ -35,10 +36,7 @@ fn scalar(item: &Item, options: &Options) -> String {
     match item {
         Item::Text(text) => visible(text),
         Item::Date(date) => date.clone().unwrap_or("NaT".to_owned()),
-        Item::Difference(Some(count), Some(unit)) => {
-            let count = i128::from(*count) * i128::from(unit.multiple);
-            format!("{count} {:?}s", unit.base).to_lowercase()
-        }
+        Item::Difference(Some(count), Some(unit)) => value::difference(*count, *unit),
         Item::Difference(None, _) => "NaT".to_owned(),
         Item::Object(value) => match value.as_str() {
             Some(text) => visible(text),

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use super::cost::ReadCost;
 use super::read_at::ReadAt;
+use crate::parallel;
 
 /// Longer reads go straight to the source.
 const SMALL: usize = 4 << 10;
@@ -16,10 +17,13 @@ const NEAR: u64 = 8 << 10;
 /// read than skip.
 const AHEAD: u64 = 64 << 10;
 
-/// A source that, when small reads follow each other, has read what comes next.
+/// How many threads can each go through the source in their own order. If there are more, some share.
+const ORDERS: usize = 8;
+
+/// A source that, when small reads of a thread follow each other, has read what comes next.
 pub(crate) struct ReadAhead<R> {
     source: R,
-    known: Mutex<Known>,
+    known: [Mutex<Known>; ORDERS],
 }
 
 #[derive(Default)]
@@ -33,7 +37,7 @@ struct Known {
 
 impl<R> ReadAhead<R> {
     pub(crate) fn new(source: R) -> Self {
-        Self { source, known: Mutex::default() }
+        Self { source, known: Default::default() }
     }
 
     pub(crate) fn source(&self) -> &R {
@@ -50,8 +54,10 @@ impl<R: ReadAt> ReadAt for ReadAhead<R> {
         if buf.len() > SMALL {
             return self.source.read_at(buf, offset);
         }
-        // Not while another thread reads: two that go their own ways do not follow each other.
-        let Ok(mut known) = self.known.try_lock() else {
+        // Two threads that go their own ways do not follow each other, and do not wait for each other.
+        let known =
+            self.known.get(parallel::thread() % ORDERS).and_then(|known| known.try_lock().ok());
+        let Some(mut known) = known else {
             return self.source.read_at(buf, offset);
         };
         let follows = (1..=NEAR).contains(&offset.wrapping_sub(known.last));

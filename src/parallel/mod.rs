@@ -19,6 +19,14 @@ pub(crate) fn threads() -> usize {
     1
 }
 
+/// Which of the threads this is.
+pub(crate) fn thread() -> usize {
+    #[cfg(feature = "rayon")]
+    return rayon::current_thread_index().unwrap_or(0);
+    #[cfg(not(feature = "rayon"))]
+    0
+}
+
 /// Does two things at once, `here` on this thread.
 pub(crate) fn join<A, B: Send>(
     here: impl FnOnce() -> A,

@@ -110,10 +110,11 @@ impl Args {
             ]);
         }
         let mut table = Table::new(columns);
+        let mut errors = Vec::new();
         for array in &listing.arrays {
             let name = visible(array.name);
             match &array.what {
-                What::Damaged { error } => table.row([name, error.clone()]),
+                What::Damaged { error } => errors.push(error),
                 What::Array {
                     dtype,
                     shape,
@@ -149,6 +150,9 @@ impl Args {
         }
         for name in &listing.other_members {
             writeln!(out, "not an array: {}", visible(name))?;
+        }
+        for error in errors {
+            writeln!(out, "damaged: {}", visible(error))?;
         }
         Ok(())
     }

@@ -26,14 +26,24 @@ pub fn binary() -> Result<Stdout> {
 
 /// The text, with whatever could not be seen escaped.
 pub fn visible(text: impl std::fmt::Display) -> String {
-    npz::__private::visible(text, usize::MAX)
+    let text = text.to_string();
+    if is_plain(&text) { text } else { npz::__private::visible(text, usize::MAX) }
+}
+
+/// Whether all of it can be seen, which is soon known of most text.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// As Python writes it: `()`, `(3,)`, `(3, 4)`.
 pub fn shape(shape: &[usize]) -> String {
-    let lens: Vec<_> = shape.iter().map(usize::to_string).collect();
-    let comma = if lens.len() == 1 { "," } else { "" };
-    format!("({}{comma})", lens.join(", "))
+    let mut text = String::from("(");
+    for (axis, len) in shape.iter().enumerate() {
+        text.push_str(if axis > 0 { ", " } else { "" });
+        text.push_str(&len.to_string());
+    }
+    text.push_str(if shape.len() == 1 { ",)" } else { ")" });
+    text
 }
 
 /// A size in bytes, for people: `187.50 KiB`.
@@ -126,7 +136,7 @@ impl<F: Formatter> Formatter for Visible<F> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if is_plain(fragment) {
             return out.write_all(fragment.as_bytes());
         }
         for c in fragment.chars() {

@@ -22,61 +22,73 @@ pub enum Align {
 
 /// A table with a heading to each column.
 pub struct Table {
-    columns: Vec<(&'static str, Align)>,
-    rows: Vec<Vec<String>>,
+    columns: Vec<Column>,
+    /// The text of all cells, and where each of them ends.
+    text: String,
+    ends: Vec<usize>,
+}
+
+struct Column {
+    heading: &'static str,
+    align: Align,
+    width: usize,
 }
 
 impl Table {
     pub fn new(columns: impl IntoIterator<Item = (&'static str, Align)>) -> Self {
-        Self { columns: columns.into_iter().collect(), rows: Vec::new() }
+        let column = |(heading, align)| Column { heading, align, width: columns_of(heading) };
+        let columns = columns.into_iter().map(column).collect();
+        Self { columns, text: String::new(), ends: Vec::new() }
     }
 
     /// Adds a row of as many cells as there are columns.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        for (column, cell) in self.columns.iter_mut().zip(cells) {
+            column.width = column.width.max(columns_of(&cell));
+            self.text.push_str(&cell);
+            self.ends.push(self.text.len());
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.ends.is_empty()
     }
 
     /// Writes it, in columns as wide as they need to be.
     pub fn write(&self, out: &mut impl Write) -> Result {
-        let mut widths: Vec<_> = self.columns.iter().map(|(heading, _)| heading.len()).collect();
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = columns(cell).max(*width);
-            }
-        }
-        let line = |cells: &mut dyn Iterator<Item = &str>| {
-            let mut line = String::new();
-            for ((cell, (_, align)), &width) in cells.zip(&self.columns).zip(&widths) {
-                let space = width.saturating_sub(columns(cell));
-                let (before, after) = if *align == Align::Left { (0, space) } else { (space, 0) };
-                line.extend(repeat_n(' ', before));
-                line.push_str(cell);
-                line.extend(repeat_n(' ', after + GAP));
-            }
-            line.truncate(line.trim_end().len());
-            line
-        };
-        let headings = line(&mut self.columns.iter().map(|(heading, _)| *heading));
-        writeln!(out, "{HEADING}{headings}{HEADING:#}")?;
-        for row in &self.rows {
-            writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
+        let mut line = String::new();
+        self.line(self.columns.iter().map(|column| column.heading), &mut line);
+        writeln!(out, "{HEADING}{line}{HEADING:#}")?;
+        let mut start = 0;
+        for ends in self.ends.chunks(self.columns.len().max(1)) {
+            let cells = ends.iter().map(|&end| &self.text[std::mem::replace(&mut start, end)..end]);
+            self.line(cells, &mut line);
+            writeln!(out, "{line}")?;
         }
         Ok(())
+    }
+
+    fn line<'a>(&self, cells: impl Iterator<Item = &'a str>, line: &mut String) {
+        line.clear();
+        for (cell, Column { align, width, .. }) in cells.zip(&self.columns) {
+            let space = width.saturating_sub(columns_of(cell));
+            let (before, after) = if *align == Align::Left { (0, space) } else { (space, 0) };
+            line.extend(repeat_n(' ', before));
+            line.push_str(cell);
+            line.extend(repeat_n(' ', after + GAP));
+        }
+        line.truncate(line.trim_end().len());
     }
 }
 
 /// How many columns of a terminal a text takes.
-fn columns(text: &str) -> usize {
+fn columns_of(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// The text, or its beginning if it takes more columns than that.
 pub fn shortened(text: String, width: usize) -> String {
-    if columns(&text) <= width {
+    if columns_of(&text) <= width {
         return text;
     }
     let mut short = String::new();

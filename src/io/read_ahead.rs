@@ -23,7 +23,7 @@ const ORDERS: usize = 8;
 /// A source that, when small reads of a thread follow each other, has read what comes next.
 pub(crate) struct ReadAhead<R> {
     source: R,
-    known: [Mutex<Known>; ORDERS],
+    known: Box<[Mutex<Known>; ORDERS]>,
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ use crate::Result;
 use crate::archive::Archive;
 use crate::blocks::{BLOCK, Region, Regions};
 use crate::item::{Item, items};
+use crate::progress::Bar;
 use crate::slice::{Axis, Selection};
 
 /// How many elements are an edge of an axis.
@@ -41,14 +42,23 @@ pub fn rows<T: FromNpy>(
         return act(archive.get_slice(name, &elems(axes))?);
     };
     let at_once = (BLOCK as usize / (size / count.max(1)).max(1)).clamp(1, MOST_ROWS);
+    let bar = Bar::new(size as u64);
     // These are read ahead.
-    if info.order() == Order::C && is_whole(axes, info.shape()) {
-        return archive.chunks(name, at_once)?.try_for_each(|part| act(part?));
-    }
+    let mut chunks = match info.order() == Order::C && is_whole(axes, info.shape()) {
+        true => Some(archive.chunks(name, at_once)?),
+        false => None,
+    };
     for start in (0..count).step_by(at_once) {
-        let mut axes = axes.clone();
-        axes[first] = axes[first].part(start..(start + at_once).min(count));
-        act(archive.get_slice(name, &elems(&axes))?)?;
+        let part = match chunks.as_mut().and_then(Iterator::next) {
+            Some(chunk) => chunk?,
+            None => {
+                let mut axes = axes.clone();
+                axes[first] = axes[first].part(start..(start + at_once).min(count));
+                archive.get_slice(name, &elems(&axes))?
+            }
+        };
+        act(part)?;
+        bar.add((size / count * at_once) as u64);
     }
     Ok(())
 }
@@ -62,11 +72,13 @@ pub fn blocks<T: FromNpy>(
 ) -> Result {
     let info = archive.info(name)?;
     let shape: Vec<_> = axes.iter().filter_map(Axis::len).collect();
-    let regions = Regions::cut(&shape, info.order(), info.dtype().itemsize() as u64, BLOCK);
+    let itemsize = info.dtype().itemsize() as u64;
+    let regions = Regions::cut(&shape, info.order(), itemsize, BLOCK);
     let mut chunks = match regions.rows() {
         Some(rows) if is_whole(axes, info.shape()) => Some(archive.chunks(name, rows)?),
         _ => None,
     };
+    let bar = Bar::new(shape.iter().fold(itemsize, |size, &len| size.saturating_mul(len as u64)));
     for Region { start, shape } in regions {
         let chunk = chunks.as_mut().and_then(Iterator::next).transpose()?;
         let block = chunk.map_or_else(
@@ -81,6 +93,7 @@ pub fn blocks<T: FromNpy>(
             Ok,
         )?;
         act(&start, block)?;
+        bar.add(shape.iter().fold(itemsize, |size, &len| size.saturating_mul(len as u64)));
     }
     Ok(())
 }

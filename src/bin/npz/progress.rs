@@ -51,6 +51,11 @@ impl Bar {
         self.bar.set_position(done);
     }
 
+    /// Shows that so many more bytes have been done.
+    pub fn add(&self, bytes: u64) {
+        self.at(self.bar.position() + bytes);
+    }
+
     /// What a writer reports to, whose arrays have as many bytes together.
     pub fn of_members(self) -> impl FnMut(Progress<'_>) + Send + 'static {
         let mut before = 0;

@@ -9,6 +9,7 @@ use super::Tolerance;
 use super::compare::{Exact, InStep, Rule, Times};
 use crate::archive::Archive;
 use crate::blocks::{self, BLOCK, Blocks, Regions, is_flat, plain};
+use crate::progress::Bar;
 
 /// How many bytes a block has of arrays in different orders. To read it from the second file is to go
 /// through much of the array, which is therefore not done often.
@@ -70,6 +71,7 @@ impl<'a> Values<'a> {
             values.give_up(a.1);
             return Ok(values);
         }
+        let (bar, itemsize) = (Bar::new(a.2.nbytes()), a.2.dtype().itemsize() as u64);
         if have_objects[0] || a.2.order() == b.2.order() || is_flat(a.2.shape()) {
             let larger = if a.2.nbytes() < b.2.nbytes() { b.2 } else { a.2 };
             let regions = Regions::new(larger, BLOCK);
@@ -82,6 +84,7 @@ impl<'a> Values<'a> {
                 other = others.next().transpose()?;
                 let Some(other) = &other else { break };
                 values.add(a.1, &block.array, &other.array, &block.start)?;
+                bar.add(block.array.len() as u64 * itemsize);
                 if values.are_incomparable() {
                     break;
                 }
@@ -90,6 +93,7 @@ impl<'a> Values<'a> {
             for region in Regions::new(a.2, LARGE_BLOCK) {
                 let [block, other] = [region.load(a.0, a.1)?, region.load(b.0, b.1)?];
                 values.add(a.1, &block, &other, &region.start)?;
+                bar.add(block.len() as u64 * itemsize);
                 if values.are_incomparable() {
                     break;
                 }

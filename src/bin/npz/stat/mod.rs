@@ -20,6 +20,7 @@ use crate::archive::Archive;
 use crate::blocks::{BLOCK, Blocks, Regions};
 use crate::names::select_arrays;
 use crate::output::{self, visible};
+use crate::progress::Bar;
 use crate::table::{Align, Table, shortened};
 use crate::value;
 
@@ -158,8 +159,11 @@ impl Row {
 fn read(archive: &Archive, name: &str) -> Result<Column> {
     let info = archive.info(name)?;
     let mut column = Column::new(name.to_owned(), info.dtype(), info.shape());
+    let bar = Bar::new(info.nbytes());
     for block in Blocks::new(archive, name, Regions::new(&info, BLOCK))? {
-        column.add(&block?.array)?;
+        let block = block?;
+        column.add(&block.array)?;
+        bar.add(block.array.len() as u64 * info.dtype().itemsize() as u64);
     }
     Ok(column)
 }

@@ -9,6 +9,7 @@ mod open_member;
 mod progress;
 mod row_spec;
 mod rows;
+mod unfinished;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -31,6 +32,7 @@ pub use progress::Progress;
 pub use rows::Rows;
 
 use entry::Options;
+use unfinished::Unfinished;
 
 /// Saves an archive in the file `path`: what `write` writes to it. If `write` returns an error
 /// or panics, what was at `path` is still there.
@@ -66,8 +68,13 @@ pub fn save<P: AsRef<Path>>(
     write: impl FnOnce(&mut NpzWriter<File>) -> Result<()>,
 ) -> Result<()> {
     let mut npz = NpzWriter::create(path)?;
-    write(&mut npz)?;
-    npz.finish().map(drop)
+    match write(&mut npz) {
+        Ok(()) => npz.finish().map(drop),
+        Err(error) => {
+            npz.abandon();
+            Err(error)
+        }
+    }
 }
 
 /// Writes arrays to an `.npz` archive, one after the other: `numpy.savez` and
@@ -77,7 +84,8 @@ pub fn save<P: AsRef<Path>>(
 /// [`finish`](Self::finish) is called. [`append`](Self::append) extends an archive.
 /// [`new`](Self::new) writes to anything that can seek, [`stream`](Self::stream) to any other
 /// writer. A writer that fails, or that is dropped before it is finished, leaves no file and
-/// nothing that looks like an archive. [`save`] cannot be left unfinished.
+/// nothing that looks like an archive. If it holds arrays, debug builds then say so on standard
+/// error; [`abandon`](Self::abandon) is the way to mean it. [`save`] cannot be left unfinished.
 ///
 /// # Examples
 ///
@@ -112,6 +120,7 @@ pub struct NpzWriter<W> {
     pushed: usize,
     /// In a mutex, which is never locked, so that writers can be shared by reference.
     progress: Option<Mutex<Box<Report>>>,
+    unfinished: Unfinished,
 }
 
 /// What is told how far a save is.
@@ -151,7 +160,8 @@ impl NpzWriter<File> {
     /// ```
     pub fn create<P: AsRef<Path>>(path: P) -> Result<Self> {
         let (writer, file) = AtomicFile::create(path.as_ref())?;
-        Ok(Self { file: Some(file), ..Self::over(ArchiveWriter::file(writer)) })
+        let unfinished = Unfinished::in_file(file.path().to_owned());
+        Ok(Self { file: Some(file), unfinished, ..Self::over(ArchiveWriter::file(writer)) })
     }
 
     /// Extends the archive in the file `path`: adds members, replaces members of the same name,
@@ -355,7 +365,8 @@ impl<W: Write> NpzWriter<W> {
     fn over(archive: ArchiveWriter<W>) -> Self {
         let options = Options::default();
         let (file, sync, base, names) = (None, false, None, HashSet::new());
-        Self { archive, file, sync, base, options, names, pushed: 0, progress: None }
+        let unfinished = Unfinished::default();
+        Self { archive, file, sync, base, options, names, pushed: 0, progress: None, unfinished }
     }
 
     /// The writer below, or `None` after a write has failed. The last few bytes may not have been
@@ -474,6 +485,7 @@ impl<W: Write> NpzWriter<W> {
     ///
     /// See [`create`](Self::create) and [`new`](Self::new).
     pub fn finish(self) -> Result<W> {
+        self.unfinished.done();
         let Self { archive, file, sync, base, .. } = self;
         let path = file.as_ref().map(|file| file.path().to_owned());
         let finish = || {
@@ -488,6 +500,31 @@ impl<W: Write> NpzWriter<W> {
             Ok(writer)
         };
         finish().map_err(|error: Error| error.in_path(path.as_deref()))
+    }
+}
+
+impl<W> NpzWriter<W> {
+    /// Gives up what has been written, on purpose: the same as dropping the writer, on which debug builds
+    /// remark if it holds arrays. The file that was at the path is still there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("run.npz");
+    /// let mut npz = npz::NpzWriter::create(&path)?;
+    /// npz.array("x", &[1.0, f64::NAN])?;
+    /// # let is_converging = false;
+    /// if is_converging {
+    ///     npz.finish()?;
+    /// } else {
+    ///     npz.abandon();
+    /// }
+    /// assert!(!path.exists());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn abandon(self) {
+        self.unfinished.done();
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 
 use super::rows::RowOutput;
+use super::unfinished::Unfinished;
 use super::{NpzWriter, Progress, Report};
 use crate::error::{Error, Result};
 use crate::io::AtomicFile;
@@ -23,6 +24,7 @@ pub(super) struct OpenMember<'a, W> {
     name_in_archive: String,
     names: &'a mut HashSet<String>,
     base: &'a mut Option<BaseArchive>,
+    unfinished: &'a Unfinished,
     path: Option<&'a Path>,
     progress: Option<&'a mut Box<Report>>,
     bytes_done: u64,
@@ -36,7 +38,7 @@ impl<'a, W: Write> OpenMember<'a, W> {
         name: &str,
         spec: &MemberSpec<'_>,
     ) -> Result<Self> {
-        let NpzWriter { archive, progress, names, base, file, .. } = npz;
+        let NpzWriter { archive, progress, names, base, file, unfinished, .. } = npz;
         let path = file.as_ref().map(AtomicFile::path);
         let progress = progress
             .as_mut()
@@ -48,6 +50,7 @@ impl<'a, W: Write> OpenMember<'a, W> {
             name_in_archive: spec.name.to_owned(),
             names,
             base,
+            unfinished,
             path,
             progress,
             bytes_done: 0,
@@ -81,6 +84,7 @@ impl<'a, W: Write> OpenMember<'a, W> {
             base.remove(&self.name_in_archive);
         }
         self.names.insert(name.clone());
+        self.unfinished.hold();
         if let Some(progress) = progress {
             progress(Progress { name: &name, bytes_done, bytes_total: bytes_done });
         }

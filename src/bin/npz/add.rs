@@ -6,7 +6,7 @@ use npz::{Limits, NpzWriter};
 
 use crate::Result;
 use crate::archive::Archive;
-use crate::copy::Change;
+use crate::copy::{Change, finish};
 use crate::progress::{Bar, catch_interrupts};
 use crate::repack::Level;
 use crate::sources::Sources;
@@ -34,10 +34,9 @@ impl Args {
         let bar = Bar::new(self.sources.size());
         let mut npz = NpzWriter::append(&self.file)?.progress(bar.of_members());
         let compression = self.level.compression().unwrap_or_default();
-        self.sources.for_each(limits, |name, array| {
+        let added = self.sources.for_each(limits, |name, array| {
             array.add(&mut npz, name, compression, &Change::default())
-        })?;
-        npz.finish()?;
-        Ok(())
+        });
+        finish(npz, added).map(drop)
     }
 }

@@ -159,3 +159,14 @@ impl Copied<'_> {
         Ok(())
     }
 }
+
+/// Completes an archive if all of it has been written, and else gives it up.
+pub fn finish<W: Write>(npz: NpzWriter<W>, written: Result) -> Result<W> {
+    match written {
+        Ok(()) => Ok(npz.finish()?),
+        Err(error) => {
+            npz.abandon();
+            Err(error)
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use npz::{Limits, NpzWriter};
 
 use crate::Result;
-use crate::copy::Change;
+use crate::copy::{Change, finish};
 use crate::output;
 use crate::progress::{Bar, catch_interrupts};
 use crate::repack::Level;
@@ -31,15 +31,14 @@ impl Args {
     pub fn run(&self, limits: &Limits) -> Result {
         if self.output == Path::new("-") {
             let mut npz = NpzWriter::stream(output::binary()?);
-            self.add_to(&mut npz, limits)?;
-            return Ok(npz.finish()?.flush()?);
+            let added = self.add_to(&mut npz, limits);
+            return Ok(finish(npz, added)?.flush()?);
         }
         catch_interrupts();
         let bar = Bar::new(self.sources.size());
         let mut npz = NpzWriter::create(&self.output)?.progress(bar.of_members());
-        self.add_to(&mut npz, limits)?;
-        npz.finish()?;
-        Ok(())
+        let added = self.add_to(&mut npz, limits);
+        finish(npz, added).map(drop)
     }
 
     fn add_to<W: Write + Send>(&self, npz: &mut NpzWriter<W>, limits: &Limits) -> Result {

@@ -10,7 +10,7 @@ use npz::{Compression, DType, Endian, Limits, NpzWriter};
 
 use crate::Result;
 use crate::archive::{Archive, Member};
-use crate::copy::{Change, Copied};
+use crate::copy::{Change, Copied, finish};
 use crate::names::{Wanted, select};
 use crate::output;
 use crate::progress::{Bar, catch_interrupts};
@@ -115,18 +115,17 @@ impl Args {
         let plan = self.plan(&archive)?;
         if self.output == Path::new("-") {
             let mut npz = NpzWriter::stream(output::binary()?);
-            plan.iter().try_for_each(|member| member.copy(&archive, &mut npz))?;
-            return Ok(npz.finish()?.flush()?);
+            let copied = plan.iter().try_for_each(|member| member.copy(&archive, &mut npz));
+            return Ok(finish(npz, copied)?.flush()?);
         }
         catch_interrupts();
         let total = plan.iter().map(|member| member.size).sum();
         let mut npz = NpzWriter::create(&self.output)?.progress(Bar::new(total).of_members());
-        plan.iter().try_for_each(|member| member.copy(&archive, &mut npz))?;
+        let copied = plan.iter().try_for_each(|member| member.copy(&archive, &mut npz));
         // Not every system replaces a file that is open, as IN is if it is OUT.
         drop(plan);
         drop(archive);
-        npz.finish()?;
-        Ok(())
+        finish(npz, copied).map(drop)
     }
 
     /// What becomes of each member.

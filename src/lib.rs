@@ -173,50 +173,29 @@
 //! # Versions
 //!
 //! ndarray's arrays are part of this crate's interface, so a new major version of ndarray is a new
-//! major version of this crate. The version that is used is re-exported as [`npz::ndarray`](ndarray);
-//! `half` and `num-complex` likewise are at the major version of their types.
+//! major version of this crate. It is ndarray 0.17, which is re-exported as [`npz::ndarray`](ndarray);
+//! `half` and `num-complex` likewise are at the major version of their types. Programs with another
+//! ndarray exchange slices and shapes, which are the same in all of them:
+//!
+//! ```
+//! # use ndarray as ndarray_0_16;
+//! use ndarray_0_16::ArrayD;
+//! use npz::{Flat, NpzReader, savez};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("x.npz");
+//! # let x = ArrayD::<f64>::ones(vec![2, 3]);
+//! savez!(&path, x = Flat::new(x.as_slice().expect("it is in C order"), x.shape())?)?;
+//! let (data, shape): (Vec<f64>, Vec<usize>) = NpzReader::open(&path)?.get("x")?;
+//! let again = ArrayD::from_shape_vec(shape, data).expect("as many as the shape says");
+//! # assert_eq!(again, x);
+//! # Ok::<(), npz::Error>(())
+//! ```
 //!
 //! Rust 1.89 or later. A newer Rust is asked for only by a new minor version of this crate, and only if
 //! that Rust is half a year old.
 //!
-//! # From ndarray-npy and ndarray-npz
-//!
-//! <details><summary>Every public item of ndarray-npy 0.10 and ndarray-npz 0.4, and what is here
-//! instead</summary>
-//!
-//! | ndarray-npy                                             | here                             |
-//! |---------------------------------------------------------|----------------------------------|
-//! | `read_npy(path)`, `ReadNpyExt::read_npy(reader)`        | [`ReadNpz::load_npy`], [`ReadNpz::read_npy`] |
-//! | `write_npy(path, &x)`, `WriteNpyExt::write_npy(writer)` | [`WriteNpz::save_npy`], [`WriteNpz::write_npy`] |
-//! | `create_new_npy(path, &x)`                              | `x.write_npy(File::create_new(path)?)` |
-//! | `write_zeroed_npy(file, shape)`                         | `NpyMapMut::create_zeroed(path, shape)`, which maps it, too |
-//! | `ViewNpyExt`, `ViewMutNpyExt`                           | [`NpyReader::view`] and `NpyMapMut::view_mut` |
-//! | `ReadableElement`, `WritableElement`, `ViewElement`, `ViewMutElement` | [`LoadElement`], [`Element`], [`ViewElement`] |
-//! | `NpzReader::new`                                        | [`NpzReader::open`], [`new`](NpzReader::new), [`from_bytes`](NpzReader::from_bytes), … |
-//! | `NpzReader::{is_empty, len, names}`                     | the same; names are `&str`, and need no `&mut` |
-//! | `NpzReader::by_name("x.npy")`                           | [`NpzReader::get`]`("x")`        |
-//! | `NpzReader::by_index`                                   | `get` by one of the names        |
-//! | `NpzWriter::new`                                        | [`NpzWriter::create`], [`new`](NpzWriter::new), [`stream`](NpzWriter::stream) |
-//! | `NpzWriter::new_compressed`, `new_with_options`         | [`NpzWriter::compression`] and its other options |
-//! | `NpzWriter::add_array("x", &x)`                         | [`NpzWriter::array`]             |
-//! | `NpzWriter::add_array_with_options`                     | [`NpzWriter::entry`]             |
-//! | `NpzWriter::finish`                                     | the same                         |
-//! | `Read…Error`, `Write…Error`, `View…Error`               | one [`Error`] and its [`ErrorKind`] |
-//! | `npy::header::{Header, Layout}`                         | [`ArrayInfo`], [`DType`], [`ndarray::Order`] |
-//!
-//! | ndarray-npz                                             | here                             |
-//! |---------------------------------------------------------|----------------------------------|
-//! | `NpzReader`, `NpzWriter`                                | as above                         |
-//! | `NpzView::new(bytes)`, `by_name`, `by_index`            | [`NpzReader::from_bytes`], or `NpzReader::map` |
-//! | `NpzView::{is_empty, len, names}`                       | the same                         |
-//! | `directory_names`, `compressed_names`, `encrypted_names` | [`NpzReader::other_members`], [`ArrayInfo::is_compressed`]; encrypted arrays are errors |
-//! | `NpyView::view`                                         | [`NpzReader::view`], and [`cow`](NpzReader::cow) for what cannot be viewed |
-//! | `NpyView::{status, verify}`, `ChecksumStatus`           | [`NpzReader::verify`]; whatever is loaded whole is verified |
-//! | `NpzViewMut`, `NpyViewMut::{view, view_mut}`            | `NpzMapMut::{open, reader, view_mut}` |
-//! | `NpyViewMut::update`                                    | `NpzMapMut::flush`, or when it is dropped |
-//! | `ViewNpzError`                                          | [`Error`]                        |
-//!
-//! </details>
+#![doc = include_str!("moving_in.md")]
 //!
 //! # Unsafe code
 //!
@@ -307,7 +286,7 @@ pub use crate::npy::{CastFromNpy, Flat, FromNpy, ToNpy};
 #[cfg(feature = "pickle")]
 pub use crate::object::{BigInt, Opaque, Value};
 pub use crate::reader::{ArrayInfo, Chunks, NpyReader, NpzReader};
-pub use crate::traits::{ReadNpz, WriteNpz};
+pub use crate::traits::{ReadNpz, WriteNpz, read_npy, write_npy};
 pub use crate::writer::{Entry, NpyWriter, NpzWriter, Progress, Rows, save};
 pub use crate::zip::Compression;
 

@@ -11,6 +11,44 @@ use crate::npy::{Encode, FromNpy, Gather, Incoming, ToNpy};
 use crate::reader::{NpyReader, NpzReader};
 use crate::writer::{NpyWriter, NpzWriter};
 
+/// Reads the array in the `.npy` file `path`: `numpy.load`. It is [`ReadNpz::load_npy`] as a function.
+///
+/// # Errors
+///
+/// Those of [`NpyReader::open`] and [`NpyReader::get`].
+///
+/// # Examples
+///
+/// See [`write_npy`].
+pub fn read_npy<P: AsRef<Path>, T: FromNpy>(path: P) -> Result<T> {
+    T::load_npy(path)
+}
+
+/// Writes an array to the `.npy` file `path`: `numpy.save`. It is [`WriteNpz::save_npy`] as a function; no
+/// `.npy` is added to the name.
+///
+/// # Errors
+///
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the file cannot be written.
+///
+/// # Examples
+///
+/// ```
+/// use ndarray::{Array2, array};
+/// use npz::{read_npy, write_npy};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("x.npy");
+/// let x = array![[1.0, 2.0], [3.0, 4.0]];
+/// write_npy(&path, &x)?;                     // np.save("x.npy", x)
+/// let again: Array2<f64> = read_npy(&path)?; // np.load("x.npy")
+/// assert_eq!(again, x);
+/// # Ok::<(), npz::Error>(())
+/// ```
+pub fn write_npy<P: AsRef<Path>, T: ToNpy + ?Sized>(path: P, array: &T) -> Result<()> {
+    array.save_npy(path)
+}
+
 /// Saves an array in an `.npz` archive or an `.npy` file: `numpy.savez` and `numpy.save` as
 /// methods of the array. It is implemented for whatever is [`ToNpy`].
 ///

@@ -326,7 +326,7 @@ impl<R> NpzReader<R> {
     /// # bytes[300] ^= 1;
     /// # let npz = npz::NpzReader::from_bytes(&bytes)?;
     /// for (member, verified) in npz.verify_each() {
-    ///     match verified {
+    ///     match &verified {
     ///         Ok(()) => println!("{member} is sound"),
     ///         Err(error) => println!("{error}"),
     ///     }

@@ -3,9 +3,11 @@
     cargo build --release --features cli
     python3 benches/command.py [FOLDER]
 
-It needs NumPy, and 4 GiB in FOLDER. Seconds, medians of five runs of the whole process, with files in the page cache.
+It needs NumPy, and 4 GiB in FOLDER. Seconds, medians of five runs of the whole process, with files in
+the page cache. What is done to the same file is measured in turns.
 """
 
+import itertools
 import statistics
 import subprocess
 import sys
@@ -59,14 +61,17 @@ def cases(folder):
 
 def main(folder):
     files(folder)
-    times = {name: [] for name in cases(folder)}
-    for _ in range(5):
-        for name, command in cases(folder).items():
-            start = time.perf_counter()
-            subprocess.run(command, stdout=subprocess.DEVNULL)
-            times[name].append(time.perf_counter() - start)
-    for name, seconds in times.items():
-        print(f"{name:<40} {statistics.median(seconds):.3f}")
+    what = lambda case: case[0].partition(":")[0]
+    for _, beside_each_other in itertools.groupby(cases(folder).items(), what):
+        beside_each_other = dict(beside_each_other)
+        times = {name: [] for name in beside_each_other}
+        for _ in range(5):
+            for name, command in beside_each_other.items():
+                start = time.perf_counter()
+                subprocess.run(command, stdout=subprocess.DEVNULL)
+                times[name].append(time.perf_counter() - start)
+        for name, seconds in times.items():
+            print(f"{name:<40} {statistics.median(seconds):.3f}")
 
 
 if __name__ == "__main__":

@@ -366,7 +366,7 @@ mod tests {
             compare(&Array2::<f64>::zeros((0, 3)), &Array2::<f64>::zeros((0, 3)), Order::C, &EXACT)
                 .is_empty()
         );
-        let nothing = Raw::new("|V0".parse().unwrap(), &[1 << 40], Order::C, Vec::new()).unwrap();
+        let nothing = Raw::new("|V0".parse().unwrap(), &[1 << 30], Order::C, Vec::new()).unwrap();
         assert!(compare(&nothing, &nothing, Order::C, &EXACT).is_empty());
         assert_eq!(compare(&1.0, &2.0, Order::C, &EXACT), ["x 1 of 1: [\"[]: 1.0 and 2.0\"]"]);
         assert_eq!(compare(&array![[f64::NAN]], &array![[f64::NAN]], Order::F, &EXACT).len(), 1);

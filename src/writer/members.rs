@@ -199,7 +199,7 @@ impl<W: Write> NpzWriter<W> {
         options: Options,
         array: &T,
     ) -> Result<&mut Self> {
-        self.unfinished.begin();
+        self.unfinished.told();
         self.check_name(name, &[name])?;
         let array = array.to_npy();
         let header = array.header(options.order, options.endian);
@@ -226,7 +226,7 @@ impl<W: Write> NpzWriter<W> {
     where
         W: Send,
     {
-        self.unfinished.begin();
+        self.unfinished.told();
         self.check_name(name, &[name])?;
         let in_member = |error| self.in_member(error, name);
         let spec = RowSpec::new(dtype, row, options).map_err(in_member)?;
@@ -249,7 +249,7 @@ impl<W: Write> NpzWriter<W> {
         compression: Compression,
         bytes: &[u8],
     ) -> Result<&mut Self> {
-        self.unfinished.begin();
+        self.unfinished.told();
         let own_name = name.strip_suffix(SUFFIX);
         match own_name {
             Some(own_name) => self.check_name(own_name, &[own_name])?,

@@ -485,7 +485,7 @@ impl<W: Write> NpzWriter<W> {
     ///
     /// See [`create`](Self::create) and [`new`](Self::new).
     pub fn finish(self) -> Result<W> {
-        self.unfinished.done();
+        self.unfinished.told();
         let Self { archive, file, sync, base, .. } = self;
         let path = file.as_ref().map(|file| file.path().to_owned());
         let finish = || {
@@ -524,7 +524,7 @@ impl<W> NpzWriter<W> {
     /// # Ok::<(), npz::Error>(())
     /// ```
     pub fn abandon(self) {
-        self.unfinished.done();
+        self.unfinished.told();
     }
 }
 

@@ -5,6 +5,7 @@
 //! error cannot be returned from there, and a panic would turn each such return into an abort of the program's
 //! own error; so it is a line on standard error, and only where programs are made, in debug builds.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -24,18 +25,14 @@ impl Unfinished {
         Self { path: Some(path), holds_arrays: AtomicBool::new(false) }
     }
 
-    /// Another array begins. If it fails, that is an error that the caller knows of.
-    pub(super) fn begin(&self) {
-        self.holds_arrays.store(false, Ordering::Relaxed);
-    }
-
     /// An array is complete.
     pub(super) fn hold(&self) {
         self.holds_arrays.store(true, Ordering::Relaxed);
     }
 
-    /// Whatever becomes of the writer, its caller knows.
-    pub(super) fn done(&self) {
+    /// What becomes of the writer is known to its caller: it is finished, given up, or writes an array, which
+    /// is an error if it fails.
+    pub(super) fn told(&self) {
         self.holds_arrays.store(false, Ordering::Relaxed);
     }
 
@@ -57,7 +54,8 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         if let Some(remark) = self.remark().filter(|_| cfg!(debug_assertions)) {
-            eprintln!("{remark}");
+            // Where this cannot be said, there is nobody to hear it.
+            let _ = writeln!(io::stderr(), "{remark}");
         }
     }
 }

@@ -21,7 +21,7 @@ impl Completions {
     pub fn run(&self) -> Result {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "npz", &mut script);
-        let mut out = output::plain();
+        let mut out = output::verbatim();
         out.write_all(&script)?;
         Ok(out.flush()?)
     }
@@ -44,7 +44,7 @@ impl Manual {
             Some(name) => find(&command, name)?,
             None => command,
         };
-        let mut out = output::plain();
+        let mut out = output::verbatim();
         Man::new(command).render(&mut out)?;
         Ok(out.flush()?)
     }

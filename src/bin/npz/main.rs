@@ -38,11 +38,9 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use clap::{Parser, Subcommand};
 use npz::Limits;
 
-use crate::output::visible;
 use crate::progress::{INTERRUPTED, Interrupted};
 
 type Result<T = ()> = anyhow::Result<T>;
@@ -84,21 +82,22 @@ enum Command {
 fn main() -> ExitCode {
     let Cli { command, strict } = Cli::parse();
     let limits = if strict { Limits::STRICT } else { Limits::default() };
+    let success = |()| ExitCode::SUCCESS;
     let run = || match command {
-        Command::Ls(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Show(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Ls(args) => args.run(&limits).map(success),
+        Command::Show(args) => args.run(&limits).map(success),
         Command::Stat(args) => args.run(&limits),
-        Command::Plot(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
+        Command::Plot(args) => args.run(&limits).map(success),
         Command::Diff(args) => args.run(&limits),
         Command::Verify(args) => args.run(&limits),
-        Command::Repack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Pack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Unpack(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Add(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Rm(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Mv(args) => args.run(&limits).map(|()| ExitCode::SUCCESS),
-        Command::Completions(args) => args.run().map(|()| ExitCode::SUCCESS),
-        Command::Manual(args) => args.run().map(|()| ExitCode::SUCCESS),
+        Command::Repack(args) => args.run(&limits).map(success),
+        Command::Pack(args) => args.run(&limits).map(success),
+        Command::Unpack(args) => args.run(&limits).map(success),
+        Command::Add(args) => args.run(&limits).map(success),
+        Command::Rm(args) => args.run(&limits).map(success),
+        Command::Mv(args) => args.run(&limits).map(success),
+        Command::Completions(args) => args.run().map(success),
+        Command::Manual(args) => args.run().map(success),
     };
     let done = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(done) => done,
@@ -111,7 +110,7 @@ fn main() -> ExitCode {
         if io_errors.any(|error| error.kind() == io::ErrorKind::BrokenPipe) {
             return ExitCode::SUCCESS;
         }
-        eprintln!("npz: {}", visible(format!("{error:#}")));
+        output::error(format!("{error:#}"));
         ExitCode::from(2)
     })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use terminal_size::{Width, terminal_size};
+use terminal_size::{Height, Width, terminal_size};
 
 use crate::Result;
 
@@ -24,14 +24,19 @@ pub fn binary() -> Result<Stdout> {
     Ok(out)
 }
 
+/// Says on standard error what went wrong. If that cannot be written, the exit code still tells.
+pub fn error(error: impl std::fmt::Display) {
+    let _ = writeln!(anstream::stderr(), "npz: {}", visible(error));
+}
+
 /// The text, with whatever could not be seen escaped.
 pub fn visible(text: impl std::fmt::Display) -> String {
     let text = text.to_string();
-    if is_plain(&text) { text } else { npz::__private::visible(text, usize::MAX) }
+    if is_visible(&text) { text } else { npz::__private::visible(text, usize::MAX) }
 }
 
 /// Whether all of it can be seen, which is soon known of most text.
-fn is_plain(text: &str) -> bool {
+fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
@@ -75,20 +80,20 @@ fn write_json(out: &mut impl Write, format: impl Formatter, value: &impl Seriali
     Ok(written.map_err(io::Error::from)?)
 }
 
-/// The width of the terminal, if that is where standard output goes.
-pub fn columns() -> Option<usize> {
+/// The columns and lines of the terminal, if that is where standard output goes.
+pub fn terminal() -> Option<(u16, u16)> {
     let size = terminal_size().filter(|_| io::stdout().is_terminal());
-    size.map(|(Width(columns), _)| columns.into())
+    size.map(|(Width(columns), Height(lines))| (columns, lines))
 }
 
 /// Standard output for other programs: text is as it is, unless a person sees it.
-pub fn plain() -> BufWriter<Plain> {
-    BufWriter::new(Plain(io::stdout().lock()))
+pub fn verbatim() -> BufWriter<Verbatim> {
+    BufWriter::new(Verbatim(io::stdout().lock()))
 }
 
-pub struct Plain(StdoutLock<'static>);
+pub struct Verbatim(StdoutLock<'static>);
 
-impl Write for Plain {
+impl Write for Verbatim {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.0.is_terminal() {
             return self.0.write(bytes);
@@ -136,7 +141,7 @@ impl<F: Formatter> Formatter for Visible<F> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if is_plain(fragment) {
+        if is_visible(fragment) {
             return out.write_all(fragment.as_bytes());
         }
         for c in fragment.chars() {

@@ -8,7 +8,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use npz::ndarray::Order;
 use npz::{ArrayInfo, Limits};
 use serde::Serialize;
@@ -119,7 +118,7 @@ impl Args {
         let [a, b] = [Archive::open(&self.a, limits)?, Archive::open(&self.b, limits)?];
         let report = self.compare(&a, &b)?;
         for error in report.errors.iter().filter(|_| !self.json) {
-            eprintln!("npz: {}", visible(error));
+            output::error(error);
         }
         if self.json {
             output::json(&report)?;

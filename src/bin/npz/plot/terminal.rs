@@ -6,7 +6,6 @@ use std::io::{StdoutLock, Write};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{Ansi256Color, Color, RgbColor, Style};
 use npz::ndarray::Array2;
-use terminal_size::{Height, Width, terminal_size};
 use unicode_width::UnicodeWidthStr;
 
 use super::colour::{Colour, LINES, NEUTRAL, brightness, viridis};
@@ -15,6 +14,7 @@ use super::figure::{Area, square_pixels};
 use super::ticks::{Ticks, short};
 use super::{Axis, Content, Kind, Plot, VALUE};
 use crate::Result;
+use crate::output;
 use crate::table::shortened;
 
 /// Which colours the terminal has.
@@ -59,7 +59,7 @@ impl Colours {
 
 /// How many columns and lines a drawing has: as many as fit into the terminal, if it is not very large.
 pub fn size() -> [u32; 2] {
-    let (Width(columns), Height(lines)) = terminal_size().unwrap_or((Width(80), Height(24)));
+    let (columns, lines) = output::terminal().unwrap_or((80, 24));
     let columns = columns.clamp(30, 1000);
     [columns.into(), lines.saturating_sub(1).min(columns / 3).clamp(10, 40).into()]
 }

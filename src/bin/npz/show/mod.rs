@@ -61,7 +61,7 @@ impl Args {
         };
         match (self.raw, self.csv, self.json) {
             (true, ..) => raw(&archive, &selection),
-            (_, true, _) => csv::write(&archive, &selection, output::plain()),
+            (_, true, _) => csv::write(&archive, &selection, output::verbatim()),
             (.., true) => json(&archive, &selection),
             _ => self.text(&archive, &selection),
         }
@@ -69,7 +69,8 @@ impl Args {
 
     fn text(&self, archive: &Archive, selection: &Selection) -> Result {
         let shape = selection.shape();
-        let width = self.width.or_else(output::columns).unwrap_or(75);
+        let width =
+            self.width.or(output::terminal().map(|(columns, _)| columns.into())).unwrap_or(75);
         let options = Options { precision: self.precision.into(), width };
         let len = shape.iter().fold(1_usize, |len, &axis| len.saturating_mul(axis));
         let items = match len > THRESHOLD && !self.all {
@@ -89,7 +90,7 @@ impl Args {
             return None;
         }
         let print = |bytes: Vec<u8>| {
-            let mut out = output::plain();
+            let mut out = output::verbatim();
             out.write_all(&bytes)?;
             Ok(out.flush()?)
         };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::histogram::Bins;
 use crate::Result;
-use crate::value;
+use crate::{output, value};
 
 /// The width where there is no terminal.
 const WIDTH: usize = 80;
@@ -14,7 +14,7 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
 /// Writes a line for each bin: where it begins and ends, a bar, and the count.
 pub fn write(bins: &Bins, out: &mut impl Write) -> Result {
-    let width = terminal_size::terminal_size().map_or(WIDTH, |(width, _)| width.0.into());
+    let width = output::terminal().map_or(WIDTH, |(columns, _)| columns.into());
     for line in lines(bins, width) {
         writeln!(out, "{line}")?;
     }

@@ -9,7 +9,6 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use npz::Limits;
 use serde::Serialize;
 
@@ -99,7 +98,7 @@ impl Args {
                 Err(error) => {
                     let error = format!("{error:#}");
                     if !self.json {
-                        eprintln!("npz: {}", visible(&error));
+                        output::error(&error);
                     }
                     rows.push(Row::Damaged { name: name.to_owned(), error });
                 }

@@ -6,9 +6,8 @@ use npz::{Limits, NpzWriter};
 
 use crate::Result;
 use crate::archive::Archive;
-use crate::copy::{Change, finish};
+use crate::copy::finish;
 use crate::progress::{Bar, catch_interrupts};
-use crate::repack::Level;
 use crate::sources::Sources;
 
 /// Add .npy files, CSV files and raw bytes to an archive
@@ -21,8 +20,6 @@ pub struct Args {
     file: PathBuf,
     #[command(flatten)]
     sources: Sources,
-    #[command(flatten)]
-    level: Level,
 }
 
 impl Args {
@@ -33,10 +30,7 @@ impl Args {
         catch_interrupts();
         let bar = Bar::new(self.sources.size());
         let mut npz = NpzWriter::append(&self.file)?.progress(bar.of_members());
-        let compression = self.level.compression().unwrap_or_default();
-        let added = self.sources.for_each(limits, |name, array| {
-            array.add(&mut npz, name, compression, &Change::default())
-        });
+        let added = self.sources.add_to(&mut npz, limits);
         finish(npz, added).map(drop)
     }
 }

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use npz::{Limits, NpzWriter};
 
 use crate::Result;
-use crate::copy::{Change, finish};
+use crate::copy::finish;
 use crate::output;
 use crate::progress::{Bar, catch_interrupts};
-use crate::repack::Level;
 use crate::sources::Sources;
 
 /// Make an archive of .npy files, CSV files and raw bytes
@@ -23,27 +22,19 @@ pub struct Args {
     output: PathBuf,
     #[command(flatten)]
     sources: Sources,
-    #[command(flatten)]
-    level: Level,
 }
 
 impl Args {
     pub fn run(&self, limits: &Limits) -> Result {
         if self.output == Path::new("-") {
             let mut npz = NpzWriter::stream(output::binary()?);
-            let added = self.add_to(&mut npz, limits);
+            let added = self.sources.add_to(&mut npz, limits);
             return Ok(finish(npz, added)?.flush()?);
         }
         catch_interrupts();
         let bar = Bar::new(self.sources.size());
         let mut npz = NpzWriter::create(&self.output)?.progress(bar.of_members());
-        let added = self.add_to(&mut npz, limits);
+        let added = self.sources.add_to(&mut npz, limits);
         finish(npz, added).map(drop)
-    }
-
-    fn add_to<W: Write + Send>(&self, npz: &mut NpzWriter<W>, limits: &Limits) -> Result {
-        let compression = self.level.compression().unwrap_or_default();
-        self.sources
-            .for_each(limits, |name, array| array.add(npz, name, compression, &Change::default()))
     }
 }

@@ -1,16 +1,18 @@
 //! The files that `npz pack` and `npz add` make members of.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use npz::ndarray::Order;
-use npz::{DType, Limits, Raw};
+use npz::{DType, Limits, NpzWriter, Raw};
 
 use crate::Result;
 use crate::archive::{Archive, Member, begins_as_npy, stem};
 use crate::copy::{Change, Copied};
-use crate::{output, table_file};
+use crate::repack::Level;
+use crate::{from_csv, output};
 
 #[derive(clap::Args)]
 pub struct Sources {
@@ -28,6 +30,8 @@ pub struct Sources {
     /// Add other files as they are, as members that are not arrays
     #[arg(long, conflicts_with = "dtype")]
     as_bytes: bool,
+    #[command(flatten)]
+    level: Level,
 }
 
 impl Sources {
@@ -37,23 +41,29 @@ impl Sources {
         self.sources.iter().map(size).sum()
     }
 
+    /// Adds what is in the files to an archive.
+    pub fn add_to<W: Write + Send>(&self, npz: &mut NpzWriter<W>, limits: &Limits) -> Result {
+        let compression = self.level.compression().unwrap_or_default();
+        self.for_each(limits, |name, array| array.add(npz, name, compression, &Change::default()))
+    }
+
     /// Does something with each array or other member, by its name.
-    pub fn for_each(&self, limits: &Limits, mut act: impl FnMut(&str, Copied) -> Result) -> Result {
+    fn for_each(&self, limits: &Limits, mut act: impl FnMut(&str, Copied) -> Result) -> Result {
         for source in &self.sources {
             let (name, path) = split(source);
             let is = |end: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(end));
             if is("npz") || is("npy") || (!is("csv") && begins_as_npy(path)?) {
                 each_array(&Archive::open(path, limits)?, name, &mut act)?;
             } else if is("csv") {
-                let tables = table_file::arrays(path)
+                let tables = from_csv::arrays(path)
                     .with_context(|| format!("cannot read `{}`", path.display()))?;
                 match tables {
-                    table_file::Table::Columns(columns) => {
+                    from_csv::Table::Columns(columns) => {
                         for (column, array) in columns {
                             act(&within(name, &column), Copied::Whole(array))?;
                         }
                     }
-                    table_file::Table::Numbers(array) => {
+                    from_csv::Table::Numbers(array) => {
                         act(name.unwrap_or(&stem(path)), Copied::Whole(array))?;
                     }
                 }

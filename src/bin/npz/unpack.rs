@@ -9,13 +9,13 @@ use npz::Limits;
 use crate::Result;
 use crate::archive::{Archive, Member};
 use crate::copy::{Change, Copied};
-use crate::csv;
 use crate::load;
 use crate::names::select;
 use crate::new_file::new_file;
 use crate::output::visible;
 use crate::progress::{Bar, catch_interrupts};
 use crate::slice::Selection;
+use crate::to_csv;
 
 /// Write each array of an archive to a file of its own
 ///
@@ -80,7 +80,7 @@ impl Args {
         let selection = Selection::whole(archive, name)?;
         let written = match self.format {
             Format::Npy => Copied::load(archive, name, &Change::default())?.save(path),
-            Format::Csv => new_file(path, |file| csv::write(archive, &selection, file)),
+            Format::Csv => new_file(path, |file| to_csv::write(archive, &selection, file)),
             Format::Raw => new_file(path, |file| load::bytes(archive, &selection, file)),
         };
         written.with_context(|| format!("array `{}`", visible(name)))

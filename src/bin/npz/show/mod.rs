@@ -11,11 +11,11 @@ use npz::{AnyArray, ErrorKind, Limits};
 
 use crate::Result;
 use crate::archive::Archive;
-use crate::csv;
 use crate::item::{Nested, items};
 use crate::load;
 use crate::output;
 use crate::slice::Selection;
+use crate::to_csv;
 use numpy::Options;
 
 /// Of arrays with more elements than this, the edges are printed.
@@ -61,7 +61,7 @@ impl Args {
         };
         match (self.raw, self.csv, self.json) {
             (true, ..) => raw(&archive, &selection),
-            (_, true, _) => csv::write(&archive, &selection, output::verbatim()),
+            (_, true, _) => to_csv::write(&archive, &selection, output::verbatim()),
             (.., true) => json(&archive, &selection),
             _ => self.text(&archive, &selection),
         }

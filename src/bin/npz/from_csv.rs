@@ -1,4 +1,4 @@
-//! Arrays from CSV files.
+//! Comma-separated values as arrays.
 
 use std::collections::HashSet;
 use std::path::Path;

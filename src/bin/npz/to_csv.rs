@@ -1,9 +1,9 @@
-//! Comma-separated values.
+//! Arrays as comma-separated values.
 
 use std::io::Write;
 
-use ::csv::{ErrorKind, WriterBuilder};
 use anyhow::{anyhow, bail};
+use csv::{ErrorKind, WriterBuilder};
 use npz::ndarray::{ArrayD, Axis};
 use npz::{AnyArray, DType};
 
@@ -47,7 +47,7 @@ pub fn write(archive: &Archive, selection: &Selection, out: impl Write) -> Resul
 }
 
 /// The system's own error, which tells whether a pipe was closed.
-fn io_error(error: ::csv::Error) -> anyhow::Error {
+fn io_error(error: csv::Error) -> anyhow::Error {
     match error.into_kind() {
         ErrorKind::Io(error) => error.into(),
         kind => anyhow!("{kind:?}"),

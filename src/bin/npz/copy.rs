@@ -46,15 +46,12 @@ type Blocks<'a> = Box<dyn Iterator<Item = npz::Result<Raw>> + 'a>;
 impl<'a> Copied<'a> {
     pub fn load(archive: &'a Archive, name: &str, change: &Change) -> Result<Self> {
         let info = archive.info(name)?;
-        if info.dtype().has_object() {
-            if change.cast.is_some() {
-                bail!("array `{name}`: Python objects are copied as they are, and cannot be cast");
-            }
-            return Ok(Self::Objects(archive.npy_bytes(name)?));
-        }
         if let Some(dtype) = &change.cast {
             let array = archive.get::<AnyArray>(name)?;
             return cast(&array, dtype).map(Self::Whole).with_context(|| format!("array `{name}`"));
+        }
+        if info.dtype().has_object() {
+            return Ok(Self::Objects(archive.npy_bytes(name)?));
         }
         let endian = change.endian;
         let converted = move |raw: Raw| match endian {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use crate::common::{self, data, listing};
+use crate::common::{self, listing};
 use ndarray::{Array1, Array2, s};
 use npz::{Compression, ErrorKind, NpzReader, NpzWriter, savez};
 
@@ -104,19 +104,11 @@ fn all_may_go_and_nothing_may_come() {
     assert_eq!(names(&path), ["arr_0"]);
 }
 
-/// Archives of many writers: streamed, with other methods, comments, folders, Python objects.
 #[test]
 fn what_others_wrote_is_kept_as_it_is() {
     let folder = common::folder();
     let path = folder.path().join("x.npz");
-    let mut tried = 0;
-    for entry in fs::read_dir(data("")).unwrap() {
-        let source = entry.unwrap().path();
-        let name = source.file_name().unwrap().to_str().unwrap().to_owned();
-        if !name.ends_with(".npz") || name == "twice.npz" {
-            continue;
-        }
-        let before = fs::read(&source).unwrap();
+    for (name, before) in common::archives_of_others() {
         fs::write(&path, &before).unwrap();
         let mut npz = NpzWriter::append(&path).unwrap();
         npz.array("added", &[0.5]).unwrap();
@@ -127,9 +119,7 @@ fn what_others_wrote_is_kept_as_it_is() {
         assert!(added.starts_with("Ok(\"added.npy\")"), "{added}");
         assert!(after == before, "{name}");
         assert_eq!(NpzReader::open(&path).unwrap().get::<Vec<f64>>("added").unwrap(), [0.5]);
-        tried += 1;
     }
-    assert!(tried > 10, "{tried}");
 }
 
 #[test]

@@ -24,6 +24,19 @@ pub fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name)
 }
 
+/// The archives in tests/data, by their file names, but for the one with two members of one name. There are
+/// streamed ones, with other methods, comments, folders, Python objects.
+pub fn archives_of_others() -> Vec<(String, Vec<u8>)> {
+    let paths = fs::read_dir(data("")).unwrap().map(|entry| entry.unwrap().path());
+    let named = paths.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), path));
+    let archives: Vec<_> = named
+        .filter(|(name, _)| name.ends_with(".npz") && name != "twice.npz")
+        .map(|(name, path)| (name, fs::read(path).unwrap()))
+        .collect();
+    assert!(archives.len() > 10, "{}", archives.len());
+    archives
+}
+
 /// A text about dtypes of little-endian numbers, as it is for those of this machine.
 pub fn native(text: &str) -> String {
     text.replace('<', if Endian::NATIVE == Endian::Little { "<" } else { ">" })

@@ -73,6 +73,7 @@ impl ArrayInfo {
 
     /// Where its elements begin in the file, in bytes; `None` if it is compressed. There, other programs
     /// can map it: `np.memmap(path, dtype, offset=…, shape=…)`. This crate writes arrays at multiples of 64.
+    /// Of Python objects it is where their pickle begins.
     pub fn offset(&self) -> Option<u64> {
         self.offset
     }

@@ -91,7 +91,7 @@
 //! | `out[...] = npz["x"]`                  | [`NpzReader::read_into`]                    |
 //! | `np.array_split(npz["x"], n)`          | [`NpzReader::chunks`], which holds one block in memory at a time, and reads ahead |
 //! | `np.load(path, mmap_mode="r")`         | `let npy = unsafe { NpyReader::map(path)? }; let x: ArrayView2<f64> = npy.view()?;` (feature `mmap`); `NpzReader::map` for archives |
-//! | `np.load(path, mmap_mode="r+")`        | `NpyMapMut` and `NpzMapMut` (feature `mmap`) |
+//! | `np.load(path, mmap_mode="r+")`        | `NpyMapMut` and `NpzMapMut` (feature `mmap`); [`NpyMut`] and [`NpzMut`] of bytes in memory |
 //! | `npz["x"]`, dtype unknown              | `let x: `[`AnyArray`]` = npz.get("x")?;`, `match x { AnyArray::F64(x) => …, other => … }` |
 //! | `dict(npz)`                            | [`NpzReader::get_all`]; [`NpzReader::get_each`] if some may not load |
 //! | `npz["x"]` of dtype `object`           | `let x: Vec<Array1<f64>> = npz.get("x")?;` for arrays of different lengths; `Array1<String>`; `ArrayD<`[`Value`]`>` for anything |
@@ -214,9 +214,7 @@
 //! | `src/parallel/shared.rs` | a borrow is lent to other threads    | its owner does not go on before the last of them has given it back |
 //! | `src/deflate/decode/many.rs` | a function is called that needs instructions which not every processor has | the processor has just been asked for them |
 //! | `src/zip/bypass.rs`     | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
-//! | `src/map/mod.rs`        | a file is mapped, to be read or to be changed | the caller promises that nobody changes it meanwhile, or that nobody else uses it |
-//! | `src/map/npz.rs`        | a file is mapped to be changed      | the caller promises the same |
-//! | `src/map/npy.rs`        | a file is mapped to be changed      | the caller promises the same |
+//! | `src/map.rs`            | a file is mapped, to be read or to be changed | the caller promises that nobody changes it meanwhile, or that nobody else uses it |
 //!
 //! </details>
 
@@ -248,6 +246,7 @@ pub mod dtype;
 mod element;
 mod error;
 mod field;
+mod in_place;
 mod io;
 mod limits;
 mod macros;
@@ -278,10 +277,11 @@ pub use crate::element::{
     Bytes, Element, FixedBytes, FixedStr, LoadElement, Numeric, ViewElement, time,
 };
 pub use crate::error::{Error, ErrorKind, Result};
+pub use crate::in_place::{NpyMut, NpzMut};
 pub use crate::io::{ReadAt, ReadCost};
 pub use crate::limits::Limits;
 #[cfg(feature = "mmap")]
-pub use crate::map::{Map, NpyMapMut, NpzMapMut};
+pub use crate::map::{Map, MapMut, NpyMapMut, NpzMapMut};
 pub use crate::npy::{CastFromNpy, Flat, FromNpy, ToNpy};
 #[cfg(feature = "pickle")]
 pub use crate::object::{BigInt, Opaque, Value};

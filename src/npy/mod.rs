@@ -21,5 +21,4 @@ pub use flat::Flat;
 pub(crate) use header::{Header, MAGIC, Preamble};
 pub(crate) use slice::Slice;
 pub(crate) use stored::{Contents, StoredArray};
-#[cfg(feature = "mmap")]
 pub(crate) use view::view_mut;

@@ -1,8 +1,6 @@
 //! Bytes in memory → view of the array that they are.
 
-#[cfg(feature = "mmap")]
-use ndarray::ArrayViewMut;
-use ndarray::{ArrayView, Dimension};
+use ndarray::{ArrayView, ArrayViewMut, Dimension};
 
 use super::decode::{check_dtype, check_ndim, in_shape};
 use super::{Header, Incoming};
@@ -22,7 +20,6 @@ pub(super) fn view<'a, A: ViewElement, D: Dimension>(
 }
 
 /// The same, to be changed.
-#[cfg(feature = "mmap")]
 pub(crate) fn view_mut<A: ViewElement, D: Dimension>(
     bytes: &mut [u8],
 ) -> Result<ArrayViewMut<'_, A, D>> {

@@ -301,7 +301,6 @@ impl<R> NpyReader<R> {
     }
 
     /// How many bytes the array takes, with its header.
-    #[cfg(feature = "mmap")]
     pub(crate) fn size(&self) -> u64 {
         self.size
     }

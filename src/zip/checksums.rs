@@ -2,6 +2,8 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "all of it is in memory")]
 
+use std::ops::Range;
+
 use super::Member;
 use super::central;
 use super::end::u32_at;
@@ -13,11 +15,12 @@ const DESCRIPTOR: &[u8] = b"PK\x07\x08";
 
 /// The two places in `archive` where the CRC-32 of `member`, whose bytes end at `end`, is
 /// recorded. Both agree with the directory that was read.
-pub(crate) fn places(archive: &[u8], member: &Member, end: u64) -> Result<[usize; 2]> {
+pub(crate) fn places(archive: &[u8], member: &Member, end: u64) -> Result<[Range<usize>; 2]> {
     let central = (member.entry.start + central::CRC32) as usize;
     local(archive, member, end)
         .map(|local| [central, local])
         .filter(|places| places.iter().all(|&at| u32_at(archive, at) == Some(member.crc32)))
+        .map(|places| places.map(|at| at..at + 4))
         .ok_or_else(|| Error::archive("damaged: its checksum is not where it should be"))
 }
 

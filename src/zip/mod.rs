@@ -7,7 +7,6 @@
 mod append;
 mod bypass;
 mod central;
-#[cfg(feature = "mmap")]
 pub(crate) mod checksums;
 mod directory;
 mod end;

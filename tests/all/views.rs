@@ -281,26 +281,66 @@ mod maps {
         assert!(matches!(map(&empty).unwrap_err().kind(), ErrorKind::Archive { .. }));
     }
 
+    #[test]
+    fn what_is_changed_through_a_map_is_in_the_file() {
+        let source = archive(|npz| {
+            npz.array("x", &[1, 2]).unwrap().array("y", &[3]).unwrap();
+        });
+        let path = common::file().into_temp_path();
+        for is_flushed in [false, true] {
+            fs::write(&path, &source).unwrap();
+            let mut npz = edit(&path).unwrap();
+            npz.view_mut::<i32, Ix1>("x").unwrap()[0] = 5;
+            if is_flushed {
+                npz.flush().unwrap();
+                NpzReader::open(&path).unwrap().verify().unwrap();
+            }
+            drop(npz);
+            let npz = NpzReader::open(&path).unwrap();
+            assert_eq!(npz.get::<Vec<i32>>("x").unwrap(), [5, 2]);
+            npz.verify().unwrap();
+        }
+    }
+
+    #[test]
+    fn until_then_the_file_calls_itself_damaged() {
+        let path = common::file().into_temp_path();
+        npz::savez!(&path, x = [1, 2], y = [3]).unwrap();
+        let mut npz = edit(&path).unwrap();
+        npz.view_mut::<i32, Ix1>("x").unwrap()[0] = 5;
+        std::mem::forget(npz); // as if the process had been killed
+        let npz = NpzReader::open(&path).unwrap();
+        let error = npz.get::<Vec<i32>>("x").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Checksum { .. }), "{error}");
+        assert_eq!(npz.get::<Vec<i32>>("y").unwrap(), [3]);
+    }
+}
+
+mod in_place {
+    use super::*;
+    use npz::{NpyMut, NpyReader, NpzMut, WriteNpz};
+    use std::fs;
+
     /// Changed through `change` and closed in one of three ways, the archive is sound and
     /// has the new elements, and no others.
-    fn changes(name: &str, source: &[u8], change: impl Fn(&mut NpzMapMut, &str)) {
-        let path = common::file().into_temp_path();
+    fn changes(name: &str, source: &[u8], change: impl Fn(&mut NpzMut<&mut Aligned>, &str)) {
         for way in 0..3 {
-            fs::write(&path, source).unwrap();
-            let mut npz = edit(&path).unwrap();
+            let mut changed = Aligned::new(source, 0);
+            let mut npz = NpzMut::from_bytes(&mut changed).unwrap();
             change(&mut npz, name);
             if way > 0 {
-                npz.flush().unwrap();
+                npz.update().unwrap();
                 npz.reader().unwrap().verify().unwrap();
             }
             if way > 1 {
-                change(&mut npz, name); // once more, after a flush
+                change(&mut npz, name); // once more, after an update
             }
             drop(npz);
-            let changed = fs::read(&path).unwrap();
+            let changed = changed.as_ref();
+            assert_eq!(changed == source, way > 1 && name == "é", "{name}"); // negated twice
             assert_eq!(changed.len(), source.len());
-            NpzReader::from_bytes(&changed).unwrap().verify().unwrap();
-            let mut zip = zip::ZipArchive::new(Cursor::new(&changed)).unwrap();
+            NpzReader::from_bytes(changed).unwrap().verify().unwrap();
+            let mut zip = zip::ZipArchive::new(Cursor::new(changed)).unwrap();
             for index in 0..zip.len() {
                 std::io::copy(&mut zip.by_index(index).unwrap(), &mut std::io::sink()).unwrap();
             }
@@ -348,29 +388,15 @@ mod maps {
     }
 
     #[test]
-    fn until_then_the_archive_calls_itself_damaged() {
-        let path = common::file().into_temp_path();
-        npz::savez!(&path, x = [1, 2], y = [3]).unwrap();
-        let mut npz = edit(&path).unwrap();
-        npz.view_mut::<i32, Ix1>("x").unwrap()[0] = 5;
-        std::mem::forget(npz); // as if the process had been killed
-        let npz = NpzReader::open(&path).unwrap();
-        let error = npz.get::<Vec<i32>>("x").unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Checksum { .. }), "{error}");
-        assert_eq!(npz.get::<Vec<i32>>("y").unwrap(), [3]);
-    }
-
-    #[test]
     fn what_cannot_be_changed_in_place_is_refused() {
-        let path = common::file().into_temp_path();
         let source = archive(|npz| {
             npz.array("x", &[1.0, 2.0]).unwrap();
             if cfg!(feature = "deflate") {
                 npz.entry("small").compression(Compression::Deflate(6)).array(&[1.0]).unwrap();
             }
         });
-        fs::write(&path, &source).unwrap();
-        let mut npz = edit(&path).unwrap();
+        let mut bytes = Aligned::new(&source, 0);
+        let mut npz = NpzMut::from_bytes(&mut bytes).unwrap();
         if cfg!(feature = "deflate") {
             no_view(npz.view_mut::<f64, Ix1>("small"), "it is compressed");
         }
@@ -379,13 +405,80 @@ mod maps {
         let error = npz.view_mut::<f64, Ix1>("z").unwrap_err().to_string();
         assert_eq!(error.split(';').next(), Some("no array `z`"));
         drop(npz);
-        assert_eq!(fs::read(&path).unwrap(), source);
+        assert_eq!(bytes.as_ref(), source);
+
+        // Bytes that lie where no `f64` may.
+        let mut npz = NpzMut::from_bytes(Aligned::new(&source, 1)).unwrap();
+        no_view(npz.view_mut::<f64, Ix1>("x"), "not at multiples of 8 bytes");
 
         // A header that disagrees with the directory on the checksum gives no place for it.
-        let mut bytes = source.clone();
-        bytes[14] ^= 1;
-        fs::write(&path, &bytes).unwrap();
-        let error = edit(&path).unwrap().view_mut::<f64, Ix1>("x").unwrap_err();
+        let mut bytes = Aligned::new(&source, 0);
+        bytes.as_mut()[14] ^= 1;
+        let error = NpzMut::from_bytes(bytes).unwrap().view_mut::<f64, Ix1>("x").unwrap_err();
         assert!(error.to_string().contains("two headers disagree on its checksum"), "{error}");
+    }
+
+    #[test]
+    fn an_npy_file_in_memory_is_changed() {
+        for order in [Order::C, Order::F] {
+            let x = array![[1.5, 2.5], [3.5, 4.5]];
+            let x = if order == Order::C { x } else { x.reversed_axes() };
+            let mut file = Vec::new();
+            x.write_npy(&mut file).unwrap();
+            file.extend(b"of somebody else");
+            let mut bytes = Aligned::new(&file, 0);
+            let mut npy = NpyMut::from_bytes(&mut bytes).unwrap();
+            npy.view_mut::<f64, Ix2>().unwrap()[[1, 0]] = 9.0;
+            assert!(npy.view_mut::<f32, Ix2>().is_err());
+            assert!(npy.view_mut::<f64, Ix1>().is_err());
+            assert_eq!(npy.reader().unwrap().info().order(), order);
+            let mut expected = x.clone();
+            expected[[1, 0]] = 9.0;
+            let npy = NpyReader::from_bytes(bytes.as_ref()).unwrap();
+            assert_eq!(npy.get::<Array2<f64>>().unwrap(), expected);
+            assert!(bytes.as_ref().ends_with(b"of somebody else"));
+        }
+    }
+
+    /// Bytes that are fewer from a given look at them on.
+    struct Shrinking {
+        bytes: Aligned,
+        looks: std::cell::Cell<usize>,
+    }
+
+    impl Shrinking {
+        fn len(&self) -> usize {
+            let left = self.looks.get();
+            self.looks.set(left.saturating_sub(1));
+            if left == 0 { 100 } else { self.bytes.as_ref().len() }
+        }
+    }
+
+    impl AsRef<[u8]> for Shrinking {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes.as_ref()[..self.len()]
+        }
+    }
+
+    impl AsMut<[u8]> for Shrinking {
+        fn as_mut(&mut self) -> &mut [u8] {
+            let len = self.len();
+            &mut self.bytes.as_mut()[..len]
+        }
+    }
+
+    #[test]
+    fn bytes_that_become_fewer_are_an_error() {
+        let source = archive(|npz| {
+            npz.array("x", &[1.0, 2.0]).unwrap();
+        });
+        let attempt = |looks: usize| -> npz::Result<()> {
+            let bytes = Shrinking { bytes: Aligned::new(&source, 0), looks: looks.into() };
+            let mut npz = NpzMut::from_bytes(bytes)?;
+            npz.view_mut::<f64, Ix1>("x")?[0] = 3.0;
+            npz.update()
+        };
+        let failed = (0..30).take_while(|&looks| attempt(looks).is_err()).count();
+        assert!((6..30).contains(&failed), "{failed}");
     }
 }

@@ -169,6 +169,12 @@ impl AsRef<[u8]> for Aligned {
     }
 }
 
+impl AsMut<[u8]> for Aligned {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut bytemuck::cast_slice_mut(&mut self.0)[self.1..][..self.2]
+    }
+}
+
 /// An element type with the values that tests/data/make.py makes.
 pub trait Sample: ViewElement + Copy + PartialEq + Debug {
     fn sample(index: usize) -> Self;

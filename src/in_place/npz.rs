@@ -38,6 +38,7 @@ use crate::zip::{Directory, Member, MemberReader, checksums};
 /// let mut npz = NpzMut::from_bytes(&mut bytes)?;
 /// npz.view_mut::<i64, Ix1>("counts")?[1] += 5;
 /// npz.update()?;
+/// drop(npz);
 ///
 /// assert_eq!(NpzReader::from_bytes(&bytes)?.get::<Vec<i64>>("counts")?, [0, 5, 0]);
 /// # Ok::<(), npz::Error>(())

@@ -4,8 +4,8 @@
 //! residuals. The chunks are merged into one file each, which are mapped, and read where a document's
 //! vectors are.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
-use npz::{AnyArray, Map, NpyReader, NpyWriter, Result, read_npy, write_npy};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, s};
+use npz::{LoadElement, Map, NpyReader, NpyWriter, Result, read_npy, write_npy};
 use npz_moving_in::vectors::{self, CHUNKS};
 use rayon::prelude::*;
 use std::error::Error;
@@ -22,19 +22,19 @@ fn write(folder: &Path) -> Result<()> {
         write_npy(folder.join(format!("{i}.codes.npy")), &codes)?;
         write_npy(folder.join(format!("{i}.residuals.npy")), &residuals)?;
     }
-    merge(folder, "lengths")?;
-    merge(folder, "codes")?;
-    merge(folder, "residuals")
+    merge::<i64>(folder, "lengths")?;
+    merge::<i64>(folder, "codes")?;
+    merge::<u8>(folder, "residuals")
 }
 
 /// Writes the chunks of an array as one file, and has one of them in memory at a time.
-fn merge(folder: &Path, name: &str) -> Result<()> {
+fn merge<T: LoadElement>(folder: &Path, name: &str) -> Result<()> {
     let chunk = |i| folder.join(format!("{i}.{name}.npy"));
     let first = NpyReader::open(chunk(0))?;
     let merged = NpyWriter::create(folder.join(format!("{name}.npy")))?;
-    let mut rows = merged.rows_of(first.info().dtype().clone(), &first.info().shape()[1..])?;
+    let mut rows = merged.rows::<T>(&first.info().shape()[1..])?;
     for i in 0..CHUNKS {
-        rows.extend(&read_npy::<_, AnyArray>(chunk(i))?)?;
+        rows.extend(&read_npy::<_, ArrayD<T>>(chunk(i))?)?;
     }
     rows.finish()
 }

@@ -5,7 +5,7 @@
 //! vectors are.
 
 use memmap2::Mmap;
-use ndarray::{Array, Array1, Array2, ArrayView1, ArrayView2, Dimension, Ix1, Ix2, s};
+use ndarray::{Array1, Array2, ArrayD, ArrayView1, ArrayView2, s};
 use ndarray_npy::npy::header::{Header, Layout};
 use ndarray_npy::{ReadableElement, ViewNpyExt, WritableElement, read_npy, write_npy};
 use npz_moving_in::vectors::{self, CHUNKS};
@@ -28,16 +28,15 @@ fn write(folder: &Path) -> Result<()> {
         write_npy(folder.join(format!("{i}.codes.npy")), &Array1::from(codes))?;
         write_npy(folder.join(format!("{i}.residuals.npy")), &residuals)?;
     }
-    merge::<i64, Ix1>(folder, "lengths")?;
-    merge::<i64, Ix1>(folder, "codes")?;
-    merge::<u8, Ix2>(folder, "residuals")
+    merge::<i64>(folder, "lengths")?;
+    merge::<i64>(folder, "codes")?;
+    merge::<u8>(folder, "residuals")
 }
 
 /// Writes the chunks of an array as one file, and has one of them in memory at a time.
-fn merge<T, D>(folder: &Path, name: &str) -> Result<()>
+fn merge<T>(folder: &Path, name: &str) -> Result<()>
 where
     T: ReadableElement + WritableElement + Clone,
-    D: Dimension,
 {
     let chunk = |i| folder.join(format!("{i}.{name}.npy"));
     // The header comes first, and says how many rows there are.
@@ -55,7 +54,7 @@ where
     let type_descriptor = T::type_descriptor();
     Header { type_descriptor, layout: Layout::Standard, shape }.write(&mut file)?;
     for i in 0..CHUNKS {
-        let array: Array<T, D> = read_npy(chunk(i))?;
+        let array: ArrayD<T> = read_npy(chunk(i))?;
         let rows = array.as_standard_layout();
         T::write_slice(rows.as_slice().expect("it is in standard layout"), &mut file)?;
     }

@@ -164,6 +164,7 @@
 //!   all threads of rayon's current pool. The bytes that are written are the same without.
 //! * `pickle` (default): arrays of Python objects are loaded.
 //! * `mmap`: files mapped into memory, whose arrays are viewed or changed where they are.
+//! * `ndarray-0_16`: arrays of ndarray 0.16 are saved and loaded, too.
 //! * `half`: `half::f16` and `half::bf16` as elements. Without it such numbers can be cast to others.
 //! * `bzip2`, `lzma`: reading members that other zip programs have compressed so, as NumPy does.
 //! * `cli`: the command `npz`, which `cargo install npz --features cli` installs. The library is the same.
@@ -174,12 +175,16 @@
 //!
 //! ndarray's arrays are part of this crate's interface, so a new major version of ndarray is a new
 //! major version of this crate. It is ndarray 0.17, which is re-exported as [`npz::ndarray`](ndarray);
-//! `half` and `num-complex` likewise are at the major version of their types. Programs with another
-//! ndarray exchange slices and shapes, which are the same in all of them:
+//! `half` and `num-complex` likewise are at the major version of their types.
+//!
+//! With the feature `ndarray-0_16` arrays of ndarray 0.16, which other crates have in their interfaces, are saved
+//! and loaded by the same methods, and a program may use both. What `view`, `cow` and [`AnyArray`] return,
+//! what `read_into` fills, and the slices that [`s!`](ndarray::s) makes are of ndarray 0.17, and so are arrays of
+//! [`Value`]s. Programs with another ndarray exchange slices and shapes, which are the same in all of them:
 //!
 //! ```
-//! # use ndarray as ndarray_0_16;
-//! use ndarray_0_16::ArrayD;
+//! # use ndarray as ndarray_0_15;
+//! use ndarray_0_15::ArrayD;
 //! use npz::{Flat, NpzReader, savez};
 //!
 //! # let folder = tempfile::tempdir().unwrap();
@@ -214,6 +219,7 @@
 //! | `src/parallel/shared.rs` | a borrow is lent to other threads    | its owner does not go on before the last of them has given it back |
 //! | `src/deflate/decode/many.rs` | a function is called that needs instructions which not every processor has | the processor has just been asked for them |
 //! | `src/zip/bypass.rs`     | data is written past the zip crate, which is told of it | this is unsafe for the archive's sake, not for memory's: sizes and CRC are those of what was written |
+//! | `src/npy/ndarray_0_16.rs` | a view of ndarray 0.16 becomes one of 0.17 | it has the same elements, shape and strides, and lives as long |
 //! | `src/map.rs`            | a file is mapped, to be read or to be changed | the caller promises that nobody changes it meanwhile, or that nobody else uses it |
 //!
 //! </details>

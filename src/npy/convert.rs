@@ -66,6 +66,7 @@ use crate::error::Result;
     label = "not an array that npz can save",
     note = "ndarray's arrays and views can, `Vec`s, slices and single values, and `npz::Flat`, \
             if their elements are a type that implements `npz::Element`",
+    note = "the feature `ndarray-0_16` is for arrays of ndarray 0.16",
     note = "`usize` is saved as `u64`"
 )]
 pub trait ToNpy {
@@ -120,6 +121,7 @@ pub trait ToNpy {
     label = "not an array that npz can load",
     note = "ndarray's owning arrays can, `Vec`s and single values, `(Vec<T>, Vec<usize>)` and \
             `npz::Flat<Vec<T>>`, if their elements are a type that implements `npz::LoadElement`",
+    note = "the feature `ndarray-0_16` is for arrays of ndarray 0.16",
     note = "text is loaded as `String`, not as `&str`"
 )]
 pub trait FromNpy: Sized {

@@ -100,7 +100,7 @@ impl<'a> Incoming<'a> {
         }
         let Self { header, body } = self;
         check_dtype::<S::Elem>(&header.dtype)?;
-        check_ndim::<D>(&header)?;
+        check_ndim(D::NDIM, &header)?;
         body.check_limits::<S::Elem>(&header.dtype, header.len())?;
         let values = S::Elem::decode(body, &header.dtype, header.len())?;
         in_shape(&header, |shape| ArrayBase::from_shape_vec(shape, values))
@@ -145,7 +145,7 @@ impl<'a> Incoming<'a> {
             return object::cast(self);
         }
         let Self { header, body } = self;
-        check_ndim::<D>(&header)?;
+        check_ndim(D::NDIM, &header)?;
         body.check_memory(header.len(), size_of::<S::Elem>())?;
         let values = cast::decode(body, &header.dtype, header.len());
         let values = values.unwrap_or_else(|| Err(no_numbers(header.dtype.clone())))?;
@@ -157,8 +157,9 @@ pub(super) fn check_dtype<A: LoadElement>(dtype: &DType) -> Result<()> {
     if A::accepts(dtype) { Ok(()) } else { Err(wrong_dtype::<A>(dtype)) }
 }
 
-pub(super) fn check_ndim<D: Dimension>(header: &Header) -> Result<()> {
-    match D::NDIM.filter(|&ndim| ndim != header.shape.len()) {
+/// `ndim` is that of the type of the array, unless it may have any.
+pub(super) fn check_ndim(ndim: Option<usize>, header: &Header) -> Result<()> {
+    match ndim.filter(|&ndim| ndim != header.shape.len()) {
         Some(expected) => {
             Err(ErrorKind::WrongNdim { expected, found: header.shape.clone() }.into())
         }

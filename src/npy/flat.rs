@@ -45,9 +45,9 @@ use crate::error::{Error, Result, shape_text};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Flat<S> {
-    data: S,
-    shape: Vec<usize>,
-    order: Order,
+    pub(super) data: S,
+    pub(super) shape: Vec<usize>,
+    pub(super) order: Order,
 }
 
 impl<'a, T: Element> Flat<&'a [T]> {

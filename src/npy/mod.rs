@@ -8,6 +8,8 @@ mod decode;
 mod encode;
 mod flat;
 mod header;
+#[cfg(feature = "ndarray-0_16")]
+mod ndarray_0_16;
 mod slice;
 mod stored;
 mod view;

@@ -34,6 +34,6 @@ fn header<A: ViewElement, D: Dimension>(bytes: &[u8], limits: &Limits) -> Result
     let mut body = bytes;
     let header = Incoming::open(&mut body, Some(bytes.len() as u64), limits)?.header;
     check_dtype::<A>(&header.dtype)?;
-    check_ndim::<D>(&header)?;
+    check_ndim(D::NDIM, &header)?;
     Ok((header, bytes.len().saturating_sub(body.len())))
 }

@@ -25,6 +25,8 @@ mod live_objects;
 mod live_tools;
 mod mistaken;
 mod model;
+#[cfg(feature = "ndarray-0_16")]
+mod ndarray_0_16;
 mod numpy_bytes;
 #[cfg(feature = "pickle")]
 mod objects;

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::mem::MaybeUninit;
+use std::slice;
 
 use bytemuck::Pod;
 
@@ -17,7 +18,6 @@ const MOST_REUSED: usize = 32 << 20;
 
 /// `len` values that are zeros, or `None` if there is no memory for them.
 #[allow(unsafe_code)]
-#[expect(clippy::indexing_slicing, reason = "so much has just been reserved")]
 pub(crate) fn zeroed<T: Pod + Send>(len: usize) -> Option<Vec<T>> {
     let size = len.checked_mul(size_of::<T>())?;
     if !(2 * HUGE..=MOST_REUSED).contains(&size) {
@@ -25,17 +25,22 @@ pub(crate) fn zeroed<T: Pod + Send>(len: usize) -> Option<Vec<T>> {
         prefer_huge_pages(&mut values);
         return Some(values);
     }
-    let mut values = Vec::new();
+    let mut values = Vec::<T>::new();
     values.try_reserve_exact(len).ok()?;
     prefer_huge_pages(&mut values);
-    let at_once = HUGE.div_ceil(size_of::<T>());
-    let Ok(_) = parallel::for_parts(&mut values.spare_capacity_mut()[..len], at_once, |part, _| {
-        part.fill(MaybeUninit::zeroed());
-        Ok::<_, Infallible>(())
-    });
+    let start = values.as_mut_ptr().cast::<MaybeUninit<u8>>();
+    // SAFETY: `len` values have been allocated, and uninitialized bytes are what they are.
+    fill_with_zeros(unsafe { slice::from_raw_parts_mut(start, size) });
     // SAFETY: the first `len` values have just been set to zeros, which any `Pod` may be.
     unsafe { values.set_len(len) };
     Some(values)
+}
+
+fn fill_with_zeros(bytes: &mut [MaybeUninit<u8>]) {
+    let Ok(_) = parallel::for_parts(bytes, HUGE, |part, _| {
+        part.fill(MaybeUninit::new(0));
+        Ok::<_, Infallible>(())
+    });
 }
 
 /// Asks for huge pages for the whole ones in the memory of `values`, which should not have

@@ -265,7 +265,10 @@ impl AnyArray {
         match self {
             #[cfg(feature = "pickle")]
             Self::Object(objects) => object::numbers(objects),
-            _ => self.through_bytes(is_numeric(&self.dtype()), |array| array.cast()),
+            _ => {
+                let (header, bytes) = self.to_bytes(is_numeric(&self.dtype()))?;
+                Incoming { header, body: Body::known(&mut &bytes[..]) }.cast()
+            }
         }
     }
 
@@ -307,15 +310,14 @@ impl AnyArray {
         if let Self::Object(objects) = self {
             return object::typed(objects);
         }
-        let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
-            (self, self.time_kind())
-        else {
-            return self.through_bytes(A::accepts(&self.dtype()), |array| array.decode());
-        };
         // Only types of the same kind have a NaT for it.
-        if A::from_count(Count { value: NAT, kind }).is_none() {
-            return self.through_bytes(A::accepts(&self.dtype()), |array| array.decode());
-        }
+        let is_time = |&kind: &Kind| A::from_count(Count { value: NAT, kind }).is_some();
+        let (Self::Datetime(counts, _) | Self::Timedelta(counts, _), Some(kind)) =
+            (self, self.time_kind().filter(is_time))
+        else {
+            let (header, bytes) = self.to_bytes(A::accepts(&self.dtype()))?;
+            return Incoming { header, body: Body::known(&mut &bytes[..]) }.decode();
+        };
         let mut converted = Vec::with_capacity(counts.len());
         for (index, &value) in counts.iter().enumerate() {
             let count = Count { value, kind };
@@ -331,25 +333,21 @@ impl AnyArray {
         Ok(ArrayD::from_shape_vec(counts.shape(), converted).expect("as many as there were"))
     }
 
-    /// Writes the array, and reads it as something else.
-    fn through_bytes<T>(
-        &self,
-        is_accepted: bool,
-        read: impl FnOnce(Incoming<'_>) -> Result<T>,
-    ) -> Result<T> {
+    /// Header and body of the array, to be read as something else, which may accept its dtype or not.
+    fn to_bytes(&self, is_accepted: bool) -> Result<(Header, Vec<u8>)> {
         let array = self.to_npy();
         let header = array.header(None, Endian::NATIVE)?;
+        let mut bytes = Vec::new();
         // Whoever refuses the array does not look at its bytes, which may be many: of texts they are as
         // many of each as of the longest.
-        if !is_accepted {
-            return read(Incoming { header, body: Body::known(&mut &[][..]) });
+        if is_accepted {
+            bytes.reserve_exact(header.nbytes() as usize);
+            array.body(&header, Gather::AfterWriting, &mut |chunk| {
+                bytes.extend_from_slice(chunk);
+                Ok(())
+            })?;
         }
-        let mut bytes = Vec::with_capacity(header.nbytes() as usize);
-        array.body(&header, Gather::AfterWriting, &mut |chunk| {
-            bytes.extend_from_slice(chunk);
-            Ok(())
-        })?;
-        read(Incoming { header, body: Body::known(&mut &bytes[..]) })
+        Ok((header, bytes))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Elements that are plain old data: their bytes in memory are their bytes on disk, up
 //! to byte order.
 
+use std::alloc::Layout;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytemuck::{NoUninit, Pod};
@@ -118,7 +119,7 @@ pub(super) fn fill<T: Pod>(
 }
 
 pub(super) fn from_bytes<'a, T: Pod>(bytes: &'a [u8], dtype: &DType) -> Result<&'a [T]> {
-    check_view::<T>(bytes, dtype)?;
+    check_view(bytes, dtype, Layout::new::<T>())?;
     Ok(if bytes.is_empty() { &[] } else { bytemuck::cast_slice(bytes) })
 }
 
@@ -126,18 +127,19 @@ pub(super) fn from_bytes_mut<'a, T: Pod>(
     bytes: &'a mut [u8],
     dtype: &DType,
 ) -> Result<&'a mut [T]> {
-    check_view::<T>(bytes, dtype)?;
+    check_view(bytes, dtype, Layout::new::<T>())?;
     Ok(if bytes.is_empty() { &mut [] } else { bytemuck::cast_slice_mut(bytes) })
 }
 
-/// Checks that `bytes` of `dtype` are `T`s as they are, and where they are.
-fn check_view<T>(bytes: &[u8], dtype: &DType) -> Result<()> {
+/// Checks that `bytes` of `dtype` are such elements as they are, and where they are.
+fn check_view(bytes: &[u8], dtype: &DType, element: Layout) -> Result<()> {
+    let (size, align) = (element.size(), element.align());
     let problem = if is_foreign(dtype) {
         format!("its byte order is not this machine's (dtype {})", dtype.shown())
-    } else if dtype.itemsize() != size_of::<T>() {
-        format!("elements of dtype {} take {} bytes in memory", dtype.shown(), size_of::<T>())
-    } else if !bytes.is_empty() && !bytes.as_ptr().cast::<T>().is_aligned() {
-        format!("its elements are not at multiples of {} bytes in memory", align_of::<T>())
+    } else if dtype.itemsize() != size {
+        format!("elements of dtype {} take {size} bytes in memory", dtype.shown())
+    } else if !bytes.is_empty() && bytes.as_ptr().align_offset(align) != 0 {
+        format!("its elements are not at multiples of {align} bytes in memory")
     } else {
         return Ok(());
     };

@@ -180,22 +180,35 @@ fn body<T: Element>(
         }
     }
     let at_once = least_at_once(&array).clamp(PART, MOST_AT_ONCE);
-    let mut parts = parts(array, at_once / dtype.itemsize());
-    let encode = |values: ArrayViewD<'_, T>, mut chunk: Vec<u8>| {
-        chunk.resize(values.len() * dtype.itemsize(), 0);
-        T::encode(values, dtype, &mut chunk);
-        chunk
+    let mut parts = parts(array, at_once / dtype.itemsize()).peekable();
+    let mut next = |mut chunk: Vec<u8>| {
+        if let Some(values) = parts.next() {
+            chunk.resize(values.len() * dtype.itemsize(), 0);
+            T::encode(values, dtype, &mut chunk);
+        }
+        (chunk, parts.peek().is_some())
     };
-    let mut chunk = parts.next().map_or_else(Vec::new, |values| encode(values, Vec::new()));
+    pass_on(&mut next, gather, sink)
+}
+
+/// Passes on the chunks that `next` makes, one or more. It is given a buffer that was used before, and says
+/// whether there is another chunk after that.
+fn pass_on(
+    next: &mut (dyn FnMut(Vec<u8>) -> (Vec<u8>, bool) + Send),
+    gather: Gather,
+    sink: &mut Sink<'_>,
+) -> Result<()> {
+    let (mut chunk, mut is_more) = next(Vec::new());
     let mut spare = Vec::new();
-    for values in parts {
-        let next = || encode(values, spare);
+    while is_more {
+        let next = || next(spare);
         let (written, next) = match gather {
             Gather::WhileWriting => parallel::join(|| sink(&chunk), next),
             Gather::AfterWriting => (sink(&chunk), next()),
         };
         written?;
-        (chunk, spare) = (next, chunk);
+        spare = chunk;
+        (chunk, is_more) = next;
     }
     sink(&chunk)
 }

@@ -339,6 +339,7 @@ macro_rules! try_into_numbers {
 
             /// The number that it is: an `int` or a `float` of Python's, or a number of NumPy's. The error is
             /// [`ErrorKind::Inexact`] if it is another number, or none.
+            #[inline] // so that casts are compiled where they are used
             fn try_from(value: Value) -> Result<Self> {
                 let number = match &value {
                     Value::Bool(_) => None,

@@ -99,13 +99,19 @@ pub(crate) fn map<T: Send, R: Send, E: Send>(
 
 /// Does `here`, and `work` for each number below `count`.
 fn share<T>(count: usize, work: &(dyn Fn(usize) + Sync), here: impl FnOnce() -> T) -> T {
+    let step = Step::new(here);
+    share_out(count, work, &mut || step.take(|here| here()));
+    step.result()
+}
+
+/// The part of [`share`] that is compiled once.
+fn share_out(count: usize, work: &(dyn Fn(usize) + Sync), here: &mut dyn FnMut()) {
     #[cfg(feature = "rayon")]
     if threads() > 1 {
         return shared::share(count, work, here);
     }
-    let done = here();
+    here();
     (0..count).for_each(work);
-    done
 }
 
 /// Something to work on, until it is what has become of it.

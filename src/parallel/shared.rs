@@ -45,7 +45,7 @@ unsafe impl Sync for Work {}
 /// Does `here` on this thread, and `work` for each number below `count` on all threads. This thread
 /// is one of them when `here` is done.
 #[allow(unsafe_code)]
-pub(super) fn share<T>(count: usize, work: &(dyn Fn(usize) + Sync), here: impl FnOnce() -> T) -> T {
+pub(super) fn share(count: usize, work: &(dyn Fn(usize) + Sync), here: &mut dyn FnMut()) {
     // SAFETY: a reference becomes a pointer to the same, whose lifetime nobody knows.
     let work: *const (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(work) };
     let shared = Arc::new(Shared {
@@ -63,7 +63,7 @@ pub(super) fn share<T>(count: usize, work: &(dyn Fn(usize) + Sync), here: impl F
     shared.work_on();
     let panicked = shared.close();
     match (done, panicked) {
-        (Ok(done), None) => done,
+        (Ok(()), None) => {}
         (Err(panic), _) | (_, Some(panic)) => resume_unwind(panic),
     }
 }
@@ -136,7 +136,9 @@ mod tests {
             let work = |piece: usize| {
                 done[piece].fetch_add(1, Ordering::Relaxed);
             };
-            assert_eq!(share(count, &work, || 7), 7);
+            let mut here = 0;
+            share(count, &work, &mut || here += 1);
+            assert_eq!(here, 1);
             assert!(done.iter().all(|times| times.load(Ordering::Relaxed) == 1));
         }
     }
@@ -154,13 +156,14 @@ mod tests {
                     resume_unwind(Box::new("as expected"));
                 }
             };
-            let panic = catch_unwind(AssertUnwindSafe(|| share(20, &work, || ()))).unwrap_err();
+            let panic =
+                catch_unwind(AssertUnwindSafe(|| share(20, &work, &mut || ()))).unwrap_err();
             assert_eq!(panic.downcast_ref(), Some(&"as expected"));
             assert_eq!(busy.load(Ordering::SeqCst), 0);
         }
         let work = |_| std::thread::yield_now();
-        let here = || -> () { resume_unwind(Box::new("here")) };
-        let panic = catch_unwind(AssertUnwindSafe(|| share(20, &work, here))).unwrap_err();
+        let mut here = || resume_unwind(Box::new("here"));
+        let panic = catch_unwind(AssertUnwindSafe(|| share(20, &work, &mut here))).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"here"));
     }
 
@@ -173,7 +176,7 @@ mod tests {
             let inner = |piece: usize| {
                 sum.fetch_add(piece, Ordering::Relaxed);
             };
-            share(50, &|_| share(50, &inner, || ()), || ());
+            share(50, &|_| share(50, &inner, &mut || ()), &mut || ());
         });
         assert_eq!(sum.into_inner(), 50 * (50 * 49 / 2));
     }

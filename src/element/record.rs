@@ -74,7 +74,10 @@ impl<T: RecordField, const N: usize> RecordField for [T; N] {
             }
             other => Error::from(other),
         })?;
-        Ok(values.as_chunks::<N>().0.to_vec())
+        Ok(match N {
+            0 => vec![*values.first_chunk().expect("it takes no value"); len],
+            _ => values.as_chunks::<N>().0.to_vec(),
+        })
     }
 }
 
@@ -169,7 +172,7 @@ impl<T> ColumnsMut<'_, T> {
         let values: Vec<F> = self.values.iter().map(get).collect();
         let mut column = vec![0; values.len() * size];
         F::encode(&values, field.dtype(), &mut column);
-        let items = self.out.chunks_exact_mut(record.itemsize());
+        let items = self.out.chunks_exact_mut(record.itemsize().max(1));
         for (item, bytes) in items.zip(column.chunks_exact(size.max(1))) {
             item[field.offset()..][..size].copy_from_slice(bytes);
         }

@@ -487,6 +487,53 @@ struct Label {
 npz::record!(Label { name });
 
 #[test]
+fn fields_of_no_size_are_saved_and_loaded() {
+    #[derive(Debug, PartialEq, Clone, Copy, bytemuck::Zeroable)]
+    #[repr(C)]
+    struct Nothing {
+        none: [f64; 0],
+        text: [FixedStr<3>; 0],
+    }
+    npz::record!(Nothing { none, text });
+
+    #[derive(Debug, PartialEq, Clone, Copy, bytemuck::Zeroable)]
+    #[repr(C)]
+    struct Little {
+        id: u8,
+        none: [[i32; 3]; 0],
+        nothing: Nothing,
+        nothings: [Nothing; 2],
+    }
+    npz::record!(Little { id, none, nothing, nothings });
+
+    let nothing = Nothing { none: [], text: [] };
+    let little = |id| Little { id, none: [], nothing, nothings: [nothing; 2] };
+    let (few, many): (Vec<_>, Vec<_>) =
+        ((0..3).map(little).collect(), (0..255).map(little).cycle().take(5000).collect());
+    let strided = ndarray::Array2::from_shape_fn((4, 3), |(i, j)| little((3 * i + j) as u8));
+    for endian in [Endian::Little, Endian::Big] {
+        for records in [&few, &many] {
+            let (npz, _) = round_trip(records, endian);
+            assert_eq!(&npz.get::<Vec<Little>>("x").unwrap(), records);
+            assert_eq!(
+                npz.get_slice::<Vec<Little>>("x", ndarray::s![1..;2]).unwrap()[0],
+                little(1)
+            );
+        }
+        let (npz, _) = round_trip(&strided.t(), endian);
+        assert_eq!(npz.get::<ndarray::Array2<Little>>("x").unwrap(), strided.t());
+        let (npz, _) = round_trip(&vec![nothing; 7], endian);
+        assert_eq!(npz.get::<Vec<Nothing>>("x").unwrap(), [nothing; 7]);
+        assert_eq!(npz.get_slice::<Vec<Nothing>>("x", ndarray::s![5..]).unwrap(), [nothing; 2]);
+        let blocks = npz.chunks::<Vec<Nothing>>("x", 4).unwrap();
+        assert_eq!(blocks.map(|block| block.unwrap().len()).sum::<usize>(), 7);
+        let mut buffer = ndarray::Array1::from_elem(7, nothing);
+        npz.read_into("x", &mut buffer).unwrap();
+        assert!(npz.get::<AnyArray>("x").unwrap().as_array::<Nothing>().unwrap().len() == 7);
+    }
+}
+
+#[test]
 fn text_in_records_is_checked_though_any_bytes_would_do_in_memory() {
     let body: Vec<u8> =
         [0x61, 0, 0x62, 0xd800].iter().flat_map(|c: &u32| c.to_le_bytes()).collect();

@@ -25,6 +25,7 @@ mod live_objects;
 mod live_tools;
 mod mistaken;
 mod model;
+mod moving_in;
 #[cfg(feature = "ndarray-0_16")]
 mod ndarray_0_16;
 mod numpy_bytes;

@@ -51,6 +51,16 @@ impl ArrayInfo {
         &self.header.shape
     }
 
+    /// The number of its elements: `ndarray.size`.
+    pub fn len(&self) -> usize {
+        self.header.len()
+    }
+
+    /// Whether it has no elements.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The order of its elements in the file.
     pub fn order(&self) -> Order {
         self.header.order

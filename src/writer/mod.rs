@@ -160,7 +160,7 @@ impl NpzWriter<File> {
     /// ```
     pub fn create<P: AsRef<Path>>(path: P) -> Result<Self> {
         let (writer, file) = AtomicFile::create(path.as_ref())?;
-        let unfinished = Unfinished::in_file(file.path().to_owned());
+        let unfinished = Unfinished::archive_file(file.path().to_owned());
         Ok(Self { file: Some(file), unfinished, ..Self::over(ArchiveWriter::file(writer)) })
     }
 
@@ -365,7 +365,7 @@ impl<W: Write> NpzWriter<W> {
     fn over(archive: ArchiveWriter<W>) -> Self {
         let options = Options::default();
         let (file, sync, base, names) = (None, false, None, HashSet::new());
-        let unfinished = Unfinished::default();
+        let unfinished = Unfinished::archive();
         Self { archive, file, sync, base, options, names, pushed: 0, progress: None, unfinished }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::row_spec::RowSpec;
+use super::unfinished::Unfinished;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Sink;
 use crate::npy::{Encode, Gather, Header, Outgoing, ToNpy};
@@ -17,7 +18,8 @@ use crate::sizes::PART;
 /// rows are in memory at a time.
 ///
 /// An array that is not [finished](Self::finish) leaves no file, and no archive, as anything else that
-/// fails; but what it is [added to](crate::NpyWriter::append) remains as it was.
+/// fails; but what it is [added to](crate::NpyWriter::append) remains as it was. If it is dropped with rows and
+/// without an error, debug builds say so on standard error.
 ///
 /// # Examples
 ///
@@ -52,6 +54,7 @@ pub struct Rows<'a> {
     len: usize,
     /// What has not been passed on to the output.
     buffer: Vec<u8>,
+    pub(super) unfinished: Unfinished,
 }
 
 /// Where rows are written to: a member of an archive, or a file.
@@ -69,7 +72,8 @@ pub(super) trait RowOutput: Send {
 impl<'a> Rows<'a> {
     pub(super) fn new(output: Box<dyn RowOutput + 'a>, spec: RowSpec) -> Self {
         let len = spec.len();
-        Self { output: Some(output), spec, len, buffer: Vec::new() }
+        let unfinished = Unfinished::rows();
+        Self { output: Some(output), spec, len, buffer: Vec::new(), unfinished }
     }
 
     /// Adds one row: an array of the shape that was said, of any strides; if that has no axes, a number or a
@@ -141,6 +145,7 @@ impl<'a> Rows<'a> {
     ///
     /// See [`Rows`].
     pub fn finish(mut self) -> Result<()> {
+        self.unfinished.told();
         let mut output = self.output.take().ok_or(ErrorKind::Unusable)?;
         let checked = self.spec.check_len(self.len);
         let header = checked.and_then(|()| self.spec.header.with_rows(self.len));
@@ -149,12 +154,33 @@ impl<'a> Rows<'a> {
         output.finish(&header)
     }
 
+    /// Gives the array up. Dropping it does the same, but in debug builds says so on standard error if it has
+    /// rows, in case that `finish` was forgotten.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use npz::{NpyWriter, ReadNpz};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("x.npy");
+    /// let mut rows = NpyWriter::append(&path)?.rows::<f64>([])?;
+    /// rows.push(&0.5)?;
+    /// rows.abandon();
+    /// assert!(!path.exists());
+    /// # Ok::<(), npz::Error>(())
+    /// ```
+    pub fn abandon(self) {
+        self.unfinished.told();
+    }
+
     /// Adds what `count` says to be so many rows, of a shape.
     fn add(
         &mut self,
         rows: &Outgoing<'_>,
         count: impl FnOnce(&[usize]) -> Option<(usize, &[usize])>,
     ) -> Result<&mut Self> {
+        self.unfinished.told(); // unless it succeeds
         // Until all has been written, nothing else can be: not after an error, nor after a panic.
         let output = self.output.take().ok_or(ErrorKind::Unusable)?;
         let (header, len) = match self.spec.check_rows(rows, count, self.len) {
@@ -176,6 +202,7 @@ impl<'a> Rows<'a> {
         written.map_err(|error| output.in_array(error))?;
         self.output = Some(output);
         self.len = len;
+        self.unfinished.hold();
         Ok(self)
     }
 }

@@ -13,40 +13,64 @@ use std::thread;
 use crate::visible::{TEXT, visible};
 
 /// Knows whether a writer holds what would be lost.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Unfinished {
-    path: Option<PathBuf>,
-    holds_arrays: AtomicBool,
+    writer: Writer,
+    holds: AtomicBool,
+}
+
+#[derive(Debug)]
+enum Writer {
+    Archive,
+    ArchiveFile(PathBuf),
+    Rows,
 }
 
 impl Unfinished {
-    /// That of a writer of this file.
-    pub(super) fn in_file(path: PathBuf) -> Self {
-        Self { path: Some(path), holds_arrays: AtomicBool::new(false) }
+    /// That of a writer of an archive.
+    pub(super) fn archive() -> Self {
+        Self::of(Writer::Archive)
     }
 
-    /// An array is complete.
+    /// That of a writer of the archive in this file.
+    pub(super) fn archive_file(path: PathBuf) -> Self {
+        Self::of(Writer::ArchiveFile(path))
+    }
+
+    /// That of an array that is written row by row.
+    pub(super) fn rows() -> Self {
+        Self::of(Writer::Rows)
+    }
+
+    fn of(writer: Writer) -> Self {
+        Self { writer, holds: AtomicBool::new(false) }
+    }
+
+    /// An array, or a row, has been taken.
     pub(super) fn hold(&self) {
-        self.holds_arrays.store(true, Ordering::Relaxed);
+        self.holds.store(true, Ordering::Relaxed);
     }
 
-    /// What becomes of the writer is known to its caller: it is finished, given up, or writes an array, which
+    /// What becomes of the writer is known to its caller: it is finished, given up, or takes more, which
     /// is an error if it fails.
     pub(super) fn told(&self) {
-        self.holds_arrays.store(false, Ordering::Relaxed);
+        self.holds.store(false, Ordering::Relaxed);
     }
 
     /// What is said when the writer is dropped, if anything is.
     fn remark(&self) -> Option<String> {
-        let is_silent = thread::panicking() || !self.holds_arrays.load(Ordering::Relaxed);
-        let target = match &self.path {
+        let is_silent = thread::panicking() || !self.holds.load(Ordering::Relaxed);
+        let (writer, loss) = match &self.writer {
             _ if is_silent => return None,
-            Some(path) => format!("`{}` was not written", visible(path.display(), TEXT)),
-            None => "what was written is no archive".to_owned(),
+            Writer::Archive => ("an NpzWriter was", "what was written is no archive".to_owned()),
+            Writer::ArchiveFile(path) => {
+                ("an NpzWriter was", format!("`{}` was not written", visible(path.display(), TEXT)))
+            }
+            Writer::Rows => ("Rows were", "their array was not written".to_owned()),
         };
         Some(format!(
-            "npz: an NpzWriter was dropped without `finish`, so {target} (`abandon` does that on purpose; \
-             only debug builds say this)"
+            "npz: {writer} dropped without `finish`, so {loss} (`abandon` does that on purpose; only debug \
+             builds say this)"
         ))
     }
 }
@@ -65,7 +89,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::Unfinished;
-    use crate::NpzWriter;
+    use crate::{NpyWriter, NpzWriter};
 
     fn writer() -> NpzWriter<Cursor<Vec<u8>>> {
         NpzWriter::new(Cursor::new(Vec::new()))
@@ -90,9 +114,24 @@ mod tests {
         assert!(npz.unfinished.remark().is_some());
         npz.abandon();
 
-        let file = Unfinished::in_file("run.npz".into());
+        let file = Unfinished::archive_file("run.npz".into());
         file.hold();
         let remark = file.remark().unwrap();
         assert!(remark.contains("so `run.npz` was not written"), "{remark}");
+    }
+
+    #[test]
+    fn who_forgets_to_finish_rows_is_told() {
+        let mut file = Cursor::new(Vec::new());
+        let mut rows = NpyWriter::new(&mut file).rows::<u8>([2]).unwrap();
+        assert_eq!(rows.unfinished.remark(), None, "there is nothing to lose");
+        rows.push(&[1_u8, 2]).unwrap();
+        let remark = rows.unfinished.remark().unwrap();
+        assert!(remark.contains("Rows were dropped without `finish`, so their array"), "{remark}");
+        rows.push(&[1_u8]).unwrap_err();
+        assert_eq!(rows.unfinished.remark(), None, "there was an error");
+        rows.extend(&ndarray::arr2(&[[1_u8, 2]])).unwrap();
+        assert!(rows.unfinished.remark().is_some());
+        rows.abandon();
     }
 }

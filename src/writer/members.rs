@@ -285,8 +285,11 @@ impl<W: Write> NpzWriter<W> {
     /// does not replace, and that readers could not tell from it.
     pub(super) fn check_name(&self, name: &str, others: &[&str]) -> Result<()> {
         let is_there = |&other: &&str| self.base.as_ref().is_some_and(|base| base.contains(other));
-        let problem = if self.names.contains(name) || others.iter().any(is_there) {
+        let problem = if self.names.contains(name) {
             "the archive has a member of this name already"
+        } else if others.iter().any(is_there) {
+            "the archive has a member of this name already, but for a `.npy` at its end, which is not replaced \
+             (`remove` takes it out)"
         } else if name.contains('\0') {
             "a name cannot contain NUL"
         } else if name.ends_with(SUFFIX) {

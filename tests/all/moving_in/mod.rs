@@ -3,7 +3,14 @@
 //!
 //! Each module begins with a shim: the names of the other crate, written with what is public here. It is the
 //! proof of the table in `src/moving_in.md`. The tests check the cases of the other crate's suite; above each it
-//! says of which. What differs is in a table at the head of the module.
+//! says of which. Where the answer is another one, or is had in another way, the test checks what happens here, and
+//! a table at the head of the module says why.
+//!
+//! | suite            | tests | with the same answer | that differ | left out |
+//! |------------------|-------|----------------------|-------------|----------|
+//! | ndarray-npy 0.10 | 39    | 39                   | 0           | 0        |
+//! | ndarray-npz 0.4  | 1     | 0                    | 1           | 0        |
+//! | npyz 0.9         | 120   | 86                   | 34          | 0        |
 
 mod ndarray_npy;
 mod ndarray_npz;

@@ -1,22 +1,23 @@
-//! The suite of ndarray-npz 0.4: the one test in `tests`, and here one for each thing that it checks.
+//! The suite of ndarray-npz 0.4: `tests/npz.rs`, which is one test, `npz_view_mut`.
 //!
-//! | what of theirs | what differs | what is here instead |
+//! | what differs | why | what is here instead |
 //! |---|---|---|
-//! | where the local headers are | arrays are aligned to 64 bytes | the headers are looked for |
-//! | `NpyViewMut::verify` of one member | `verify` is that of the archive | `get` verifies one array, and loads it |
-//! | `update` gives the CRC-32 | `update` gives nothing | the CRC-32 is read where the format has it |
-//! | `verify` before `update` fails | the same | `reader()` and then `get` fails until `update` |
+//! | its names end in `.npy` | these are errors when written | the names without; both are found |
+//! | its writer is not finished | an archive that is not finished is given up | `finish` |
+//! | `NpyViewMut` by `NpyViewMut` | views borrow the archive, one at a time | `NpzMut::view_mut` for each in turn |
+//! | `verify` and `update` return the CRC-32 | the archive is vouched for as a whole | `verify_each`, and `update` of all that has changed |
 
 use std::io::Cursor;
 
-use ndarray::{Array1, Ix1};
-use npz::{ErrorKind, NpzMut, NpzReader, NpzWriter};
+use ndarray::{Array1, ArrayView1, Ix1};
+use npz::{ErrorKind, NpzReader};
 
 use self::shim::{NpzView, NpzViewMut};
 use super::has_kind;
-use crate::common::{Aligned, data};
+use super::ndarray_npy::shim::NpzWriter;
+use crate::common::{Aligned, forged, members};
 
-/// The names of ndarray-npz.
+/// The names of ndarray-npz. Those of ndarray-npy are the same in both.
 mod shim {
     use ndarray::{ArrayView, ArrayViewMut, Dimension};
     use npz::{NpzMut, NpzReader, Result, ViewElement};
@@ -28,17 +29,44 @@ mod shim {
             NpzReader::from_bytes(bytes).map(Self)
         }
 
-        /// Theirs is `by_name(name)?.view()`.
-        pub fn view<A: ViewElement, D: Dimension>(
-            &self,
-            name: &str,
-        ) -> Result<ArrayView<'_, A, D>> {
-            self.0.view(name)
+        pub fn is_empty(&self) -> bool {
+            self.0.is_empty()
         }
 
-        /// Theirs is `by_name(name)?.verify()`.
-        pub fn verify(&self) -> Result<()> {
-            self.0.verify()
+        pub fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        pub fn names(&self) -> impl Iterator<Item = &str> {
+            self.0.names()
+        }
+
+        pub fn directory_names(&self) -> impl Iterator<Item = &str> {
+            self.0.other_members().filter(|name| name.ends_with('/'))
+        }
+
+        pub fn compressed_names(&self) -> impl Iterator<Item = &str> {
+            let is_compressed = |name: &&str| self.0.info(name).is_ok_and(|x| x.is_compressed());
+            self.0.names().filter(is_compressed)
+        }
+
+        pub fn by_name(&self, name: &'a str) -> Result<NpyView<'_, 'a>> {
+            self.0.info(name).map(|_| NpyView { npz: &self.0, name })
+        }
+    }
+
+    pub struct NpyView<'b, 'a> {
+        npz: &'b NpzReader<&'a [u8]>,
+        name: &'a str,
+    }
+
+    impl NpyView<'_, '_> {
+        pub fn verify(&mut self) -> Result<()> {
+            verify(self.npz, self.name)
+        }
+
+        pub fn view<A: ViewElement, D: Dimension>(&self) -> Result<ArrayView<'_, A, D>> {
+            self.npz.view(self.name)
         }
     }
 
@@ -49,114 +77,135 @@ mod shim {
             NpzMut::from_bytes(bytes).map(Self)
         }
 
-        /// Theirs is `by_name(name)?.view_mut()`.
-        pub fn view_mut<A, D>(&mut self, name: &str) -> Result<ArrayViewMut<'_, A, D>>
-        where
-            A: ViewElement,
-            D: Dimension,
-        {
-            self.0.view_mut(name)
+        pub fn by_name<'b>(&'b mut self, name: &'b str) -> Result<NpyViewMut<'b, 'a>> {
+            self.0.reader()?.info(name)?;
+            Ok(NpyViewMut { npz: &mut self.0, name })
+        }
+    }
+
+    pub struct NpyViewMut<'b, 'a> {
+        npz: &'b mut NpzMut<&'a mut [u8]>,
+        name: &'b str,
+    }
+
+    impl NpyViewMut<'_, '_> {
+        pub fn verify(&mut self) -> Result<()> {
+            verify(&self.npz.reader()?, self.name)
         }
 
-        /// Theirs is `by_name(name)?.verify()`.
-        pub fn verify(&self) -> Result<()> {
-            self.0.reader()?.verify()
+        pub fn view_mut<A: ViewElement, D: Dimension>(&mut self) -> Result<ArrayViewMut<'_, A, D>> {
+            self.npz.view_mut(self.name)
         }
 
         pub fn update(&mut self) -> Result<()> {
-            self.0.update()
+            self.npz.update()
         }
     }
+
+    fn verify(npz: &NpzReader<&[u8]>, name: &str) -> Result<()> {
+        let member = format!("{}.npy", name.strip_suffix(".npy").unwrap_or(name));
+        let mut verified = npz.verify_each().into_iter();
+        verified.find(|(name, _)| *name == member).expect("it has been found before").1
+    }
 }
 
-/// Three arrays of zeros, of 5, 7 and 9 numbers.
-fn zeros() -> Aligned {
+/// Where `mark` is in `bytes`.
+fn places(bytes: &[u8], mark: &[u8; 4]) -> Vec<usize> {
+    (0..bytes.len()).filter(|&at| bytes[at..].starts_with(mark)).collect()
+}
+
+/// The CRC-32 that is recorded at `at`.
+fn crc32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
+}
+
+/// The checksums in the local headers and in the directory, which are to be those of the members.
+fn check_checksums(archive: &[u8], local: &[usize]) {
+    let central: Vec<usize> = places(archive, b"PK\x01\x02").iter().map(|at| at + 16).collect();
+    let members: Vec<_> =
+        members(archive).iter().map(|(_, bytes)| crc32fast::hash(bytes)).collect();
+    for recorded in [local, &central[..local.len()]] {
+        let recorded = recorded.iter().map(|&at| crc32(archive, at));
+        assert_eq!(recorded.collect::<Vec<_>>(), members[..local.len()]);
+    }
+}
+
+/// The first half of their test.
+#[test]
+fn arrays_are_changed_in_an_archive_in_memory_with_their_checksums() {
     let mut npz = NpzWriter::new(Cursor::new(Vec::new()));
     for (name, len) in [("x", 5), ("y", 7), ("z", 9)] {
-        npz.array(name, &Array1::<f64>::zeros(len)).unwrap();
+        npz.add_array(name, &Array1::<f64>::zeros(len)).unwrap();
     }
-    Aligned::new(npz.finish().unwrap().get_ref(), 0)
-}
-
-/// The CRC-32s in `bytes` that stand so far behind each `signature`.
-fn checksums(bytes: &[u8], signature: &[u8; 4], behind: usize) -> Vec<u32> {
-    let places = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(signature));
-    let checksum = |at: usize| bytes[at + behind..][..4].try_into().map(u32::from_le_bytes);
-    places.map(|at| checksum(at).unwrap()).collect()
-}
-
-/// In the headers before the members, in the descriptors behind those of a stream, and in the directory.
-fn local(bytes: &[u8]) -> Vec<u32> {
-    checksums(bytes, b"PK\x03\x04", 14)
-}
-
-fn described(bytes: &[u8]) -> Vec<u32> {
-    checksums(bytes, b"PK\x07\x08", 4)
-}
-
-fn central(bytes: &[u8]) -> Vec<u32> {
-    checksums(bytes, b"PK\x01\x02", 16)
-}
-
-#[test]
-fn what_is_changed_is_verified_and_has_its_checksum_in_both_places() {
-    let mut bytes = zeros();
-    let before = central(bytes.as_ref());
-    assert_eq!((before.len(), &before), (3, &local(bytes.as_ref())));
+    let bytes = npz.finish().unwrap().into_inner();
+    let local: Vec<usize> = places(&bytes, b"PK\x03\x04").iter().map(|at| at + 14).collect();
+    assert_eq!(local.len(), 3);
+    let mut bytes = Aligned::new(&bytes, 0);
+    check_checksums(bytes.as_ref(), &local);
 
     let mut npz = NpzViewMut::new(bytes.as_mut()).unwrap();
-    npz.verify().unwrap();
-    for (name, changes) in
-        [("x.npy", [(0, 1.0), (3, 8.0), (4, 7.0)]), ("z", [(0, 3.0), (2, 3.5), (6, 9.0)])]
-    {
-        let mut array = npz.view_mut::<f64, Ix1>(name).unwrap();
-        changes.into_iter().for_each(|(index, value)| array[index] = value);
-        has_kind!(npz.verify(), ErrorKind::Checksum { .. });
-        npz.update().unwrap();
-        npz.verify().unwrap();
+    let changes = [("x", &[(0, 1.0), (3, 8.0), (4, 7.0)]), ("z", &[(0, 3.0), (2, 3.5), (6, 9.0)])];
+    for (name, changes) in changes {
+        let mut array = npz.by_name(name).unwrap();
+        array.verify().unwrap();
+        let mut view = array.view_mut::<f64, Ix1>().unwrap();
+        changes.iter().for_each(|&(index, value)| view[index] = value);
+        has_kind!(array.verify(), ErrorKind::Checksum { .. });
+        array.update().unwrap();
+        array.verify().unwrap();
+        npz.by_name("y.npy").unwrap().verify().unwrap();
     }
+    has_kind!(npz.by_name("w"), ErrorKind::NotFound { .. });
     drop(npz);
-
-    let after = central(bytes.as_ref());
-    assert_eq!(after, local(bytes.as_ref()));
-    let is_new: Vec<bool> =
-        before.iter().zip(&after).map(|(before, after)| before != after).collect();
-    assert_eq!(is_new, [true, false, true]);
+    check_checksums(bytes.as_ref(), &local);
 
     let npz = NpzView::new(bytes.as_ref()).unwrap();
-    npz.verify().unwrap();
-    let values = |name| npz.view::<f64, Ix1>(name).unwrap().to_vec();
-    assert_eq!(values("x"), [1.0, 0.0, 0.0, 8.0, 7.0]);
-    assert_eq!(values("y.npy"), [0.0; 7]);
-    assert_eq!(values("z"), [3.0, 0.0, 3.5, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0]);
+    assert_eq!((npz.is_empty(), npz.len()), (false, 3));
+    assert_eq!(npz.names().collect::<Vec<_>>(), ["x", "y", "z"]);
+    assert_eq!(npz.directory_names().chain(npz.compressed_names()).count(), 0);
+    let expected: [(&str, &[f64]); 3] = [
+        ("x", &[1.0, 0.0, 0.0, 8.0, 7.0]),
+        ("y", &[0.0; 7]),
+        ("z", &[3.0, 0.0, 3.5, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0]),
+    ];
+    for (name, expected) in expected {
+        let mut array = npz.by_name(name).unwrap();
+        array.verify().unwrap();
+        assert_eq!(array.view::<f64, Ix1>().unwrap(), ArrayView1::from(expected));
+    }
 }
 
+/// The second half of their test, and that checksums are brought up to date when the archive is dropped.
 #[test]
-fn a_stream_has_its_checksums_behind_its_members() {
-    let mut npz = NpzWriter::stream(Vec::new());
-    npz.array("flags", &[true, false]).unwrap().array("more", &[false]).unwrap();
-    let mut bytes = Aligned::new(&npz.finish().unwrap(), 0);
-    let before = described(bytes.as_ref());
-    assert_eq!(before, central(bytes.as_ref()));
+fn arrays_of_a_streamed_archive_are_changed_with_the_checksum_behind_them() {
+    let array = super::file("'|b1'", ndarray::Order::C, "(2,)", &[1, 0]);
+    let (sum, size) = (crc32fast::hash(&array), array.len() as u32);
+    let mut member = forged::stored("b8.npy", array);
+    member.both(|header| header.flags = 8);
+    [member.local.crc32, member.local.size, member.local.compressed_size] = [0; 3];
+    member.after =
+        [*b"PK\x07\x08", sum.to_le_bytes(), size.to_le_bytes(), size.to_le_bytes()].concat();
+    let mut bytes = forged::archive(&[member.clone(), {
+        member.name = b"c8.npy".into();
+        member
+    }]);
+    let after: Vec<usize> = places(&bytes, b"PK\x07\x08").iter().map(|at| at + 4).collect();
+    assert_eq!(after.len(), 2);
+    check_checksums(&bytes, &after);
 
-    let mut npz = NpzViewMut::new(bytes.as_mut()).unwrap();
-    let mut flags = npz.view_mut::<bool, Ix1>("flags").unwrap();
-    (flags[0], flags[1]) = (false, true);
-    has_kind!(npz.verify(), ErrorKind::Checksum { .. });
-    drop(npz); // which updates it
-
-    let after = described(bytes.as_ref());
-    assert_eq!(after, central(bytes.as_ref()));
-    assert!(after[0] != before[0] && after[1] == before[1]);
-    NpzView::new(bytes.as_ref()).unwrap().verify().unwrap();
-}
-
-/// Their README's names and questions, beyond the test.
-#[test]
-fn what_cannot_be_viewed_is_asked_for_before() {
-    let file = std::fs::read(data("stored.npz")).unwrap();
-    let npz = NpzReader::from_bytes(&file).unwrap();
-    assert!(npz.names().all(|name| !npz.info(name).unwrap().is_compressed()));
-    let error = NpzMut::from_bytes(&mut zeros()).unwrap().view_mut::<f32, Ix1>("x").unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::WrongDtype { .. }), "{error}");
+    let mut npz = NpzViewMut::new(&mut bytes).unwrap();
+    for name in ["b8.npy", "c8.npy"] {
+        let mut array = npz.by_name(name).unwrap();
+        array.verify().unwrap();
+        array.view_mut::<bool, Ix1>().unwrap().assign(&ndarray::array![false, true]);
+        has_kind!(array.verify(), ErrorKind::Checksum { .. });
+        if name == "b8.npy" {
+            array.update().unwrap();
+            array.verify().unwrap();
+        }
+    }
+    drop(npz);
+    check_checksums(&bytes, &after);
+    let changed = NpzReader::from_bytes(&bytes).unwrap().get::<Vec<bool>>("c8").unwrap();
+    assert_eq!(changed, [false, true]);
 }

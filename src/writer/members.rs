@@ -284,12 +284,13 @@ impl<W: Write> NpzWriter<W> {
     /// Checks that its user can call a member `name`. `others` are the whole names of members that it
     /// does not replace, and that readers could not tell from it.
     pub(super) fn check_name(&self, name: &str, others: &[&str]) -> Result<()> {
-        let is_there = |&other: &&str| self.base.as_ref().is_some_and(|base| base.contains(other));
-        let problem = if self.names.contains(name) {
+        let is_there =
+            |&&other: &&&str| self.base.as_ref().is_some_and(|base| base.contains(other));
+        let other = others.iter().find(is_there);
+        let problem = if other == Some(&name) {
+            "the archive has a member of this name already, without `.npy` (`remove` takes it out)"
+        } else if other.is_some() || self.names.contains(name) {
             "the archive has a member of this name already"
-        } else if others.iter().any(is_there) {
-            "the archive has a member of this name already, but for a `.npy` at its end, which is not replaced \
-             (`remove` takes it out)"
         } else if name.contains('\0') {
             "a name cannot contain NUL"
         } else if name.ends_with(SUFFIX) {

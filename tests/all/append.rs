@@ -193,6 +193,10 @@ fn names_that_are_kept_are_passed_over_replaced_or_refused() {
     // Readers could not tell an array from a member of another sort by this name.
     let error = npz.array("notes", &1).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidName { .. }), "{error}");
+    assert!(
+        error.to_string().ends_with("already, without `.npy` (`remove` takes it out)"),
+        "{error}"
+    );
     npz.bytes("arr_0", b"").unwrap_err();
     npz.array("arr_2", &5).unwrap_err(); // that was added just now
     // What cannot be written replaces nothing.

@@ -80,9 +80,17 @@ impl<'a> Contents for Span<'a> {
 
 /// Opens a member that is asked for as an array.
 pub(super) fn open_array<'a>(input: Input<'a>, member: &Member) -> Result<MemberReader<'a>> {
-    let reader = MemberReader::open(input, member)?;
-    if member.size < MAGIC.len() as u64 {
-        let problem = format!("it has only {} bytes", member.size);
+    long_enough(MemberReader::open(input, member)?)
+}
+
+/// Opens a member of which a part is asked for as an array.
+pub(super) fn open_part<'a>(input: Input<'a>, member: &Member) -> Result<MemberReader<'a>> {
+    long_enough(MemberReader::open_for_part(input, member)?)
+}
+
+fn long_enough(reader: MemberReader<'_>) -> Result<MemberReader<'_>> {
+    if reader.size() < MAGIC.len() as u64 {
+        let problem = format!("it has only {} bytes", reader.size());
         return Err(reader.damage_before(ErrorKind::NotAnArray { problem }.into()));
     }
     Ok(reader)

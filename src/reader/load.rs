@@ -124,9 +124,9 @@ impl<R> NpzReader<R> {
     /// a part of a stored array, or of an array that another program has compressed, is *not*
     /// verified. Blocks that this crate has compressed have checksums of their own, and are
     /// verified, and so is the array's header. A slice that takes all of an array, in any order, is
-    /// verified as by [`get`](Self::get). In a file from strangers the list of blocks may lie:
-    /// [`get`](Self::get) and [`verify`](Self::verify) find that out, a slice of some blocks may
-    /// not.
+    /// verified as by [`get`](Self::get). In a file from strangers the list of blocks may lie, and
+    /// so may the copy of an array's header by which slow sources are spared a read:
+    /// [`get`](Self::get) and [`verify`](Self::verify) find that out, a slice may not.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl<R> NpzReader<R> {
         name: &str,
         slice: impl AsRef<[SliceInfoElem]>,
     ) -> Result<T> {
-        self.in_array(name, |array| array.load_slice(slice.as_ref(), T::from_npy))
+        self.in_part(name, |array| array.load_slice(slice.as_ref(), T::from_npy))
     }
 
     /// Loads the array `name` into an existing array or view: `out[...] = npz[name]`.

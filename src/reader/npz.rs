@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::ArrayInfo;
-use super::contents::{is_array, open_array};
+use super::contents::{is_array, open_array, open_part};
 use crate::deflate::Marks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::{Input, Source};
@@ -298,9 +298,21 @@ impl<R> NpzReader<R> {
         self.in_member(name, |member| self.stored(member).and_then(act))
     }
 
+    /// Does something with a part of the array `name`.
+    pub(super) fn in_part<'a, T>(
+        &'a self,
+        name: &str,
+        act: impl FnOnce(StoredArray<'a, MemberReader<'a>>) -> Result<T>,
+    ) -> Result<T> {
+        self.in_member(name, |member| act(self.stored_in(open_part(self.source.input(), member)?)))
+    }
+
     pub(super) fn stored(&self, member: &Member) -> Result<StoredArray<'_, MemberReader<'_>>> {
-        let contents = open_array(self.source.input(), member)?.with_marks(&self.marks);
-        Ok(StoredArray::new(contents, &self.limits))
+        Ok(self.stored_in(open_array(self.source.input(), member)?))
+    }
+
+    fn stored_in<'a>(&'a self, contents: MemberReader<'a>) -> StoredArray<'a, MemberReader<'a>> {
+        StoredArray::new(contents.with_marks(&self.marks), &self.limits)
     }
 
     pub(super) fn path(&self) -> Option<&Path> {

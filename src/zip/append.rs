@@ -95,15 +95,15 @@ impl BaseArchive {
         let source = Source::positional(&self.file).map_err(failed)?;
         let kept_entries = source.input().range(self.directory.entries())?;
         let names = self.whole_names();
-        let offsets = self.copy_members(&source, &names, file)?;
-        for ((member, name), offset) in self.directory.members().iter().zip(names).zip(offsets) {
-            if let (Some(name), Some(offset)) = (name, offset) {
+        let places = self.copy_members(&source, &names, file)?;
+        for ((member, name), place) in self.directory.members().iter().zip(names).zip(places) {
+            if let (Some(name), Some((offset, local_header))) = (name, place) {
                 let entry = self.directory.entry(member, &kept_entries);
                 let entry = match name == member.name {
                     true => Cow::Borrowed(entry),
                     false => central::renamed(entry, name)?.into(),
                 };
-                central::push_moved(&entry, offset, &mut entries)?;
+                central::push_moved(&entry, offset, local_header, &mut entries)?;
                 count = count.saturating_add(1);
             }
         }
@@ -115,35 +115,36 @@ impl BaseArchive {
     }
 
     /// Copies the members that stay, of `source`, to where `file` stands, in the order in which they
-    /// lie in their file, under these names. Returns where each is now, in the order of the directory.
+    /// lie in their file, under these names. Returns where each is now, and how long its local header is,
+    /// in the order of the directory.
     fn copy_members(
         &self,
         source: &Source<&File>,
         names: &[Option<&str>],
         file: &mut File,
-    ) -> Result<Vec<Option<u64>>> {
+    ) -> Result<Vec<Option<(u64, usize)>>> {
         let members = self.directory.members();
-        let mut offsets = vec![None; members.len()];
-        let mut in_file: Vec<_> = members.iter().zip(names).zip(&mut offsets).collect();
+        let mut places = vec![None; members.len()];
+        let mut in_file: Vec<_> = members.iter().zip(names).zip(&mut places).collect();
         in_file.sort_by_key(|((member, _), _)| member.header_start);
-        for ((member, name), offset) in in_file {
+        for ((member, name), place) in in_file {
             if let Some(name) = name {
                 let copied = self.copy_member(source, member, name, file);
-                *offset = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
+                *place = Some(copied.map_err(|error| error.in_array(member.own_name()))?);
             }
         }
-        Ok(offsets)
+        Ok(places)
     }
 
-    /// Copies a member of `source` to where `file` stands, under this name, and returns where that is.
-    /// Its data starts as far behind a multiple of the alignment as it did.
+    /// Copies a member of `source` to where `file` stands, under this name, and returns where that is,
+    /// and the length of its local header there. Its data starts as far behind a multiple of the alignment as it did.
     fn copy_member(
         &self,
         source: &Source<&File>,
         member: &Member,
         name: &str,
         file: &mut File,
-    ) -> Result<u64> {
+    ) -> Result<(u64, usize)> {
         let Some(header) = local::whole(source.input(), member)? else {
             return Err(Error::archive("damaged: it is not where the directory says"));
         };
@@ -161,12 +162,13 @@ impl BaseArchive {
             true => header,
             false => local::renamed(&header, member, name)?.into(),
         };
-        file.write_all(&local::moved(&header, data, position)).map_err(failed)?;
+        let header = local::moved(&header, data, position);
+        file.write_all(&header).map_err(failed)?;
         let size = end.saturating_sub(data);
         (&self.file).seek(SeekFrom::Start(data)).map_err(failed)?;
         // On Linux the system does this, and does it without copying where it can.
         match io::copy(&mut (&self.file).take(size), file).map_err(failed)? {
-            copied if copied == size => Ok(position),
+            copied if copied == size => Ok((position, header.len())),
             _ => Err(Error::source_cut_short()),
         }
     }

@@ -11,6 +11,7 @@ use std::iter;
 use std::sync::OnceLock;
 
 use super::end::{End, LARGE, put_u16, u16_at, u32_at, u64_at};
+use super::header_copy::{self, HeaderCopy};
 use super::{Member, own_name};
 use crate::deflate::Index;
 use crate::error::{Error, Result};
@@ -33,9 +34,16 @@ const ZIP64: u16 = 1;
 /// encoding in its own place.
 pub(super) const UNICODE_NAME: u16 = 0x7075;
 
-/// The id of the extra field that has the index of a deflated member's blocks: "np", which
-/// nobody else has registered.
-const INDEX: u16 = u16::from_le_bytes(*b"np");
+/// The id of this crate's own extra field, "np", which nobody else has registered.
+const OWN: u16 = u16::from_le_bytes(*b"np");
+
+/// What the own field of a member is made of when it has been written.
+pub(super) enum OwnField {
+    /// Of a deflated one.
+    Blocks(Index),
+    /// Of a stored one: where its data starts, and the header that it begins with.
+    Header(u64, Vec<u8>),
+}
 
 /// The flags that say that a member is encrypted, and that its name is UTF-8.
 const IS_ENCRYPTED: u16 = 1;
@@ -83,15 +91,9 @@ fn parse(entry: &[u8], start: u64, end: &End) -> Result<Member> {
         return Err(in_array("damaged: an extra field in the directory is longer than its entry"));
     }
 
-    let mut numbers = [24, 20, 42].map(|at| u64::from(u32_at(entry, at).unwrap_or(0)));
-    if let Some((_, mut large)) = fields.clone().find(|&(id, _)| id == ZIP64) {
-        for number in numbers.iter_mut().filter(|number| **number == u64::from(LARGE)) {
-            *number = u64_at(large, 0)
-                .ok_or_else(|| in_array("damaged: the directory lacks a number of 64 bits"))?;
-            large = large.get(8..).unwrap_or(&[]);
-        }
-    }
-    let [size, compressed_size, offset] = numbers;
+    let [size, compressed_size, offset] = parts
+        .numbers()
+        .ok_or_else(|| in_array("damaged: the directory lacks a number of 64 bits"))?;
     let header_start = offset
         .checked_add(end.prefix)
         .ok_or_else(|| in_array("damaged: the directory places it outside the file"))?;
@@ -100,11 +102,11 @@ fn parse(entry: &[u8], start: u64, end: &End) -> Result<Member> {
         name,
         method: u16_at(entry, 10).unwrap_or(0),
         is_encrypted: flags & IS_ENCRYPTED != 0,
-        crc32: u32_at(entry, CRC32 as usize).unwrap_or(0),
+        crc32: parts.crc32(),
         compressed_size,
         size,
         header_start,
-        index: fields.clone().find(|&(id, _)| id == INDEX).map(|(_, index)| index.into()),
+        own_field: fields.clone().find(|&(id, _)| id == OWN).map(|(_, field)| field.into()),
         beginning: OnceLock::new(),
         end: 0,
         entry: start..start + entry.len() as u64,
@@ -126,6 +128,23 @@ impl<'a> Parts<'a> {
         let (name, rest) = rest.split_at_checked(u16_at(entry, 28)?.into())?;
         let (fields, comment) = rest.split_at_checked(u16_at(entry, 30)?.into())?;
         Some(Self { fixed, name, fields, comment })
+    }
+
+    fn crc32(&self) -> u32 {
+        u32_at(self.fixed, CRC32 as usize).unwrap_or(0)
+    }
+
+    /// The member's size, the compressed one, and where its local header starts in the archive;
+    /// `None` if one of them is said to take 64 bits, and is not there.
+    fn numbers(&self) -> Option<[u64; 3]> {
+        let mut numbers = [24, 20, 42].map(|at| u64::from(u32_at(self.fixed, at).unwrap_or(0)));
+        if let Some((_, mut large)) = Fields(self.fields).find(|&(id, _)| id == ZIP64) {
+            for number in numbers.iter_mut().filter(|number| **number == u64::from(LARGE)) {
+                *number = u64_at(large, 0)?;
+                large = large.get(8..).unwrap_or(&[]);
+            }
+        }
+        Some(numbers)
     }
 
     /// The entry with other fields.
@@ -198,23 +217,36 @@ pub(super) fn without(id: u16, fields: &[u8]) -> Option<Vec<u8>> {
     Some(others)
 }
 
-/// The entries with the indexes of those members that have one.
-pub(super) fn indexed(bytes: &[u8], indexes: &[Option<Index>]) -> Result<Vec<u8>> {
-    let mut indexed = Vec::with_capacity(bytes.len());
-    for (entry, index) in entries(bytes).zip(indexes) {
+/// The entries, of members that have been written up to `end`, with their own fields: those that
+/// have one.
+pub(super) fn with_own_fields(bytes: &[u8], own: &[Option<OwnField>], end: u64) -> Result<Vec<u8>> {
+    let mut with_fields = Vec::with_capacity(bytes.len());
+    let offset = |entry: Option<&[u8]>| Some(Parts::of(entry?)?.numbers()?[2]);
+    let ends = entries(bytes).skip(1).map(|next| offset(next).unwrap_or(end)).chain([end]);
+    for ((entry, end), own) in entries(bytes).zip(ends).zip(own) {
         let entry = entry.ok_or_else(damaged)?;
-        let with_index = index.as_ref().and_then(|index| with_index(entry, index));
-        indexed.extend_from_slice(with_index.as_deref().unwrap_or(entry));
+        let with_field = own.as_ref().and_then(|own| with_own_field(entry, own, end));
+        with_fields.extend_from_slice(with_field.as_deref().unwrap_or(entry));
     }
-    Ok(indexed)
+    Ok(with_fields)
 }
 
-/// The entry with its member's index; `None` if it has none, or no room for it.
-fn with_index(entry: &[u8], index: &Index) -> Option<Vec<u8>> {
+/// The entry of a member that ends at `end` with its own field; `None` if there is none, or no room for
+/// it.
+fn with_own_field(entry: &[u8], own: &OwnField, end: u64) -> Option<Vec<u8>> {
     let (parts, room) = (Parts::of(entry)?, MOST.checked_sub(entry.len() + 4)?);
+    let own = match own {
+        OwnField::Blocks(index) => index.field(room)?,
+        OwnField::Header(data, header) => {
+            let [_, _, offset] = parts.numbers()?;
+            let local_header = u32::try_from(data.checked_sub(offset)?).ok()?;
+            let (crc32, after) = (parts.crc32(), end.checked_sub(*data)?);
+            HeaderCopy { crc32, local_header, after, header }.field()
+        }
+    };
     let mut fields = parts.fields.to_vec();
-    push_field(INDEX, &index.field(room)?, &mut fields)?;
-    parts.with_fields(&fields)
+    push_field(OWN, &own, &mut fields)?;
+    (own.len() <= room).then(|| parts.with_fields(&fields))?
 }
 
 fn damaged() -> Error {
@@ -241,23 +273,29 @@ fn with_name(entry: &[u8], name: &str) -> Option<Vec<u8>> {
     put_u16(&mut fixed, 28, name.len())?;
     let mut fields = without(UNICODE_NAME, parts.fields)?;
     if ENTRY.1 + name.len() + fields.len() + parts.comment.len() > MOST {
-        fields = without(INDEX, &fields)?;
+        fields = without(OWN, &fields)?;
     }
     Parts { fixed: &fixed, name: name.as_bytes(), ..parts }.with_fields(&fields)
 }
 
-/// Appends `entry` to `out`, of a member whose local header is at `offset`.
-pub(super) fn push_moved(entry: &[u8], offset: u64, out: &mut Vec<u8>) -> Result<()> {
-    out.extend(moved(entry, offset).ok_or_else(damaged)?);
+/// Appends `entry` to `out`, of a member whose local header, of so many bytes, is at `offset`.
+pub(super) fn push_moved(
+    entry: &[u8],
+    offset: u64,
+    local_header: usize,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    out.extend(moved(entry, offset, local_header).ok_or_else(damaged)?);
     Ok(())
 }
 
-fn moved(entry: &[u8], offset: u64) -> Option<Vec<u8>> {
+fn moved(entry: &[u8], offset: u64, local_header: usize) -> Option<Vec<u8>> {
     let parts = Parts::of(entry)?;
     let (mut others, mut large) = (Vec::new(), Vec::new());
     for (id, field) in Fields(parts.fields) {
         match id {
             ZIP64 => large.extend_from_slice(field),
+            OWN => push_field(id, &header_copy::moved(field, local_header)?, &mut others)?,
             _ => push_field(id, field, &mut others)?,
         }
     }
@@ -306,7 +344,7 @@ mod tests {
 
     fn moved(entry: &[u8], offset: u64) -> Vec<u8> {
         let mut out = b"before".to_vec();
-        push_moved(entry, offset, &mut out).unwrap();
+        push_moved(entry, offset, 31, &mut out).unwrap();
         out.split_off(6)
     }
 
@@ -335,15 +373,17 @@ mod tests {
             assert_eq!(moved(&entry(sizes, LARGE, &with(of_disk)), 100), near);
         }
         // It says that there are sizes of 64 bits, and there are none.
-        assert!(push_moved(&entry([LARGE; 2], 100, &zip64(&[FAR])), 100, &mut Vec::new()).is_err());
-        assert!(push_moved(&small[..50], 100, &mut Vec::new()).is_err());
+        assert!(
+            push_moved(&entry([LARGE; 2], 100, &zip64(&[FAR])), 100, 31, &mut Vec::new()).is_err()
+        );
+        assert!(push_moved(&small[..50], 100, 31, &mut Vec::new()).is_err());
     }
 
     /// Readers need not take an entry that is longer.
     #[test]
     fn an_index_gives_way_to_a_name_that_leaves_no_room_for_it() {
         let mut fields = b"\x55\x54\x01\x00t".to_vec();
-        push_field(INDEX, &[7; 60_000], &mut fields).unwrap();
+        push_field(OWN, &[7; 60_000], &mut fields).unwrap();
         let mut long = entry([7, 8], 100, &[]);
         long = Parts::of(&long).unwrap().with_fields(&fields).unwrap();
         let room = MOST - long.len() + 1;

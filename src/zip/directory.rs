@@ -32,8 +32,8 @@ pub(crate) struct Member {
     /// the directory.
     pub(super) header_start: u64,
     pub(super) end: u64,
-    /// The index of its blocks, if it has one.
-    pub(super) index: Option<Box<[u8]>>,
+    /// This crate's own field, if it has one: the index of its blocks, or a copy of its header.
+    pub(super) own_field: Option<Box<[u8]>>,
     /// Its local header and its first bytes, if they have been read and are kept.
     pub(super) beginning: OnceLock<Box<[u8]>>,
     /// Where its entry in the directory is in the file.

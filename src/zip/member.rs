@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Member;
+use super::header_copy::HeaderCopy;
 use super::local::LocalHeader;
 use super::other_codecs;
 use crate::deflate::{Blocks, Inflater, Marks};
@@ -89,7 +90,7 @@ impl<'a> MemberReader<'a> {
             )));
         }
         if let Decoder::Deflate(_, blocks) = &mut decoder {
-            let index = member.index.as_deref();
+            let index = member.own_field.as_deref();
             *blocks = index.and_then(|index| Blocks::parse(index, start..end, member.size));
         }
         let first = match &decoder {
@@ -97,17 +98,36 @@ impl<'a> MemberReader<'a> {
             _ => None,
         };
         let span = Span::new(input, first.unwrap_or(start..end)).with_reach(end);
+        let span = span.with_ahead(ahead, member.header_start);
+        HeaderCopy::check(&span, member)?;
         if let Decoder::Other(reader) = &mut decoder {
             *reader = other_codecs::decoder(member.method, span.clone(), member.size)?;
         }
         Ok(Self {
-            span: span.with_ahead(ahead, member.header_start),
+            span,
             decoder,
             size: member.size,
             left: member.size,
             hasher: crc32fast::Hasher::new(),
             crc32: member.crc32,
         })
+    }
+
+    /// Opens the member for a part of it. Where reads are planned, its headers are not read, but those
+    /// that the directory has a copy of.
+    pub(crate) fn open_for_part(input: Input<'a>, member: &Member) -> Result<Self> {
+        match HeaderCopy::of(member) {
+            Some((copy, data)) if input.cost().is_planned() => Ok(Self {
+                span: Span::new(input, data.clone())
+                    .with_ahead(copy.header.to_vec().into(), data.start),
+                decoder: Decoder::Stored,
+                size: member.size,
+                left: member.size,
+                hasher: crc32fast::Hasher::new(),
+                crc32: member.crc32,
+            }),
+            _ => Self::open(input, member),
+        }
     }
 
     /// Leaves marks in what is inflated, and uses those of others. Nothing has been read yet.

@@ -10,6 +10,7 @@ mod central;
 pub(crate) mod checksums;
 mod directory;
 mod end;
+mod header_copy;
 mod local;
 mod member;
 mod other_codecs;
@@ -64,6 +65,11 @@ pub(crate) fn own_name(member: &str) -> &str {
 #[non_exhaustive]
 pub enum Compression {
     /// Not compressed, as by `numpy.savez`.
+    ///
+    /// Where an array takes more than 1 MiB, the archive's directory has a copy of its header, so that
+    /// a slice takes one request to an object store. It is an extra field with the id `np`, too, which holds,
+    /// little-endian: the version, 2, in 16 bits; the member's CRC-32; the length of its local header
+    /// in 32 bits, and of what follows that, up to the next member, in 64 bits; and the array's header.
     #[default]
     Stored,
     /// Deflated at a level from 1 (fast) to 9 (small). `numpy.savez_compressed` uses 6.

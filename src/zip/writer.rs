@@ -11,10 +11,12 @@ use ::zip::write::{FullFileOptions, StreamWriter, ZipWriter};
 use ::zip::{CompressionMethod, DateTime, System};
 
 use super::bypass::Zip;
+use super::central::OwnField;
 use super::end::End;
+use super::header_copy::HeaderCopy;
 use super::{Compression, SUFFIX};
 use super::{central, end};
-use crate::deflate::{Deflater, Index};
+use crate::deflate::Deflater;
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Output;
 use crate::parallel;
@@ -40,8 +42,8 @@ pub(crate) const MAX_NAME: usize = MOST_NAME_AND_FIELDS - SUFFIX.len();
 /// will not look like an archive.
 pub(crate) struct ArchiveWriter<W> {
     zip: Option<Zip<W>>,
-    /// Of each member, if it is deflated.
-    indexes: Vec<Option<Index>>,
+    /// Of each member, if it has one.
+    own_fields: Vec<Option<OwnField>>,
 }
 
 /// What a member is to be.
@@ -99,7 +101,7 @@ impl<W: Write> ArchiveWriter<W> {
 
 impl<W> ArchiveWriter<W> {
     fn over(zip: Zip<W>) -> Self {
-        Self { zip: Some(zip), indexes: Vec::new() }
+        Self { zip: Some(zip), own_fields: Vec::new() }
     }
 
     /// Begins a member with its header. If it cannot be begun as it is specified, nothing has
@@ -169,9 +171,11 @@ impl<W> ArchiveWriter<W> {
     pub(crate) fn finish(mut self) -> Result<W> {
         let zip = self.zip.take().ok_or(ErrorKind::Unusable)?;
         let (mut output, len) = zip.finish().map_err(write_error)?;
-        let entries = central::indexed(&take_entries(&mut output)?, &self.indexes)?;
-        let (position, size) = (output.position_so_far(), entries.len() as u64);
-        let end = |start| end::record(self.indexes.len() as u64, &(start..start + size), &[]);
+        let entries = take_entries(&mut output)?;
+        let position = output.position_so_far();
+        let entries = central::with_own_fields(&entries, &self.own_fields, position)?;
+        let size = entries.len() as u64;
+        let end = |start| end::record(self.own_fields.len() as u64, &(start..start + size), &[]);
         // What is longer than the archive ends with it all the same.
         let start = position.max(len.saturating_sub(size + end(position).len() as u64));
         let mut write = || {
@@ -275,24 +279,28 @@ impl<W> MemberWriter<'_, W> {
     /// Ends the member.
     pub(crate) fn finish(mut self) -> Result<()> {
         let (archive, header) = (&mut *self.archive, &self.header);
-        let (size, crc32, index, beginning) = match mem::replace(&mut self.body, Body::none()) {
+        let (size, crc32, own_field, beginning) = match mem::replace(&mut self.body, Body::none()) {
             Body::Stored { size, hasher } => {
                 let mut whole = crc32fast::Hasher::new();
                 whole.update(header);
                 whole.combine(&hasher);
-                (header.len() as u64 + size, whole.finalize(), None, header.clone())
+                let size = header.len() as u64 + size;
+                let copy = || OwnField::Header(self.start, header.clone());
+                let copy = HeaderCopy::pays(size, header).then(copy);
+                (size, whole.finalize(), copy, header.clone())
             }
             Body::Deflated(deflater) => {
                 let sink = &mut |compressed: &[u8]| archive.write_below(compressed);
                 let deflated = deflater.finish(header, sink)?;
-                (deflated.size, deflated.crc32, Some(deflated.index), deflated.beginning)
+                let blocks = Some(OwnField::Blocks(deflated.index));
+                (deflated.size, deflated.crc32, blocks, deflated.beginning)
             }
         };
         if self.has_new_header {
             archive.attempt(|zip| zip.overwrite(self.start, &beginning))?;
         }
         archive.attempt(|zip| zip.describe(size, crc32))?;
-        archive.indexes.push(index);
+        archive.own_fields.push(own_field);
         self.is_finished = true;
         Ok(())
     }

@@ -18,6 +18,7 @@ mod dtypes;
 mod faults;
 mod files;
 mod flat;
+mod header_copies;
 mod live;
 mod live_model;
 #[cfg(feature = "pickle")]

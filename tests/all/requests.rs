@@ -9,7 +9,7 @@ use npz::{NpzReader, NpzWriter, ReadAt, ReadCost};
 use crate::common::{compressions, on_threads, without_index};
 
 /// A source over a network: each element of `trips` is what was asked together, in bytes.
-struct Remote {
+pub struct Remote {
     bytes: Vec<u8>,
     cost: ReadCost,
     trips: Mutex<Vec<Vec<usize>>>,
@@ -50,15 +50,15 @@ impl ReadAt for Remote {
 /// What an operation asked: how often one waits for an answer, how many requests there were, the most
 /// of them at a time, and their bytes.
 #[derive(Debug, PartialEq)]
-struct Asked {
+pub struct Asked {
     trips: usize,
-    requests: usize,
+    pub requests: usize,
     at_once: usize,
     bytes: usize,
 }
 
 impl Asked {
-    fn by<T>(npz: &NpzReader<Remote>, act: impl FnOnce(&NpzReader<Remote>) -> T) -> (T, Self) {
+    pub fn by<T>(npz: &NpzReader<Remote>, act: impl FnOnce(&NpzReader<Remote>) -> T) -> (T, Self) {
         let trips = || std::mem::take(&mut *npz.get_ref().unwrap().trips.lock().unwrap());
         trips();
         let result = act(npz);
@@ -75,7 +75,7 @@ impl Asked {
     }
 }
 
-fn remote(bytes: Vec<u8>, cost: ReadCost) -> (NpzReader<Remote>, Asked) {
+pub fn remote(bytes: Vec<u8>, cost: ReadCost) -> (NpzReader<Remote>, Asked) {
     let npz = NpzReader::from_read_at(Remote { bytes, cost, trips: Mutex::default() }).unwrap();
     let asked = Asked::of(std::mem::take(&mut *npz.get_ref().unwrap().trips.lock().unwrap()));
     (npz, asked)
@@ -194,7 +194,8 @@ fn slices_are_read_at_once() {
         let rows = s![100..103, ..];
         let (part, asked) = Asked::by(&npz, |npz| npz.get_slice::<Array2<f64>>("x", rows).unwrap());
         assert!(part == x.slice(rows));
-        assert!(asked.requests <= 2 && asked.bytes < 4 << 20, "{about}: {asked:?}");
+        let requests = if about == "Stored" { 1 } else { 2 };
+        assert!(asked.requests <= requests && asked.bytes < 4 << 20, "{about}: {asked:?}");
         // The header is known by now.
         let rows = s![200..203, ..];
         let (part, asked) = Asked::by(&npz, |npz| npz.get_slice::<Array2<f64>>("x", rows).unwrap());

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::local::{self, LocalHeader};
 use super::{Directory, Member, own_name};
-use super::{central, end};
+use super::{central, end, header_copy};
 use crate::error::{Error, Result};
 use crate::io::{Identity, Source};
 use crate::limits::Limits;
@@ -103,7 +103,8 @@ impl BaseArchive {
                     true => Cow::Borrowed(entry),
                     false => central::renamed(entry, name)?.into(),
                 };
-                central::push_moved(&entry, offset, local_header, &mut entries)?;
+                let own = header_copy::moved(member, local_header);
+                central::push_moved(&entry, offset, own.as_deref(), &mut entries)?;
                 count = count.saturating_add(1);
             }
         }

@@ -11,7 +11,7 @@ use std::iter;
 use std::sync::OnceLock;
 
 use super::end::{End, LARGE, put_u16, u16_at, u32_at, u64_at};
-use super::header_copy::{self, HeaderCopy};
+use super::header_copy::HeaderCopy;
 use super::{Member, own_name};
 use crate::deflate::Index;
 use crate::error::{Error, Result};
@@ -278,24 +278,25 @@ fn with_name(entry: &[u8], name: &str) -> Option<Vec<u8>> {
     Parts { fixed: &fixed, name: name.as_bytes(), ..parts }.with_fields(&fields)
 }
 
-/// Appends `entry` to `out`, of a member whose local header, of so many bytes, is at `offset`.
+/// Appends `entry` to `out`, of a member whose local header is at `offset`, and which has `own` as its
+/// own field now, if there is room for one.
 pub(super) fn push_moved(
     entry: &[u8],
     offset: u64,
-    local_header: usize,
+    own: Option<&[u8]>,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    out.extend(moved(entry, offset, local_header).ok_or_else(damaged)?);
+    out.extend(moved(entry, offset, own).ok_or_else(damaged)?);
     Ok(())
 }
 
-fn moved(entry: &[u8], offset: u64, local_header: usize) -> Option<Vec<u8>> {
+fn moved(entry: &[u8], offset: u64, own: Option<&[u8]>) -> Option<Vec<u8>> {
     let parts = Parts::of(entry)?;
     let (mut others, mut large) = (Vec::new(), Vec::new());
     for (id, field) in Fields(parts.fields) {
         match id {
             ZIP64 => large.extend_from_slice(field),
-            OWN => push_field(id, &header_copy::moved(field, local_header)?, &mut others)?,
+            OWN => own.map_or(Some(()), |own| push_field(id, own, &mut others))?,
             _ => push_field(id, field, &mut others)?,
         }
     }
@@ -344,7 +345,7 @@ mod tests {
 
     fn moved(entry: &[u8], offset: u64) -> Vec<u8> {
         let mut out = b"before".to_vec();
-        push_moved(entry, offset, 31, &mut out).unwrap();
+        push_moved(entry, offset, None, &mut out).unwrap();
         out.split_off(6)
     }
 
@@ -374,9 +375,10 @@ mod tests {
         }
         // It says that there are sizes of 64 bits, and there are none.
         assert!(
-            push_moved(&entry([LARGE; 2], 100, &zip64(&[FAR])), 100, 31, &mut Vec::new()).is_err()
+            push_moved(&entry([LARGE; 2], 100, &zip64(&[FAR])), 100, None, &mut Vec::new())
+                .is_err()
         );
-        assert!(push_moved(&small[..50], 100, 31, &mut Vec::new()).is_err());
+        assert!(push_moved(&small[..50], 100, None, &mut Vec::new()).is_err());
     }
 
     /// Readers need not take an entry that is longer.

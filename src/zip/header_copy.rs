@@ -89,11 +89,12 @@ impl<'a> HeaderCopy<'a> {
     }
 }
 
-/// The field of a member whose local header takes so many bytes now.
-pub(super) fn moved(field: &[u8], local_header: usize) -> Option<Vec<u8>> {
-    let local_header = u32::try_from(local_header).ok()?;
-    Some(match HeaderCopy::parse(field) {
-        Some(copy) => HeaderCopy { local_header, ..copy }.field(),
-        None => field.to_vec(),
-    })
+/// The own field of `member` where its local header takes so many bytes; `None` if it has none, or a copy
+/// that has been out of date.
+pub(super) fn moved(member: &Member, local_header: usize) -> Option<Vec<u8>> {
+    let (field, local_header) = (member.own_field.as_deref()?, u32::try_from(local_header).ok()?);
+    match HeaderCopy::of(member) {
+        Some((copy, _)) => Some(HeaderCopy { local_header, ..copy }.field()),
+        None => HeaderCopy::parse(field).is_none().then(|| field.to_vec()),
+    }
 }

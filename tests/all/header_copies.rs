@@ -200,6 +200,27 @@ fn a_copy_that_differs_from_the_file_is_damage() {
     }
 }
 
+/// What has been passed over is not believed when other arrays are added.
+#[test]
+fn a_copy_that_is_out_of_date_does_not_come_to_life() {
+    let folder = folder();
+    let path = folder.path().join("x.npz");
+    let (npy, len) = (npy(), npy().len() as u64);
+    let mut wrong = npy[..128].to_vec();
+    wrong[100] ^= 1;
+    let mut followed = forged_member(&wrong, 35, len);
+    followed.after = vec![0; 6];
+    for member in [forged_member(&wrong, 41, len), forged_member(&wrong, 35, len - 1), followed] {
+        fs::write(&path, forged::archive(&[member])).unwrap();
+        let mut npz = NpzWriter::append(&path).unwrap();
+        npz.array("after", &2).unwrap();
+        npz.finish().unwrap();
+        let archive = fs::read(&path).unwrap();
+        assert!(copies(&archive).is_empty());
+        has(&archive, "x", &large(), 2);
+    }
+}
+
 /// A byte of the field that is another one makes the field useless, or the whole array an error.
 #[test]
 fn a_copy_that_lies_is_found_out() {

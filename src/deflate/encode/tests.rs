@@ -357,3 +357,22 @@ fn the_fastest_way_that_is_no_larger_is_taken() {
         assert_eq!(*way, expected, "{name}; {found:?}");
     }
 }
+
+#[test]
+fn what_was_compressed_before_makes_no_difference() {
+    let arrays: Vec<_> = arrays().into_iter().map(|(_, _, input)| input).collect();
+    for level in [1, 6, 9] {
+        let compressed = |input: &[u8], before: &[u8], most| {
+            let mut out = Vec::new();
+            slow::compress(input, before, level, most, &mut out);
+            out
+        };
+        for (input, before) in arrays.iter().zip(arrays.iter().cycle().skip(1)) {
+            let (input, before) = (&input[..input.len().min(40_000)], &before[..1000]);
+            let all = || [&[][..], before].map(|before| compressed(input, before, 100_000));
+            let expected = std::thread::scope(|scope| scope.spawn(all).join().unwrap());
+            compressed(input, before, 10); // which does not suffice
+            assert!(all() == expected);
+        }
+    }
+}

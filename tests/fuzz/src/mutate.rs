@@ -138,8 +138,23 @@ fn change(members: &mut Vec<Member>, max_size: usize, chance: &mut Chance) {
     match chance.below(16) {
         0 => say_sizes_behind(member),
         1 => member.central.extra = b"fz\x01\0x".to_vec(),
+        2..6 => copy_header(member),
         _ => {}
     }
+}
+
+/// Gives a stored member the copy of what it begins with (see src/zip/header_copy.rs).
+fn copy_header(member: &mut Member) {
+    let local_header = (30 + member.name.len() + member.local.extra.len()) as u32;
+    let (crc32, after) = (member.central.crc32, member.data.len() as u64);
+    let header = &member.data[..member.data.len().min(128)];
+    let numbers = [crc32, local_header].map(u32::to_le_bytes).concat();
+    let field = [&[2, 0], &numbers[..], &after.to_le_bytes(), header].concat();
+    member.central.extra = own_field(&field);
+}
+
+fn own_field(field: &[u8]) -> Vec<u8> {
+    [b"np", &(field.len() as u16).to_le_bytes()[..], field].concat()
 }
 
 /// Moves checksum and sizes from the local header to behind the data, as who writes to a pipe
@@ -176,7 +191,7 @@ fn indexed(contents: &[u8], chance: &mut Chance) -> Member {
     let head = [1, block_bits].into_iter().flat_map(u16::to_le_bytes).chain(header_crc32);
     let field: Vec<u8> = head.chain(index).collect();
     let mut member = forged::deflated("", data, contents);
-    member.central.extra = [b"np", &(field.len() as u16).to_le_bytes()[..], &field].concat();
+    member.central.extra = own_field(&field);
     member
 }
 

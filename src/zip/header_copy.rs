@@ -28,8 +28,7 @@ use crate::io::{ReadCost, Span, Stream};
 
 const VERSION: u16 = 2;
 
-/// Where the length of the local header is in the field, and where the header.
-const LOCAL_HEADER: usize = 6;
+/// Where the header is in the field.
 const START: usize = 18;
 
 pub(super) struct HeaderCopy<'a> {
@@ -37,6 +36,7 @@ pub(super) struct HeaderCopy<'a> {
     /// The length of the local header, and that of what follows it.
     pub(super) local_header: u32,
     pub(super) after: u64,
+    /// What the member begins with.
     pub(super) header: &'a [u8],
 }
 
@@ -58,7 +58,7 @@ impl<'a> HeaderCopy<'a> {
     fn parse(field: &'a [u8]) -> Option<Self> {
         Some(Self {
             crc32: u32_at(field, 2)?,
-            local_header: u32_at(field, LOCAL_HEADER)?,
+            local_header: u32_at(field, 6)?,
             after: u64_at(field, 10)?,
             header: field.get(START..).filter(|_| u16_at(field, 0) == Some(VERSION))?,
         })

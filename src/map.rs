@@ -279,6 +279,9 @@ impl NpyMut<MapMut> {
             let len = header.nbytes().saturating_add(start.len() as u64);
             let written = file.write_all(&start).and_then(|()| file.set_len(len));
             written.map_err(|error| Error::io("write", error))?;
+            // What cannot be mapped must not take the place of what is there.
+            // SAFETY: nobody else knows the file, and nothing is done with the map.
+            unsafe { MmapMut::map_mut(&file) }.map_err(|error| Error::io("map", error))?;
             new.commit(false)
         };
         create().map_err(|error: Error| error.in_file(path))?;

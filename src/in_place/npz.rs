@@ -21,8 +21,9 @@ use crate::zip::{Directory, Member, MemberReader, checksums};
 ///
 /// Stored arrays keep their dtype, shape and place; their elements are changed through
 /// [`view_mut`](Self::view_mut). The checksums in the archive are brought up to date by
-/// [`update`](Self::update), and when this is dropped. Between the first change and that
-/// moment the archive calls itself damaged, and [`NpzReader::get`] refuses what has been changed.
+/// [`update`](Self::update), and when this is dropped, unless that is because of a panic: what has been
+/// changed by half nobody vouches for. Between the first change and that moment the archive calls itself
+/// damaged, and [`NpzReader::get`] refuses what has been changed.
 ///
 /// # Examples
 ///
@@ -126,11 +127,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> NpzMut<B> {
     ///
     /// See [`NpzMut`].
     pub fn update(&mut self) -> Result<()> {
-        let changed = std::mem::take(&mut self.changed);
         // All of them are found before the first is changed, and the directory with it.
         let mut checksums = Vec::new();
         let members = self.directory.members().iter();
-        for member in members.filter(|member| changed.contains(&member.name)) {
+        for member in members.filter(|member| self.changed.contains(&member.name)) {
             let range = self.range(member)?;
             let places = checksums::places(self.bytes.as_ref(), member, range.end as u64)?;
             checksums.push((places, crc32fast::hash(part(self.bytes.as_mut(), range)?)));
@@ -140,9 +140,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> NpzMut<B> {
                 part(self.bytes.as_mut(), place)?.copy_from_slice(&crc32.to_le_bytes());
             }
         }
-        if !changed.is_empty() {
+        if !self.changed.is_empty() {
             let mut source = Source::bytes(self.bytes.as_ref());
             self.directory = Directory::read(&mut source, &Limits::DEFAULT)?;
+            self.changed.clear();
         }
         Ok(())
     }
@@ -163,11 +164,13 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> NpzMut<B> {
 }
 
 impl<B: AsRef<[u8]> + AsMut<[u8]>> Drop for NpzMut<B> {
-    /// Brings the checksums up to date. The system writes those of a file that is mapped, and all other
-    /// changes, when it sees fit.
+    /// Brings the checksums up to date, unless there is a panic. The system writes those of a file that is
+    /// mapped, and all other changes, when it sees fit.
     fn drop(&mut self) {
-        // Whoever wants to know of an error calls `update` or `flush`.
-        let _ = self.update();
+        if !std::thread::panicking() {
+            // Whoever wants to know of an error calls `update` or `flush`.
+            let _ = self.update();
+        }
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct GrowingFile {
     file: File,
     path: PathBuf,
     identity: Identity,
-    /// How much of it stays, whatever happens, once that is known.
+    /// How much of it stays, whatever happens, once anything is written behind that.
     end: Option<u64>,
 }
 
@@ -50,12 +50,18 @@ impl GrowingFile {
         &self.file
     }
 
-    /// The file, to be written to from `end` on. What was there is gone.
+    /// The file, to be written to from `end` on, after [`begin`](Self::begin).
     pub(crate) fn write_from(&mut self, end: u64) -> io::Result<File> {
-        self.end = Some(end);
-        self.file.set_len(end)?;
         self.file.seek(SeekFrom::Start(end))?;
         self.file.try_clone()
+    }
+
+    /// Takes away what is behind `end`, once, before anything is written there.
+    pub(crate) fn begin(&mut self, end: u64) -> io::Result<()> {
+        match self.end.replace(end) {
+            None => self.file.set_len(end),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Makes what has been written a part of the file, by writing its new beginning, which says so. If

@@ -93,7 +93,8 @@ impl NpyWriter<File> {
     /// then it is waited until they are on the disk, and then the header is. So the
     /// file holds the old array, or the old and the whole new one, even if the process is
     /// killed, or the machine fails. Until then NumPy and [`NpyReader`](crate::NpyReader) load the
-    /// old one, and what an append that was interrupted has left behind it, the next one writes over.
+    /// old one, and what an append that was interrupted has left behind it, the next one writes over, as it
+    /// does with anything else that follows the array.
     /// If another program has replaced the file since, the rows are not added, and that is an
     /// [`ErrorKind::Changed`] when they are finished.
     ///
@@ -263,7 +264,7 @@ impl<W: Write> NpyWriter<W> {
         let (options, path) = (self.options, self.path.clone());
         let write = || {
             let header = array.header(options.order, options.endian)?;
-            let mut file = self.begin(&header)?;
+            let mut file = self.begin(header.to_bytes())?;
             file.output.expect(header.nbytes());
             array.body(&header, options.gather(), &mut |bytes| file.write(bytes))?;
             Box::new(file).finish(&header)
@@ -329,14 +330,18 @@ impl<W: Write> NpyWriter<W> {
         W: Send + 'a,
     {
         spec.check_count(self.can_seek)?;
-        let header = spec.announced()?;
-        Ok(Rows::new(Box::new(self.begin(&header)?), spec))
+        let mut header = spec.announced()?.to_bytes();
+        if self.options.count.is_none()
+            && let Some(first) = header.first_mut()
+        {
+            *first = 0; // There is no array until it is known how long it is.
+        }
+        Ok(Rows::new(Box::new(self.begin(header)?), spec))
     }
 
     /// Writes the header, unless there is one.
-    fn begin(mut self, header: &Header) -> Result<NpyFile<W>> {
+    fn begin(mut self, bytes: Vec<u8>) -> Result<NpyFile<W>> {
         let failed = |error| Error::io("write", error);
-        let bytes = header.to_bytes();
         let start = match self.can_seek {
             true => self.output.stream_position().map_err(failed)?,
             false => 0,
@@ -388,7 +393,13 @@ impl<W: Write> NpyFile<W> {
 
 impl<W: Write + Send> RowOutput for NpyFile<W> {
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.output.write_all(bytes).map_err(|error| Error::io("write", error))
+        let mut write = || {
+            if let (Target::Array(file, ..), false) = (&mut self.target, bytes.is_empty()) {
+                file.begin(self.start)?;
+            }
+            self.output.write_all(bytes)
+        };
+        write().map_err(|error| Error::io("write", error))
     }
 
     fn finish(self: Box<Self>, header: &Header) -> Result<()> {

@@ -18,8 +18,9 @@ use crate::sizes::PART;
 /// rows are in memory at a time.
 ///
 /// An array that is not [finished](Self::finish) leaves no file, and no archive, as anything else that
-/// fails; but what it is [added to](crate::NpyWriter::append) remains as it was. If it is dropped with rows and
-/// without an error, debug builds say so on standard error.
+/// fails; in a writer of yours it leaves what cannot be taken for an array; and the array that it is
+/// [added to](crate::NpyWriter::append) remains as it was. If it is dropped with rows and without an error, debug
+/// builds say so on standard error.
 ///
 /// # Examples
 ///

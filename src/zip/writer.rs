@@ -44,6 +44,8 @@ pub(crate) struct ArchiveWriter<W> {
     zip: Option<Zip<W>>,
     /// Of each member, if it has one.
     own_fields: Vec<Option<OwnField>>,
+    /// Whether a member is being written, or was when its writer was forgotten.
+    is_open: bool,
 }
 
 /// What a member is to be.
@@ -101,12 +103,13 @@ impl<W: Write> ArchiveWriter<W> {
 
 impl<W> ArchiveWriter<W> {
     fn over(zip: Zip<W>) -> Self {
-        Self { zip: Some(zip), own_fields: Vec::new() }
+        Self { zip: Some(zip), own_fields: Vec::new(), is_open: false }
     }
 
     /// Begins a member with its header. If it cannot be begun as it is specified, nothing has
     /// been written.
     pub(crate) fn member(&mut self, spec: &MemberSpec<'_>) -> Result<MemberWriter<'_, W>> {
+        self.check_closed()?;
         let &MemberSpec { name, compression, header, size, item } = spec;
         // All that could differ from one machine or build to the next is given here.
         let options = FullFileOptions::default()
@@ -138,6 +141,7 @@ impl<W> ArchiveWriter<W> {
         if let (Body::Stored { .. }, Some(size), Some(output)) = (&body, size, self.output()) {
             output.expect(size);
         }
+        self.is_open = true;
         let mut member = MemberWriter {
             archive: self,
             start: 0,
@@ -169,6 +173,7 @@ impl<W> ArchiveWriter<W> {
 
     /// Ends the archive with its directory.
     pub(crate) fn finish(mut self) -> Result<W> {
+        self.check_closed()?;
         let zip = self.zip.take().ok_or(ErrorKind::Unusable)?;
         let (mut output, len) = zip.finish().map_err(write_error)?;
         let entries = take_entries(&mut output)?;
@@ -186,6 +191,15 @@ impl<W> ArchiveWriter<W> {
             output.write_all(&end(start))
         };
         write().and_then(|()| output.into_inner()).map_err(|error| Error::io("write", error))
+    }
+
+    /// Gives the archive up if a member has been begun, and neither finished nor dropped.
+    fn check_closed(&mut self) -> Result<()> {
+        if self.is_open {
+            self.abandon();
+            return Err(ErrorKind::Unusable.into());
+        }
+        Ok(())
     }
 
     /// Whether what has been written can be changed.
@@ -301,6 +315,7 @@ impl<W> MemberWriter<'_, W> {
         }
         archive.attempt(|zip| zip.describe(size, crc32))?;
         archive.own_fields.push(own_field);
+        archive.is_open = false;
         self.is_finished = true;
         Ok(())
     }

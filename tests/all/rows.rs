@@ -585,6 +585,44 @@ fn a_header_has_room_for_so_many_rows() {
     assert_eq!(Vec::<u8>::load_npy(&path).unwrap(), [0, 0, 7]);
 }
 
+/// What cannot be dropped cannot end the array: the archive must not be complete without it.
+#[test]
+fn an_archive_with_a_forgotten_array_is_given_up() {
+    let folder = folder();
+    let path = folder.path().join("x.npz");
+    savez!(&path, x = 1, y = 2).unwrap();
+    let old = fs::read(&path).unwrap();
+    for compression in compressions(1) {
+        for begin in [NpzWriter::create, NpzWriter::append] {
+            let begun = || {
+                let mut npz = begin(&path).unwrap().compression(compression);
+                std::mem::forget(npz.rows::<f64>("rows", []).unwrap());
+                npz
+            };
+            let error = begun().finish().unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Unusable), "{error}");
+            let mut npz = begun();
+            let error = npz.array("y", &3).map(drop).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Unusable), "{error}");
+            assert!(npz.finish().is_err());
+        }
+    }
+    assert!(fs::read(&path).unwrap() == old);
+}
+
+/// Into a writer of the caller's, the header is written before the rows are.
+#[test]
+fn what_is_not_finished_is_no_array_anywhere() {
+    let mut file = Cursor::new(Vec::new());
+    let mut rows = NpyWriter::new(&mut file).rows::<f64>([1000]).unwrap();
+    rows.extend(&Array2::<f64>::ones((1000, 1000))).unwrap();
+    rows.abandon();
+    let bytes = file.into_inner();
+    assert!(bytes.len() > 1 << 20);
+    let error = NpyReader::from_bytes(bytes).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NotAnArray { .. }), "{error}");
+}
+
 /// What an append leaves that was killed: rows that the header does not count.
 #[test]
 fn what_an_interrupted_append_has_left_is_passed_over_and_written_over() {
@@ -609,9 +647,10 @@ fn what_an_interrupted_append_has_left_is_passed_over_and_written_over() {
             let mut npy = unsafe { npz::NpyMapMut::open(&path).unwrap() };
             assert_eq!(npy.view_mut::<f64, ndarray::Ix2>().unwrap(), x);
         }
+        // It may be somebody's, and stays if nothing is written.
         drop(NpyWriter::append(&path).unwrap().rows::<f64>([3]).unwrap());
-        assert!(fs::read(&path).unwrap() == whole);
-        fs::write(&path, [&whole[..], &vec![7; rest]].concat()).unwrap();
+        NpyWriter::append(&path).unwrap().array(&array![[0_u8, 0, 0]]).unwrap_err();
+        assert!(fs::read(&path).unwrap() == bytes);
         NpyWriter::append(&path).unwrap().array(&x.slice(s![..1, ..])).unwrap();
         assert_eq!(Array2::<f64>::load_npy(&path).unwrap().nrows(), 1001);
         assert_eq!(fs::metadata(&path).unwrap().len(), whole.len() as u64 + 24);
@@ -678,4 +717,20 @@ fn a_file_of_zeros_is_filled_where_it_is() {
     let error = unsafe { npz::NpyMapMut::create_zeroed::<f64>(&path, [usize::MAX]).unwrap_err() };
     assert!(matches!(error.kind(), ErrorKind::Npy { .. }), "{error}");
     assert_eq!(listing(folder.path()), ["x.npy"]);
+}
+
+/// A file in memory may be as long as one likes, and cannot be mapped then.
+#[test]
+#[cfg(all(feature = "mmap", target_os = "linux"))]
+fn zeros_that_cannot_be_mapped_replace_nothing() {
+    let Ok(folder) = tempfile::tempdir_in("/dev/shm") else {
+        return crate::common::not_tested("files in memory: there is no /dev/shm");
+    };
+    let path = folder.path().join("x.npy");
+    [1.0, 2.0].save_npy(&path).unwrap();
+    for len in [isize::MAX as usize - 1000, usize::MAX >> 17] {
+        unsafe { npz::NpyMapMut::create_zeroed::<u8>(&path, [len]).unwrap_err() };
+        assert_eq!(Vec::<f64>::load_npy(&path).unwrap(), [1.0, 2.0]);
+        assert_eq!(listing(folder.path()), ["x.npy"]);
+    }
 }

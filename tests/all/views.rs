@@ -319,7 +319,9 @@ mod maps {
 mod in_place {
     use super::*;
     use npz::{NpyMut, NpyReader, NpzMut, WriteNpz};
+    use std::cell::Cell;
     use std::fs;
+    use std::rc::Rc;
 
     /// Changed through `change` and closed in one of three ways, the archive is sound and
     /// has the new elements, and no others.
@@ -443,7 +445,7 @@ mod in_place {
     /// Bytes that are fewer from a given look at them on.
     struct Shrinking {
         bytes: Aligned,
-        looks: std::cell::Cell<usize>,
+        looks: Rc<Cell<usize>>,
     }
 
     impl Shrinking {
@@ -473,12 +475,45 @@ mod in_place {
             npz.array("x", &[1.0, 2.0]).unwrap();
         });
         let attempt = |looks: usize| -> npz::Result<()> {
-            let bytes = Shrinking { bytes: Aligned::new(&source, 0), looks: looks.into() };
+            let looks = Rc::new(looks.into());
+            let bytes = Shrinking { bytes: Aligned::new(&source, 0), looks };
             let mut npz = NpzMut::from_bytes(bytes)?;
             npz.view_mut::<f64, Ix1>("x")?[0] = 3.0;
             npz.update()
         };
         let failed = (0..30).take_while(|&looks| attempt(looks).is_err()).count();
         assert!((6..30).contains(&failed), "{failed}");
+
+        // What could not be done can be done later.
+        let looks = Rc::new(Cell::new(usize::MAX));
+        let bytes = Shrinking { bytes: Aligned::new(&source, 0), looks: Rc::clone(&looks) };
+        let mut npz = NpzMut::from_bytes(bytes).unwrap();
+        npz.view_mut::<f64, Ix1>("x").unwrap()[0] = 3.0;
+        looks.set(0);
+        npz.update().unwrap_err();
+        looks.set(usize::MAX);
+        npz.reader().unwrap().verify().unwrap_err();
+        npz.update().unwrap();
+        npz.reader().unwrap().verify().unwrap();
+    }
+
+    /// Nobody vouches for what a panic has left half changed.
+    #[test]
+    #[cfg(panic = "unwind")]
+    fn after_a_panic_the_archive_calls_itself_damaged() {
+        let source = archive(|npz| {
+            npz.array("x", &[1.0, 2.0]).unwrap().array("y", &[3]).unwrap();
+        });
+        let mut bytes = Aligned::new(&source, 0);
+        let change = std::panic::AssertUnwindSafe(|| {
+            let mut npz = NpzMut::from_bytes(&mut bytes).unwrap();
+            npz.view_mut::<f64, Ix1>("x").unwrap()[0] = 10.0;
+            std::panic::resume_unwind(Box::new("half of it"));
+        });
+        std::panic::catch_unwind(change).unwrap_err();
+        let npz = NpzReader::from_bytes(bytes.as_ref()).unwrap();
+        let error = npz.get::<Vec<f64>>("x").unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Checksum { .. }), "{error}");
+        assert_eq!(npz.get::<Vec<i32>>("y").unwrap(), [3]);
     }
 }

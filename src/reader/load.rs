@@ -123,8 +123,8 @@ impl<R> NpzReader<R> {
     /// The archive has one checksum for all bytes of an array, which says nothing about a part. So
     /// a part of a stored array, or of an array that another program has compressed, is *not*
     /// verified. Blocks that this crate has compressed have checksums of their own, and are
-    /// verified, and so is the array's header. A slice that takes all of an array, in any order, is
-    /// verified as by [`get`](Self::get). In a file from strangers the list of blocks may lie, and
+    /// verified, and so is the array's header. Of a slice that takes all of an array,
+    /// in any order, the checksum is compared. In a file from strangers the list of blocks may lie, and
     /// so may the copy of an array's header by which slow sources are spared a read:
     /// [`get`](Self::get) and [`verify`](Self::verify) find that out, a slice may not.
     ///

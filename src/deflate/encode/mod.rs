@@ -74,6 +74,15 @@ pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) 
         let sequences = matches::sequences(input, 0, item, hashed, &mut matches::places());
         return Plan::new(input, &sequences).write(out);
     }
+    if let Way::Slow(level) = way
+        && input.len() < SAMPLE
+    {
+        // Its codes are as good as ours for so little.
+        if !slow::compress(input, &[], level, input.len(), out) {
+            store(input, out);
+        }
+        return;
+    }
     let literals = Sequences::literals(input);
     let literals = Plan::new(input, &literals);
     match way {

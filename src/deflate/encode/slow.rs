@@ -21,8 +21,9 @@ thread_local! {
 
 /// What compresses a new stream at this level.
 fn deflate(level: u8) -> Deflate {
-    match LAST.take() {
-        Some((its_level, mut deflate)) if its_level == level => {
+    // It is gone where the thread ends.
+    match LAST.try_with(Cell::take) {
+        Ok(Some((its_level, mut deflate))) if its_level == level => {
             deflate.reset();
             deflate
         }
@@ -49,6 +50,6 @@ pub(super) fn compress(
     // With room left, all of it has been flushed.
     let fits = matches!(status, Ok(Status::Ok)) && deflate.total_out() < most as u64;
     out.truncate(start + if fits { deflate.total_out() as usize } else { 0 });
-    LAST.set(Some((level, deflate)));
+    let _ = LAST.try_with(|last| last.set(Some((level, deflate))));
     fits
 }

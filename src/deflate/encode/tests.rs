@@ -359,6 +359,7 @@ fn the_fastest_way_that_is_no_larger_is_taken() {
 }
 
 #[test]
+#[cfg(not(target_family = "wasm"))]
 fn what_was_compressed_before_makes_no_difference() {
     let arrays: Vec<_> = arrays().into_iter().map(|(_, _, input)| input).collect();
     for level in [1, 6, 9] {
@@ -375,4 +376,24 @@ fn what_was_compressed_before_makes_no_difference() {
             assert!(all() == expected);
         }
     }
+}
+
+/// What a thread has for itself may be gone before other things are that it has for itself.
+#[test]
+#[cfg(not(target_family = "wasm"))]
+fn a_thread_that_ends_can_compress() {
+    struct AtExit;
+    impl Drop for AtExit {
+        fn drop(&mut self) {
+            assert!(slow::compress(&[7; 1000], &[], 6, 100, &mut Vec::new()));
+        }
+    }
+    thread_local! {
+        static AT_EXIT: AtExit = const { AtExit };
+    }
+    let thread = std::thread::spawn(|| {
+        AT_EXIT.with(|_| ());
+        slow::compress(&[7; 1000], &[], 6, 100, &mut Vec::new())
+    });
+    assert!(thread.join().unwrap());
 }

@@ -244,9 +244,12 @@ fn with_own_field(entry: &[u8], own: &OwnField, end: u64) -> Option<Vec<u8>> {
             HeaderCopy { crc32, local_header, after, header }.field()
         }
     };
+    if own.len() > room {
+        return None;
+    }
     let mut fields = parts.fields.to_vec();
     push_field(OWN, &own, &mut fields)?;
-    (own.len() <= room).then(|| parts.with_fields(&fields))?
+    parts.with_fields(&fields)
 }
 
 fn damaged() -> Error {

@@ -68,20 +68,18 @@ enum Way {
 /// Appends `input` as deflate blocks that refer to nothing before them, end at a byte's
 /// boundary, and can be followed by others. Its items have `item` bytes each.
 pub(super) fn compress(input: &[u8], level: u8, item: usize, out: &mut Vec<u8>) {
-    let item = if item > LARGEST_ITEM { 1 } else { item.max(1) };
-    let way = if input.len() < SHORT { Way::Slow(level) } else { way(input, level, item) };
-    if let Way::Matches(hashed) = way {
-        let sequences = matches::sequences(input, 0, item, hashed, &mut matches::places());
-        return Plan::new(input, &sequences).write(out);
-    }
-    if let Way::Slow(level) = way
-        && input.len() < SAMPLE
-    {
-        // Its codes are as good as ours for so little.
+    if input.len() < SHORT {
+        // Of so little, zlib-rs makes the same in its own codes, if not less.
         if !slow::compress(input, &[], level, input.len(), out) {
             store(input, out);
         }
         return;
+    }
+    let item = if item > LARGEST_ITEM { 1 } else { item.max(1) };
+    let way = way(input, level, item);
+    if let Way::Matches(hashed) = way {
+        let sequences = matches::sequences(input, 0, item, hashed, &mut matches::places());
+        return Plan::new(input, &sequences).write(out);
     }
     let literals = Sequences::literals(input);
     let literals = Plan::new(input, &literals);

@@ -138,7 +138,8 @@ impl BaseArchive {
     }
 
     /// Copies a member of `source` to where `file` stands, under this name, and returns where that is,
-    /// and the length of its local header there. Its data starts as far behind a multiple of the alignment as it did.
+    /// and the length of its local header there. Its data starts as far behind a multiple of the
+    /// alignment as it did.
     fn copy_member(
         &self,
         source: &Source<&File>,

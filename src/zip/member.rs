@@ -103,30 +103,31 @@ impl<'a> MemberReader<'a> {
         if let Decoder::Other(reader) = &mut decoder {
             *reader = other_codecs::decoder(member.method, span.clone(), member.size)?;
         }
-        Ok(Self {
-            span,
-            decoder,
-            size: member.size,
-            left: member.size,
-            hasher: crc32fast::Hasher::new(),
-            crc32: member.crc32,
-        })
+        Ok(Self::at_start(member, span, decoder))
     }
 
     /// Opens the member for a part of it. Where reads are planned, its headers are not read, but those
     /// that the directory has a copy of.
     pub(crate) fn open_for_part(input: Input<'a>, member: &Member) -> Result<Self> {
         match HeaderCopy::of(member) {
-            Some((copy, data)) if input.cost().is_planned() => Ok(Self {
-                span: Span::new(input, data.clone())
-                    .with_ahead(copy.header.to_vec().into(), data.start),
-                decoder: Decoder::Stored,
-                size: member.size,
-                left: member.size,
-                hasher: crc32fast::Hasher::new(),
-                crc32: member.crc32,
-            }),
+            Some((copy, data)) if input.cost().is_planned() => {
+                let header = copy.header.to_vec().into();
+                let span = Span::new(input, data.clone()).with_ahead(header, data.start);
+                Ok(Self::at_start(member, span, Decoder::Stored))
+            }
             _ => Self::open(input, member),
+        }
+    }
+
+    /// Nothing has been read yet.
+    fn at_start(member: &Member, span: Span<'a>, decoder: Decoder<'a>) -> Self {
+        Self {
+            span,
+            decoder,
+            size: member.size,
+            left: member.size,
+            hasher: crc32fast::Hasher::new(),
+            crc32: member.crc32,
         }
     }
 
